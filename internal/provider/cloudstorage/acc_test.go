@@ -71,7 +71,7 @@ data "gogrid_storage_objects" "all" {
 output "paths" { value = data.gogrid_storage_objects.all.paths }
 `
 
-// newStorageTrail is a workspace with a share.
+// newStorageTrail returns a workspace whose provider uses the share of the server.
 func newStorageTrail(t *testing.T, server *storagetest.Server) *providertest.Trail {
 	t.Helper()
 	tr := providertest.NewTrail(t, acctest.NewGrid(t), storageStory)
@@ -87,10 +87,9 @@ func newStorageTrail(t *testing.T, server *storagetest.Server) *providertest.Tra
 	return tr
 }
 
-// TestAccStorageSavedPlan applies a saved plan on a fresh checkout, where the
-// archive was never built: it is built again, and is the one that was planned.
-// Where the sources are others, nothing is uploaded. The channel follows. The password is in nothing
-// that is left.
+// TestAccStorageSavedPlan applies a saved plan on a fresh checkout without the archive.
+// The apply builds the planned archive again and changes the channel. If the sources
+// differ, it uploads nothing. No file or output holds the password.
 func TestAccStorageSavedPlan(t *testing.T) {
 	t.Parallel()
 	server := storagetest.Start(t)
@@ -103,7 +102,7 @@ func TestAccStorageSavedPlan(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	// A fresh checkout has other sources by mistake.
+	// The fresh checkout has the wrong sources.
 	if err := os.RemoveAll(filepath.Join(tr.Workspace.Dir, "build")); err != nil {
 		t.Fatal(err)
 	}
@@ -113,10 +112,10 @@ func TestAccStorageSavedPlan(t *testing.T) {
 		t.Error("the apply does not say that the sources differ")
 	}
 	if files := providertest.ShareFiles(t, server); len(files) > 0 || server.Received() > 0 {
-		t.Errorf("%d bytes were uploaded", server.Received())
+		t.Errorf("%d bytes were uploaded from the wrong sources", server.Received())
 	}
 
-	// And the right ones.
+	// The fresh checkout has the right sources.
 	tr.Write("app/index.html", "release 1")
 	tr.Run(0, "plan", "-no-color", "-input=false", "-out=second.plan")
 	if err := os.RemoveAll(filepath.Join(tr.Workspace.Dir, "build")); err != nil {
@@ -133,12 +132,12 @@ func TestAccStorageSavedPlan(t *testing.T) {
 	}
 	first, err := startup.DecodePointer(files[providertest.WebChannel])
 	if err != nil || first.Archive != name || first.SHA256 != providertest.SHA256(string(archive)) || first.PreviousRelease != "" {
-		t.Errorf("the channel says %+v, %v", first, err)
+		t.Errorf("the channel is %+v, %v", first, err)
 	}
 	sent := server.Received()
 	tr.Run(0, "plan", "-no-color", "-input=false", "-detailed-exitcode")
 	if server.Received() != sent {
-		t.Error("planning has uploaded something")
+		t.Error("a plan uploaded something")
 	}
 
 	tr.Write("app/index.html", "release 2")
@@ -147,15 +146,15 @@ func TestAccStorageSavedPlan(t *testing.T) {
 	if files := providertest.ShareFiles(t, server); len(files) != 3 || files[name] != "" || files["motd"] != "release 2" {
 		t.Errorf("after a change the share holds %d files", len(files))
 	} else if second, err := startup.DecodePointer(files[providertest.WebChannel]); err != nil || second.SameRelease(first) || second.PreviousRelease != first.Release || second.PreviousSHA256 != first.SHA256 {
-		t.Errorf("after a change the channel says %+v, %v", second, err)
+		t.Errorf("after a change the channel is %+v, %v", second, err)
 	}
 	tr.Keep("terraform.tfstate")
 	tr.Run(0, "destroy", "-no-color", "-input=false", "-auto-approve")
 	if files := providertest.ShareFiles(t, server); len(files) > 0 {
-		t.Errorf("left: %d files", len(files))
+		t.Errorf("%d files are left after the destroy", len(files))
 	}
 	tr.Search(map[string]string{"the password of Cloud Storage": storagetest.Password})
 	if !strings.Contains(tr.Texts["the log"], "uploaded sftp://127.0.0.1:"+strconv.Itoa(server.Port)+"/"+name) {
-		t.Error("the log does not tell of the upload")
+		t.Error("the log does not mention the upload")
 	}
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
 
-// TestChannelArchive: no server is sent to what is not there.
+// TestChannelArchive checks that a channel cannot name a missing or empty archive.
 func TestChannelArchive(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -23,7 +23,7 @@ func TestChannelArchive(t *testing.T) {
 	missing := v1.With(acctest.Attributes{"release": "v2", "archive": "releases/v2.zip"})
 	m.Apply(missing).WantError(t, "archive", "not on Cloud Storage", "releases/v2.zip", "nothing was changed")
 	if files := providertest.ShareFiles(t, server); len(files) != 1 || m.Exists() {
-		t.Errorf("there are %d files", len(files))
+		t.Errorf("the share holds %d files after a failed apply", len(files))
 	}
 	m.Apply(v1).WantNone(t)
 	text := wantChannel(t, server, v1, nil, "")
@@ -31,13 +31,13 @@ func TestChannelArchive(t *testing.T) {
 	providertest.PutFile(t, server, "releases/v2.zip", "")
 	m.Apply(missing).WantError(t, "archive", "is empty")
 	if providertest.ShareFiles(t, server)[providertest.WebChannel] != text || m.Get("release") != "v1" {
-		t.Error("it was changed")
+		t.Error("a failed apply changed the channel")
 	}
 	providertest.WantNoChange(t, m, v1)
 }
 
-// TestChannelOutage: a share that cannot be reached, or is not known yet, keeps
-// nobody from planning.
+// TestChannelOutage checks that a plan succeeds while the share cannot be reached or
+// is unknown.
 func TestChannelOutage(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -50,7 +50,7 @@ func TestChannelOutage(t *testing.T) {
 	read, diagnostics := s.Read(m.Object)
 	diagnostics.WantWarning(t, "-", "Not refreshed", "cloud_storage.host is not known yet")
 	if s.Plan(read, v1).Action() != "no-op" {
-		t.Error("something is planned")
+		t.Error("the plan changes the channel")
 	}
 	s = grid.Session(t)
 	s.Plan(s.Absent(providertest.ChannelType), v1).Diagnostics.WantError(t, "-", "no cloud_storage block")
@@ -70,8 +70,8 @@ func TestChannelOutage(t *testing.T) {
 	diagnostics.WantError(t, "-", `remove the channel "web"`, "cannot be reached")
 }
 
-// TestChannelErrors: what servers would not take is refused on its attribute.
-// What is not known yet is no error.
+// TestChannelErrors checks that values that servers do not accept are errors on their
+// attributes, and that unknown values are not.
 func TestChannelErrors(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -112,8 +112,8 @@ func TestChannelErrors(t *testing.T) {
 	}
 }
 
-// TestChannelInterrupted: Ctrl-C while the file is being sent leaves what was
-// there, and the state as it was.
+// TestChannelInterrupted checks that Ctrl-C during the upload leaves the file and the
+// state unchanged.
 func TestChannelInterrupted(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)

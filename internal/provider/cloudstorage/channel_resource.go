@@ -94,7 +94,7 @@ func (r *storageChannelResource) Read(ctx context.Context, req resource.ReadRequ
 		resp.State.RemoveResource(ctx)
 		return
 	case errors.As(err, &broken):
-		resp.Diagnostics.AddWarning("Servers cannot read "+model.what(), fmt.Sprintf("Another program has changed the file %s: %s The next apply writes the file again.", model.file(), tf.Sentence(broken.Error())))
+		resp.Diagnostics.AddWarning("Servers cannot read "+model.what(), fmt.Sprintf("Another client has changed the file %s: %s The next apply writes the file again.", model.file(), tf.Sentence(broken.Error())))
 		model.setRelease(startup.Pointer{})
 	case storage.IsUnproven(err) && !imported:
 		resp.Diagnostics.Append(session.NotProven(model.what(), err))

@@ -16,13 +16,13 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
 
-// pointerOf is the pointer to such a release.
+// pointerOf returns the pointer to the release of a configuration.
 func pointerOf(config acctest.Attributes) startup.Pointer {
 	return startup.Pointer{Release: config["release"].(string), Archive: config["archive"].(string), SHA256: config["sha256"].(string)}
 }
 
-// wantChannel tells what servers of the channel find: what the configuration
-// says, with a previous release, or none.
+// wantChannel checks that the channel names the release of config, the previous
+// release of before, if any, and the deployment by. It returns the text of the file.
 func wantChannel(t *testing.T, server *storagetest.Server, config, before acctest.Attributes, by string) string {
 	t.Helper()
 	text := providertest.ShareFiles(t, server)[providertest.WebChannel]
@@ -36,7 +36,7 @@ func wantChannel(t *testing.T, server *storagetest.Server, config, before acctes
 	}
 	want.UpdatedBy, want.UpdatedAt = by, got.UpdatedAt
 	if _, err := time.Parse(time.RFC3339, got.UpdatedAt); err != nil || got != want || text != want.Encode() {
-		t.Errorf("the channel says\n%swant\n%s", text, want.Encode())
+		t.Errorf("the channel is\n%swant\n%s", text, want.Encode())
 	}
 	return text
 }
@@ -46,8 +46,8 @@ func isUnknown(value any) bool {
 	return ok
 }
 
-// TestChannelLife: made, moved on, rolled back, changed and removed by others,
-// and destroyed.
+// TestChannelLife creates a channel, changes it, rolls it back, lets another client
+// change and remove it, renames it and destroys it.
 func TestChannelLife(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -55,19 +55,19 @@ func TestChannelLife(t *testing.T) {
 	m := grid.Manage(t, providertest.ChannelType, providertest.CloudStorage(server), acctest.Attributes{"deployment": "shop"})
 	plan := m.Plan(v1)
 	if plan.Planned("id") != "web" || plan.Planned("path") != providertest.WebChannel || !isUnknown(plan.Planned("previous_release")) || !isUnknown(plan.Planned("updated_at")) {
-		t.Errorf("planned: %v at %v", plan.Planned("id"), plan.Planned("path"))
+		t.Errorf("the plan has the id %v and the path %v", plan.Planned("id"), plan.Planned("path"))
 	}
 	m.Apply(v1).WantNone(t)
 	first := wantChannel(t, server, v1, nil, "shop")
 	if m.Get("previous_release") != nil || m.Get("updated_by") != "shop" {
-		t.Errorf("previous is %v, updated by %v", m.Get("previous_release"), m.Get("updated_by"))
+		t.Errorf("the previous release is %v, updated by %v", m.Get("previous_release"), m.Get("updated_by"))
 	}
 	providertest.WantNoChange(t, m, v1)
 
 	m.Apply(v2).WantNone(t)
 	wantChannel(t, server, v2, v1, "shop")
 	if m.Get("previous_release") != "v1" || m.Get("previous_archive") != v1["archive"] || m.Get("previous_sha256") != v1["sha256"] {
-		t.Errorf("previous is %v", m.Get("previous_release"))
+		t.Errorf("the previous release is %v", m.Get("previous_release"))
 	}
 	providertest.WantNoChange(t, m, v2)
 
@@ -78,7 +78,7 @@ func TestChannelLife(t *testing.T) {
 
 	providertest.PutFile(t, server, providertest.WebChannel, pointerOf(v3).Encode())
 	if plan := m.Plan(v1); plan.Action() != "update" || m.Get("release") != "v3" || m.Get("updated_at") != nil || m.Get("updated_by") != "" {
-		t.Errorf("after somebody has changed it, %s is planned, and the state has %v by %v", plan.Action(), m.Get("release"), m.Get("updated_by"))
+		t.Errorf("after another client has changed the channel, %s is planned, and the state has %v by %v", plan.Action(), m.Get("release"), m.Get("updated_by"))
 	}
 	m.Apply(v1).WantNone(t)
 	wantChannel(t, server, v1, v3, "shop")
@@ -87,33 +87,33 @@ func TestChannelLife(t *testing.T) {
 		t.Fatal(err)
 	}
 	if plan := m.Plan(v1); plan.Action() != "create" {
-		t.Errorf("after somebody has removed it, %s is planned", plan.Action())
+		t.Errorf("after another client has removed the channel, %s is planned", plan.Action())
 	}
 	m.Apply(v1).WantNone(t)
 	if again := wantChannel(t, server, v1, nil, "shop"); len(again) != len(first) {
-		t.Errorf("made anew it says %s", again)
+		t.Errorf("the channel that was created again is %s", again)
 	}
 
 	moved := v1.With(acctest.Attributes{"name": "blue"})
 	if plan := m.Plan(moved); plan.Action() != "replace" || plan.Planned("path") != "channels/blue.json" {
-		t.Errorf("for another name, %s is planned", plan.Action())
+		t.Errorf("after a change of the name, %s is planned", plan.Action())
 	}
 	m.Apply(moved).WantNone(t)
 	files := providertest.ShareFiles(t, server)
 	if files[providertest.WebChannel] != "" || files["channels/blue.json"] == "" {
-		t.Errorf("after another name there are %d files", len(files))
+		t.Errorf("after a change of the name, the share holds %d files", len(files))
 	}
 	m.Destroy().WantNone(t)
 	if files := providertest.ShareFiles(t, server); len(files) != 3 {
-		t.Errorf("left: %d files, want the three archives", len(files))
+		t.Errorf("%d files are left after the destroy, want the three archives", len(files))
 	}
 	s := grid.Session(t, providertest.CloudStorage(server))
 	_, diagnostics := s.Apply(t.Context(), s.Plan(providertest.Create(t, grid.Session(t, providertest.CloudStorage(server)), providertest.ChannelType, v1), nil))
 	diagnostics.WantNone(t)
 }
 
-// TestChannelIsWrittenOnce: an apply that finds the file as it wants it, since a
-// killed one wrote it, writes nothing. Nor does one of another deployment.
+// TestChannelIsWrittenOnce checks that an apply writes nothing if the file already
+// names the release, because a killed apply or another deployment wrote it.
 func TestChannelIsWrittenOnce(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -128,18 +128,19 @@ func TestChannelIsWrittenOnce(t *testing.T) {
 	made, diagnostics := s.Apply(t.Context(), s.Plan(old, v2))
 	diagnostics.WantNone(t)
 	if made.Get("previous_release") != "v1" || made.Get("updated_at") != m.Get("updated_at") || made.Get("updated_by") != "" {
-		t.Errorf("taken over: after %v, by %v", made.Get("previous_release"), made.Get("updated_by"))
+		t.Errorf("the channel that was taken over has the previous release %v and the deployment %v", made.Get("previous_release"), made.Get("updated_by"))
 	}
 	again := providertest.Create(t, grid.Session(t, providertest.CloudStorage(server)), providertest.ChannelType, v2)
 	if again.Get("previous_release") != "v1" {
-		t.Errorf("made again: after %v", again.Get("previous_release"))
+		t.Errorf("the channel that was created again has the previous release %v", again.Get("previous_release"))
 	}
 	if server.Received() != sent || providertest.ShareFiles(t, server)[providertest.WebChannel] != text {
-		t.Error("it was written again")
+		t.Error("the channel was written again")
 	}
 }
 
-// TestChannelOfOthers is not replaced, and can be imported.
+// TestChannelOfOthers checks that a channel of another deployment is not overwritten
+// and can be imported.
 func TestChannelOfOthers(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -161,7 +162,7 @@ func TestChannelOfOthers(t *testing.T) {
 	s = grid.Session(t, providertest.CloudStorage(server))
 	s.Plan(s.Absent(providertest.ChannelType), v2.With(acctest.Attributes{"name": "new"})).Diagnostics.WantError(t, "name", "holds something else", "terraform import")
 	if providertest.ShareFiles(t, server)[providertest.WebChannel] != theirs.Encode() {
-		t.Error("it was changed")
+		t.Error("the channel was changed")
 	}
 
 	for _, bring := range []func(*acctest.Session) (acctest.Object, acctest.Diagnostics){
@@ -176,7 +177,7 @@ func TestChannelOfOthers(t *testing.T) {
 		object, diagnostics := bring(s)
 		diagnostics.WantNone(t)
 		if plan := s.Plan(object, v1); plan.Action() != "no-op" || object.Get("id") != "web" || object.Get("updated_by") != "blog" || s.Identity(object)["name"] != "web" {
-			t.Errorf("imported: %v by %v, and %s is planned", object.Get("id"), object.Get("updated_by"), plan.Action())
+			t.Errorf("after the import, the channel is %v by %v, and %s is planned", object.Get("id"), object.Get("updated_by"), plan.Action())
 		}
 		_, diagnostics = s.Apply(t.Context(), s.Plan(object, v2))
 		diagnostics.WantNone(t)
@@ -189,8 +190,8 @@ func TestChannelOfOthers(t *testing.T) {
 	diagnostics.WantError(t, "-", "Invalid import id")
 }
 
-// TestChannelOfAKilledApply: the deployment is the mark by which a creation
-// knows its own, and one process has a channel once.
+// TestChannelOfAKilledApply checks that a creation takes over a channel of its own
+// deployment, unless another resource of the same process holds the channel.
 func TestChannelOfAKilledApply(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -213,8 +214,8 @@ func TestChannelOfAKilledApply(t *testing.T) {
 	wantChannel(t, server, v2, v1, "shop")
 }
 
-// TestChannelChangedMeanwhile: what others have named between the plan and its
-// apply becomes the previous release, and is told.
+// TestChannelChangedMeanwhile checks that a release that another client set between
+// plan and apply becomes the previous release, with a warning.
 func TestChannelChangedMeanwhile(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -226,14 +227,14 @@ func TestChannelChangedMeanwhile(t *testing.T) {
 		providertest.PutFile(t, server, providertest.WebChannel, text)
 		_, diagnostics := s.Apply(t.Context(), s.Plan(m.Object, v2))
 		if text != "{" {
-			diagnostics.WantWarning(t, "-", "Somebody else has changed", "release v3")
+			diagnostics.WantWarning(t, "-", "Another client has changed", "release v3")
 		}
 		diagnostics.WantOK(t)
 		wantChannel(t, server, v2, before, "")
 	}
 }
 
-// TestChannelBroken: what servers cannot read is drift.
+// TestChannelBroken checks that a file that servers cannot read shows as a change.
 func TestChannelBroken(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)

@@ -99,7 +99,7 @@ func writeChannel(ctx context.Context, s *session.Session, plan *storageChannelM
 	case prior == nil && exists && !mayTakeOver(s, *plan, found):
 		return foreign(describePointer(found))
 	case prior != nil && err == nil && !found.SameRelease(prior.pointer()) && !found.SameRelease(plan.pointer()):
-		diags.AddWarning(fmt.Sprintf("Somebody else has changed the channel %q", plan.Name.ValueString()),
+		diags.AddWarning(fmt.Sprintf("Another client has changed the channel %q", plan.Name.ValueString()),
 			fmt.Sprintf("The file has changed since the refresh: it %s. The apply replaces that release and keeps it as the previous release.", describePointer(found)))
 	}
 	if diags.HasError() {

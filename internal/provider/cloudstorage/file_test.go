@@ -18,8 +18,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
 
-// TestCreateGivesWayToADelete: a create that finds another content lets a
-// waiting delete of the same file go first.
+// TestCreateGivesWayToADelete checks that a create that finds another content lets a
+// waiting delete of the same file run first.
 func TestCreateGivesWayToADelete(t *testing.T) {
 	t.Parallel()
 	server := storagetest.Start(t)
@@ -59,7 +59,7 @@ func TestCreateGivesWayToADelete(t *testing.T) {
 	<-reached
 	group.Go(func() {
 		if diags := s.RemoveFile(t.Context(), "app.txt", "the file"); len(diags) > 0 {
-			t.Errorf("the delete says: %v", diags)
+			t.Errorf("the delete returns %v", diags)
 		}
 	})
 	group.Wait()

@@ -18,8 +18,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
 
-// TestStorageObjectLife: made, changed, replaced and removed by others, and
-// destroyed.
+// TestStorageObjectLife creates a file, changes it, lets another client replace and
+// remove it, and destroys it.
 func TestStorageObjectLife(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -27,7 +27,7 @@ func TestStorageObjectLife(t *testing.T) {
 	config := acctest.Attributes{"path": "status/motd.txt", "content": "hello"}
 	plan := m.Plan(config)
 	if plan.Planned("sha256") != providertest.SHA256("hello") || plan.Planned("size") != 5.0 || plan.Planned("id") != "status/motd.txt" {
-		t.Errorf("planned: %v, %v bytes", plan.Planned("sha256"), plan.Planned("size"))
+		t.Errorf("the plan has the digest %v and %v bytes", plan.Planned("sha256"), plan.Planned("size"))
 	}
 	m.Apply(config).WantNone(t)
 	providertest.WantFile(t, server, "status/motd.txt", "hello")
@@ -36,7 +36,7 @@ func TestStorageObjectLife(t *testing.T) {
 	sent := server.Received()
 	m.Apply(config.With(acctest.Attributes{"retain": true})).WantNone(t)
 	if server.Received() != sent {
-		t.Error("a change of retain has uploaded something")
+		t.Error("a change of retain uploaded something")
 	}
 	config["content"] = "hello again"
 	m.Apply(config).WantNone(t)
@@ -45,7 +45,7 @@ func TestStorageObjectLife(t *testing.T) {
 
 	providertest.WriteText(t, filepath.Join(server.Dir, "status", "motd.txt"), "HELLO AGAIN")
 	if plan := m.Plan(config); plan.Action() != "update" || plan.Planned("sha256") != providertest.SHA256("hello again") {
-		t.Errorf("after somebody has replaced the file, %s is planned", plan.Action())
+		t.Errorf("after another client has replaced the file, %s is planned", plan.Action())
 	}
 	m.Apply(config).WantNone(t)
 	providertest.WantFile(t, server, "status/motd.txt", "hello again")
@@ -54,18 +54,18 @@ func TestStorageObjectLife(t *testing.T) {
 		t.Fatal(err)
 	}
 	if plan := m.Plan(config); plan.Action() != "create" {
-		t.Errorf("after somebody has removed the file, %s is planned", plan.Action())
+		t.Errorf("after another client has removed the file, %s is planned", plan.Action())
 	}
 	m.Apply(config).WantNone(t)
 	moved := config.With(acctest.Attributes{"path": "motd.txt"})
 	if plan := m.Plan(moved); plan.Action() != "replace" {
-		t.Errorf("for another path, %s is planned", plan.Action())
+		t.Errorf("after a change of the path, %s is planned", plan.Action())
 	}
 	m.Apply(moved).WantNone(t)
 	providertest.WantFile(t, server, "motd.txt", "hello again")
 	m.Destroy().WantNone(t)
 	if files := providertest.ShareFiles(t, server); len(files) > 0 {
-		t.Errorf("left: %v", files)
+		t.Errorf("%v are left after the destroy", files)
 	}
 }
 
@@ -75,15 +75,15 @@ func TestStorageObjectRetain(t *testing.T) {
 	m := grid.Manage(t, providertest.ObjectType, providertest.CloudStorage(server))
 	config := acctest.Attributes{"path": "app.txt", "content": "kept", "retain": true}
 	m.Apply(config).WantNone(t)
-	server.Stop() // what is retained needs no share
+	server.Stop() // the destroy of a retained file needs no share
 	s := grid.Session(t, providertest.CloudStorage(server))
 	_, diagnostics := s.Apply(t.Context(), s.Plan(m.Object, nil))
 	diagnostics.WantNone(t)
 	providertest.WantFile(t, server, "app.txt", "kept")
 }
 
-// TestStorageObjectSource: the file is not opened while planning, and must be
-// what was planned while applying.
+// TestStorageObjectSource checks that a plan does not open the file, and that the apply
+// fails if the file differs from the plan.
 func TestStorageObjectSource(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -96,7 +96,7 @@ func TestStorageObjectSource(t *testing.T) {
 	providertest.WriteText(t, file, "release 2")
 	m.Apply(config).WantError(t, "source", "was changed since", providertest.SHA256("release 2"), "nothing was uploaded")
 	if files := providertest.ShareFiles(t, server); len(files) > 0 || server.Received() > 0 {
-		t.Errorf("%d bytes were uploaded, and there are %v", server.Received(), files)
+		t.Errorf("%d bytes were uploaded, and the share holds %v", server.Received(), files)
 	}
 	providertest.WriteText(t, file, "release 1")
 	m.Apply(config).WantNone(t)
@@ -107,7 +107,7 @@ func TestStorageObjectSource(t *testing.T) {
 	providertest.WantNoChange(t, m, config)
 }
 
-// archiveValue is a data source as a configuration refers to it.
+// archiveValue returns the value of a data source in a configuration.
 func archiveValue(t *testing.T, s *acctest.Session, config acctest.Attributes) tftypes.Value {
 	t.Helper()
 	read, diagnostics := s.ReadData("gogrid_bootstrap_archive", config)
@@ -119,8 +119,8 @@ func archiveValue(t *testing.T, s *acctest.Session, config acctest.Attributes) t
 	return value
 }
 
-// TestStorageObjectArchive: the archive is the file that the data source has
-// written or, where there is none, built again.
+// TestStorageObjectArchive checks that the apply uploads the file of the data source,
+// or builds the archive again if there is none.
 func TestStorageObjectArchive(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -152,7 +152,7 @@ func TestStorageObjectArchive(t *testing.T) {
 		plan := m.Plan(config)
 		plan.Diagnostics.WantNone(t)
 		if plan.Planned("sha256") != providertest.SHA256(string(written)) || plan.Planned("size") != float64(len(written)) {
-			t.Errorf("%s: planned is %v", name, plan.Planned("sha256"))
+			t.Errorf("%s: the planned digest is %v", name, plan.Planned("sha256"))
 		}
 		prepare()
 		m.Apply(config).WantNone(t)
@@ -173,11 +173,12 @@ func TestStorageObjectArchive(t *testing.T) {
 	unknown := m.Plan(acctest.Attributes{"path": "a", "archive": acctest.Unknown{}})
 	unknown.Diagnostics.WantNone(t)
 	if _, ok := unknown.Planned("sha256").(acctest.Unknown); !ok {
-		t.Errorf("the digest of what is not known is planned as %v", unknown.Planned("sha256"))
+		t.Errorf("the planned digest of an unknown archive is %v", unknown.Planned("sha256"))
 	}
 }
 
-// TestStorageObjectOfOthers is not replaced, and can be imported.
+// TestStorageObjectOfOthers checks that a file of another client is not overwritten and
+// can be imported.
 func TestStorageObjectOfOthers(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -186,11 +187,11 @@ func TestStorageObjectOfOthers(t *testing.T) {
 	m.Plan(acctest.Attributes{"path": "app.txt", "content": "our content"}).Diagnostics.WantError(t, "path", "another file at app.txt", "terraform import")
 	m.Apply(acctest.Attributes{"path": "app.txt", "content": "ours!!"}).WantError(t, "path", "another file at app.txt", "terraform import")
 	providertest.WantFile(t, server, "app.txt", "theirs")
-	// One that an interrupted apply has left is taken.
+	// A file that an interrupted apply left is taken over.
 	sent := server.Received()
 	m.Apply(acctest.Attributes{"path": "app.txt", "content": "theirs"}).WantNone(t)
 	if server.Received() != sent {
-		t.Error("it was uploaded again")
+		t.Error("the file was uploaded again")
 	}
 
 	s := grid.Session(t, providertest.CloudStorage(server))
@@ -203,12 +204,12 @@ func TestStorageObjectOfOthers(t *testing.T) {
 		object, diagnostics := bring()
 		diagnostics.WantNone(t)
 		if object.Get("sha256") != providertest.SHA256("theirs") || object.Get("id") != "app.txt" || object.Get("size") != 6.0 {
-			t.Errorf("imported: %v", object.Get("sha256"))
+			t.Errorf("the imported digest is %v", object.Get("sha256"))
 		}
 		made, diagnostics := s.Apply(t.Context(), s.Plan(object, acctest.Attributes{"path": "app.txt", "content": "theirs"}))
 		diagnostics.WantNone(t)
 		if made.Get("content") != "theirs" || server.Received() != sent {
-			t.Error("what was imported was uploaded")
+			t.Error("the imported file was uploaded")
 		}
 	}
 	_, diagnostics := s.Import(providertest.ObjectType, "none.txt")
@@ -217,8 +218,8 @@ func TestStorageObjectOfOthers(t *testing.T) {
 	diagnostics.WantError(t, "-", "Invalid import id")
 }
 
-// TestStorageObjectInterrupted: Ctrl-C in an upload leaves nothing, in the state
-// or on the share.
+// TestStorageObjectInterrupted checks that Ctrl-C during an upload leaves nothing in
+// the state or on the share.
 func TestStorageObjectInterrupted(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -234,20 +235,20 @@ func TestStorageObjectInterrupted(t *testing.T) {
 	made, diagnostics := s.Apply(ctx, s.Plan(s.Absent(providertest.ObjectType), config))
 	diagnostics.WantError(t, "-", "Interrupted while uploading", "run the same command again|Run the same command again")
 	if made.Exists() {
-		t.Error("the state has it")
+		t.Error("the state holds the interrupted upload")
 	}
 	if files := providertest.ShareFiles(t, server); len(files) > 0 {
-		t.Errorf("left on the share: %d files", len(files))
+		t.Errorf("the share holds %d files after the interrupt", len(files))
 	}
 	server.OnBytes(nil)
-	// A killed one has no time to clean up.
+	// A killed process cannot clean up.
 	providertest.WriteText(t, filepath.Join(server.Dir, "r", "app.txt.part-killed"), "half")
 	m := grid.Manage(t, providertest.ObjectType, providertest.CloudStorage(server))
 	m.Apply(config).WantNone(t)
 	providertest.WantFile(t, server, "r/app.txt", big)
 }
 
-// TestStorageOutage: a share that cannot be reached keeps nobody from planning.
+// TestStorageOutage checks that a plan succeeds while the share cannot be reached.
 func TestStorageOutage(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -270,8 +271,8 @@ func TestStorageOutage(t *testing.T) {
 	diagnostics.WantError(t, "-", "remove \"app.txt\"", "cannot be reached")
 }
 
-// TestStorageObjectReplacedInPlace: a replacement that creates before it
-// destroys finds its own file again, which the deletion must not remove.
+// TestStorageObjectReplacedInPlace checks a replacement that creates before it destroys
+// at the same path: the delete must not remove the new file.
 func TestStorageObjectReplacedInPlace(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -313,7 +314,7 @@ func TestStorageObjectErrors(t *testing.T) {
 	}
 }
 
-// TestStorageObjects lists.
+// TestStorageObjects lists files by prefix.
 func TestStorageObjects(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -334,7 +335,7 @@ func TestStorageObjects(t *testing.T) {
 		for _, item := range result["objects"].([]any) {
 			object := item.(acctest.Attributes)
 			if _, err := time.Parse(time.RFC3339, object["modified"].(string)); err != nil || object["size"] != 1.0 {
-				t.Errorf("listed as %v", object)
+				t.Errorf("the list holds %v", object)
 			}
 		}
 	}

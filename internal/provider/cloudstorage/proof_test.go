@@ -27,8 +27,8 @@ func answering(server *storagetest.Server, answers map[string]error) {
 	})
 }
 
-// TestFilesAreKeptWithoutProof: a file that one answer says is not there, or that
-// is missing on a share that shows nothing, stays in the state.
+// TestFilesAreKeptWithoutProof checks that a file stays in the state if only one answer
+// says that it is missing, or if the share shows no files at all.
 func TestFilesAreKeptWithoutProof(t *testing.T) {
 	t.Parallel()
 	for name, answers := range map[string]map[string]error{
@@ -62,8 +62,8 @@ func TestFilesAreKeptWithoutProof(t *testing.T) {
 	}
 }
 
-// TestEmptiedShare: the advice of the warning works, and a destroy needs no
-// proof on a share without files.
+// TestEmptiedShare checks that the advice in the warning works, and that a destroy
+// succeeds on a share without files.
 func TestEmptiedShare(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -88,12 +88,12 @@ func TestEmptiedShare(t *testing.T) {
 	empty()
 	m.Destroy().WantWarning(t, "-", "Not refreshed")
 	if m.Exists() {
-		t.Error("it is still in the state")
+		t.Error("the object is still in the state")
 	}
 }
 
-// TestRemovalWithoutProof: a file that a server says is not there, and lists, is
-// not removed.
+// TestRemovalWithoutProof checks that a destroy fails if the server denies that a file
+// exists but lists it.
 func TestRemovalWithoutProof(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -104,13 +104,13 @@ func TestRemovalWithoutProof(t *testing.T) {
 	left, diagnostics := s.Apply(t.Context(), s.Plan(made, nil))
 	diagnostics.WantError(t, "-", "remove \"app.txt\"", "holds it")
 	if !left.Exists() {
-		t.Error("it has left the state")
+		t.Error("the object is no longer in the state")
 	}
 }
 
-// TestCreateAndDeleteOfOneFile: a resource is renamed without a moved block, so its
-// file is created and deleted in one apply. The file is there afterwards, whichever
-// begins first, and whatever the first is doing when the second begins.
+// TestCreateAndDeleteOfOneFile renames a resource without a moved block, so one apply
+// creates and deletes the same file. The file must exist afterwards, in every order and
+// at every overlap of the two operations.
 func TestCreateAndDeleteOfOneFile(t *testing.T) {
 	t.Parallel()
 	for _, first := range []string{"create", "delete"} {
@@ -137,8 +137,8 @@ func TestCreateAndDeleteOfOneFile(t *testing.T) {
 	}
 }
 
-// TestRenameWithAnotherContent: a resource is renamed without a moved block and
-// gets another content. Its create waits for the delete that runs.
+// TestRenameWithAnotherContent renames a resource without a moved block and changes its
+// content. The create must wait for the running delete.
 func TestRenameWithAnotherContent(t *testing.T) {
 	t.Parallel()
 	for _, typeName := range []string{providertest.ObjectType, providertest.ChannelType} {
@@ -180,7 +180,7 @@ func renameWhileHeld(t *testing.T, grid *acctest.Grid, server *storagetest.Serve
 			made, diagnostics := s.Apply(t.Context(), plans[what])
 			diagnostics.WantOK(t)
 			if made.Exists() != (what == "create") {
-				t.Errorf("after the %s it exists: %t", what, made.Exists())
+				t.Errorf("after the %s, the object exists: %t", what, made.Exists())
 			}
 		}
 	}
@@ -189,7 +189,7 @@ func renameWhileHeld(t *testing.T, grid *acctest.Grid, server *storagetest.Serve
 	group.Go(func() { defer close(ended); apply(first)() })
 	select {
 	case <-reached:
-	case <-ended: // it does no such thing
+	case <-ended: // the operation does not occur
 	}
 	begun := make(chan struct{})
 	group.Go(func() { close(begun); apply(second)() })
@@ -199,8 +199,8 @@ func renameWhileHeld(t *testing.T, grid *acctest.Grid, server *storagetest.Serve
 	server.OnFile(nil)
 }
 
-// TestPlanOfARename: a plan that deletes and creates one file says so, once,
-// whichever is planned first.
+// TestPlanOfARename checks that a plan that deletes and creates one file warns once, in
+// either order.
 func TestPlanOfARename(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -236,8 +236,8 @@ func TestPlanOfARename(t *testing.T) {
 	s.Plan(s.Absent(providertest.ObjectType), retained).Diagnostics.WantNone(t)
 }
 
-// TestUpdateAndDeleteOfOneFile: two resources have one file, and one of the
-// resources is destroyed.
+// TestUpdateAndDeleteOfOneFile updates and destroys two resources of one file. The file
+// must stay.
 func TestUpdateAndDeleteOfOneFile(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -256,8 +256,8 @@ func TestUpdateAndDeleteOfOneFile(t *testing.T) {
 	}
 }
 
-// TestPathsThatDifferByCase: on a case-sensitive share such paths are two
-// files. The new one is there, and the old one is removed.
+// TestPathsThatDifferByCase checks that paths that differ by case are two files on a
+// case-sensitive share: a rename creates the new file and removes the old one.
 func TestPathsThatDifferByCase(t *testing.T) {
 	t.Parallel()
 	for name, paths := range map[string][2]string{
@@ -277,8 +277,8 @@ func TestPathsThatDifferByCase(t *testing.T) {
 	}
 }
 
-// TestPathByALink: a file that was taken over by another path, which leads to it by
-// a link, is not removed.
+// TestPathByALink checks that a file is not removed if another resource took it over by
+// a path with a link.
 func TestPathByALink(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -291,12 +291,12 @@ func TestPathByALink(t *testing.T) {
 	_, diagnostics := s.Apply(t.Context(), s.Plan(old, nil))
 	diagnostics.WantWarning(t, "-", "Kept \"releases/app.zip\"", `"current/app.zip"`)
 	if text, err := os.ReadFile(filepath.Join(server.Dir, "releases", "app.zip")); err != nil || string(text) != "one" {
-		t.Errorf("it holds %q (%v)", text, err)
+		t.Errorf("the file holds %q (%v)", text, err)
 	}
 }
 
-// TestReportWithoutProof: a pin does not count as missing in a deploy unless
-// its absence is proven.
+// TestReportWithoutProof checks that a deploy does not treat a pin as missing without
+// proof.
 func TestReportWithoutProof(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)

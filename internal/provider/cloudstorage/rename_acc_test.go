@@ -13,7 +13,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
 
-// renamed is a configuration whose resources have a name.
+// renamed returns a configuration whose resources all have the given name.
 func renamed(server *storagetest.Server, deployment, name string) string {
 	return fmt.Sprintf(`
 terraform {
@@ -58,8 +58,8 @@ resource "gogrid_private_ip" "chosen_%[2]s" {
 `, deployment, name, server.Host, server.Port, storagetest.Username, storagetest.Password, server.HostKey)
 }
 
-// TestAccRenamedResources: resources are renamed without moved blocks, at any
-// parallelism, and then the deployment is renamed. Files and leases stay.
+// TestAccRenamedResources renames resources without moved blocks, with different
+// parallelism, and then renames the deployment. Files and leases must stay.
 func TestAccRenamedResources(t *testing.T) {
 	t.Parallel()
 	server := storagetest.Start(t)
@@ -93,6 +93,6 @@ func TestAccRenamedResources(t *testing.T) {
 	tr.Write("main.tf", renamed(server, "third", "d"))
 	tr.Run(0, "destroy", "-no-color", "-input=false", "-auto-approve")
 	if files := providertest.ShareFiles(t, server); len(files) > 0 {
-		t.Errorf("left: %q", files)
+		t.Errorf("%q are left after the destroy", files)
 	}
 }

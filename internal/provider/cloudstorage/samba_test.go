@@ -15,7 +15,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
 
-// smbStorage is a provider block for a share of Samba's.
+// smbStorage returns a provider block for a share on Samba.
 func smbStorage(server *storagetest.Samba) acctest.Attributes {
 	return acctest.Attributes{"cloud_storage": acctest.Attributes{
 		"protocol": "smb", "host": server.Host, "port": server.Port, "share": storagetest.Username,
@@ -23,9 +23,9 @@ func smbStorage(server *storagetest.Samba) acctest.Attributes {
 	}}
 }
 
-// TestTakenOverOnAShareThatIgnoresCase: a file stays if it is replaced under
-// another spelling, which Samba takes for the same file. No file is lost,
-// whichever operation comes first.
+// TestTakenOverOnAShareThatIgnoresCase replaces a file under a path that differs only
+// by case, which is the same file for Samba. The file must stay, in either order of the
+// operations.
 func TestTakenOverOnAShareThatIgnoresCase(t *testing.T) {
 	t.Parallel()
 	server := storagetest.StartSamba(t, "")
@@ -45,15 +45,15 @@ func TestTakenOverOnAShareThatIgnoresCase(t *testing.T) {
 			_, diagnostics := s.Apply(t.Context(), s.Plan(old, nil))
 			diagnostics.WantWarning(t, "-", "Kept ", "Another resource", paths[1])
 			if text, err := os.ReadFile(filepath.Join(server.Dir, filepath.FromSlash(paths[0]))); err != nil || string(text) != "one" {
-				t.Errorf("it holds %q (%v)", text, err)
+				t.Errorf("the file holds %q (%v)", text, err)
 			}
 			s = grid.Session(t, smbStorage(server))
 			read, diagnostics := s.Read(made)
 			diagnostics.WantNone(t)
 			if !read.Exists() {
-				t.Error("it has left the state")
+				t.Error("the object is no longer in the state")
 			}
-			// The other order uploads it again.
+			// In the other order, the create uploads the file again.
 			providertest.Destroy(t, s, read)
 			providertest.Create(t, s, providertest.ObjectType, wanted(paths[0]))
 			// Two distinct files stay distinct.
@@ -63,8 +63,8 @@ func TestTakenOverOnAShareThatIgnoresCase(t *testing.T) {
 	}
 }
 
-// TestLeasesOverSMB: a claim takes over a lease on Samba, and its destroy
-// releases the lease.
+// TestLeasesOverSMB checks that a claim on Samba takes over a lease, and that its
+// destroy releases the lease.
 func TestLeasesOverSMB(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.StartSamba(t, "")
@@ -74,6 +74,6 @@ func TestLeasesOverSMB(t *testing.T) {
 	left.Apply(acctest.Attributes{"address": "10.110.0.5"}).WantWarning(t, "-", "Took over the lease of 10.110.0.5")
 	left.Destroy().WantNone(t)
 	if found, err := filepath.Glob(filepath.Join(server.Dir, "leases", "private-ip", "*")); err != nil || len(found) > 0 {
-		t.Errorf("left: %v (%v)", found, err)
+		t.Errorf("the leases after the destroy are %v (%v)", found, err)
 	}
 }
