@@ -280,7 +280,7 @@ func warnAboutBuild(ctx context.Context, s *session.Session, plan *myGSIImageMod
 	case recipe.Manual:
 		diags.Append(warnAboutManualSteps(ctx, plan)...)
 	default:
-		diags.Append(recipe.Lost()...)
+		diags.Append(recipe.PrepWarnings()...)
 	}
 	return diags
 }

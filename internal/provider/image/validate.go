@@ -99,7 +99,7 @@ func validatePrepare(ctx context.Context, object types.Object) diag.Diagnostics 
 		return diags
 	}
 	// In manual mode the provider does not log in.
-	if block.Mode.ValueString() == prepare.ManualBlock {
+	if block.Mode.ValueString() == prepare.ModeManual {
 		diags.Append(checkUnused(at, `has no effect with mode = "manual": a person prepares the sandbox, and the provider does not log in to it`, map[string]attr.Value{
 			"files": block.Files, "secret_files_wo": block.Secrets, "commands": block.Commands, "scripts": block.Scripts, "environment": block.Environment, "prep_command": block.PrepCommand,
 		})...)

@@ -28,7 +28,7 @@ func (r *Recipe) fingerprint(connection ConnectionModel, bastion bastionModel) s
 	d := digester{sha256.New()}
 	mode, account := DefaultMode, r.Login.account()
 	if r.Manual {
-		mode, account = ManualBlock, ""
+		mode, account = ModeManual, ""
 	}
 	d.texts(fingerprintVersion, mode, account)
 	for _, login := range []loginModel{connection.loginModel, bastion.loginModel} {

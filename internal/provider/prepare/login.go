@@ -17,20 +17,20 @@ import (
 // login is the login that a connection block asks for. What it leaves open,
 // the account and the port among it, stays so.
 func (m ConnectionModel) login(bastion bastionModel) Login {
-	how := Login{Target: m.target(), Timeout: tf.DurationOr(m.Timeout, DefaultLoginTimeout)}
-	how.Target.Protocol = DefaultProtocol
+	login := Login{Target: m.target(), Timeout: tf.DurationOr(m.Timeout, DefaultLoginTimeout)}
+	login.Target.Protocol = DefaultProtocol
 	if m.Type.ValueString() == string(communicator.WinRM) {
-		how.Target.Protocol = communicator.WinRM
+		login.Target.Protocol = communicator.WinRM
 	}
-	how.Target.CACertificates = m.CACertificate.ValueString()
-	how.Target.Insecure = m.Insecure.ValueBool()
+	login.Target.CACertificates = m.CACertificate.ValueString()
+	login.Target.Insecure = m.Insecure.ValueBool()
 	if tf.IsSet(m.Bastion) {
-		through := bastion.target()
-		through.Protocol = communicator.SSH
-		through.Host = bastion.Host.ValueString()
-		how.Target.Bastion = &through
+		bastionTarget := bastion.target()
+		bastionTarget.Protocol = communicator.SSH
+		bastionTarget.Host = bastion.Host.ValueString()
+		login.Target.Bastion = &bastionTarget
 	}
-	return how
+	return login
 }
 
 func (m loginModel) target() communicator.Target {

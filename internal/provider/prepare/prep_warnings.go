@@ -17,31 +17,31 @@ import (
 // made from the image, undoes. A recipe that does it in vain is told so before
 // it costs an hour. What only looks like it is left in peace: a text that is
 // written into a startup script is run later, when it has its effect.
-type loss struct {
+type rule struct {
 	// summary and advice are for people; advice says what happens and what to
 	// do instead.
 	summary, advice string
 	// runs tells whether a statement of a command or script does it.
-	runs func(statement) bool
+	matchesStatement func(statement) bool
 	// puts tells whether a file at a destination does it.
-	puts func(destination, content string) bool
+	matchesFile func(destination, content string) bool
 }
 
-var losses = []loss{staticAddress, enabledAdapter, certificateKey, administratorPassword}
+var rules = []rule{staticAddress, enabledAdapter, certificateKey, administratorPassword}
 
-// Lost are the warnings about what will not survive the prep step. Without
+// PrepWarnings are the warnings about what will not survive the prep step. Without
 // one nothing is lost.
-func (r *Recipe) Lost() diag.Diagnostics {
+func (r *Recipe) PrepWarnings() diag.Diagnostics {
 	var diags diag.Diagnostics
 	if r.PrepCommand == "" {
 		return diags
 	}
 	parts := r.parts()
-	for _, loss := range losses {
+	for _, rule := range rules {
 		var names []string
 		var first attributepath.Path
 		for _, part := range parts {
-			if !part.does(loss) {
+			if !part.matches(rule) {
 				continue
 			}
 			if len(names) == 0 {
@@ -50,7 +50,7 @@ func (r *Recipe) Lost() diag.Diagnostics {
 			names = append(names, part.name)
 		}
 		if len(names) > 0 {
-			diags.AddAttributeWarning(first, loss.summary, "Found in prepare: "+strings.Join(names, ", ")+". "+loss.advice)
+			diags.AddAttributeWarning(first, rule.summary, "Found in prepare: "+strings.Join(names, ", ")+". "+rule.advice)
 		}
 	}
 	return diags
@@ -64,12 +64,12 @@ type part struct {
 	text        string
 }
 
-func (p part) does(l loss) bool {
+func (p part) matches(r rule) bool {
 	if p.destination != "" {
-		return l.puts != nil && l.puts(p.destination, p.text)
+		return r.matchesFile != nil && r.matchesFile(p.destination, p.text)
 	}
 	for _, s := range statements(p.text) {
-		if l.runs(s) {
+		if r.matchesStatement(s) {
 			return true
 		}
 	}
@@ -82,20 +82,20 @@ func (r *Recipe) parts() []part {
 	at := attributepath.Root("prepare")
 	var all []part
 	for i, file := range r.Files {
-		all = append(all, part{file.name, at.AtName("files").AtListIndex(i), file.Destination, file.begin()})
+		all = append(all, part{file.name, at.AtName("files").AtListIndex(i), file.Destination, file.readStart()})
 	}
 	for i, command := range r.Commands {
 		where := at.AtName("commands").AtListIndex(i)
 		all = append(all, part{strings.TrimPrefix(where.String(), "prepare."), where, "", command})
 	}
 	for i, script := range r.Scripts {
-		all = append(all, part{script.name, at.AtName("scripts").AtListIndex(i), "", script.begin()})
+		all = append(all, part{script.name, at.AtName("scripts").AtListIndex(i), "", script.readStart()})
 	}
 	return all
 }
 
 // begin is the beginning of a file's content; empty where it cannot be read.
-func (f File) begin() string {
+func (f File) readStart() string {
 	if f.Open == nil {
 		return ""
 	}
@@ -148,56 +148,56 @@ func statements(text string) []statement {
 	return all
 }
 
-// invoked matches a pattern where a shell would take it for a command.
-func invoked(pattern string) *regexp.Regexp {
+// commandPattern matches a pattern where a shell would take it for a command.
+func commandPattern(pattern string) *regexp.Regexp {
 	return regexp.MustCompile(`(?i)(?:^|[;&|(]|\b(?:then|do|else|sudo|exec|cmd(?:\.exe)?\s+/c)\s)\s*@?(?:[^\s;&|()]*[/\\])?` + pattern)
 }
 
 // The private adapter is eth1 on Linux and "Local Area Connection 2" on
 // Windows.
 var (
-	ipAddress       = invoked(`ip\s+(?:-\S+\s+)*a(?:d|dd|ddr|ddress)?\s+(?:add|a|replace|change)\s[^;&|]*\bdev\s+eth1(?:\s|[:;&|)]|$)`)
-	ifconfigAddress = invoked(`ifconfig\s+eth1(?::\d+)?\s+(?:inet\s+|add\s+)?\d+\.\d+\.\d+\.\d+`)
-	netshAddress    = invoked(`netsh(?:\.exe)?\s[^;&|]*\baddr(?:ess)?\s[^;&|]*"Local Area Connection 2"`)
+	ipAddress       = commandPattern(`ip\s+(?:-\S+\s+)*a(?:d|dd|ddr|ddress)?\s+(?:add|a|replace|change)\s[^;&|]*\bdev\s+eth1(?:\s|[:;&|)]|$)`)
+	ifconfigAddress = commandPattern(`ifconfig\s+eth1(?::\d+)?\s+(?:inet\s+|add\s+)?\d+\.\d+\.\d+\.\d+`)
+	netshAddress    = commandPattern(`netsh(?:\.exe)?\s[^;&|]*\baddr(?:ess)?\s[^;&|]*"Local Area Connection 2"`)
 	netshStatic     = regexp.MustCompile(`(?i)\bstatic\b|\badd\s+addr`)
 	settingsFile    = regexp.MustCompile(`(?:>|\bsed\s[^;|]*-i|\btee\s)[^;|]*/ifcfg-eth1(?::\d+)?(?:[\s;|&"')<]|$)`)
 	interfacesFile  = regexp.MustCompile(`(?:>|\btee\s)[^;|]*/etc/network/interfaces(?:[\s;|&"')<]|$)`)
 	staticSettings  = regexp.MustCompile(`(?m)(?:^|[\s/"'])(?:BOOTPROTO=["']?static|IPADDR\d*=)`)
 	staticStanza    = regexp.MustCompile(`(?m)(?:^|["'])\s*iface\s+eth1(?::\d+)?\s+inet\s+static\b`)
 
-	ifup             = invoked(`ifup\s+(?:-\S+\s+)*eth1(?:\s|[;&|)]|$)`)
-	ipLinkUp         = invoked(`ip\s+(?:-\S+\s+)*l(?:i|in|ink)?\s+set\s+(?:dev\s+)?eth1\s[^;&|]*\bup\b`)
-	ipLinkSetUp      = invoked(`ip\s+(?:-\S+\s+)*l(?:i|in|ink)?\s+set\s+up\s+(?:dev\s+)?eth1(?:\s|[;&|)]|$)`)
-	ifconfigUp       = invoked(`ifconfig\s+eth1\s(?:[^;&|]*\s)?up(?:\s|[;&|)]|$)`)
-	netshEnabled     = invoked(`netsh(?:\.exe)?\s+int(?:erface)?\s+set\s+interface\s[^;&|]*"Local Area Connection 2"[^;&|]*\benabled?\b`)
+	ifup             = commandPattern(`ifup\s+(?:-\S+\s+)*eth1(?:\s|[;&|)]|$)`)
+	ipLinkUp         = commandPattern(`ip\s+(?:-\S+\s+)*l(?:i|in|ink)?\s+set\s+(?:dev\s+)?eth1\s[^;&|]*\bup\b`)
+	ipLinkSetUp      = commandPattern(`ip\s+(?:-\S+\s+)*l(?:i|in|ink)?\s+set\s+up\s+(?:dev\s+)?eth1(?:\s|[;&|)]|$)`)
+	ifconfigUp       = commandPattern(`ifconfig\s+eth1\s(?:[^;&|]*\s)?up(?:\s|[;&|)]|$)`)
+	netshEnabled     = commandPattern(`netsh(?:\.exe)?\s+int(?:erface)?\s+set\s+interface\s[^;&|]*"Local Area Connection 2"[^;&|]*\benabled?\b`)
 	privateKeyText   = regexp.MustCompile(`-----BEGIN (?:RSA |EC |DSA |ENCRYPTED )?PRIVATE KEY-----`)
 	privateKeyFolder = regexp.MustCompile(`^/etc/(?:ssl/private|pki/tls/private)/`)
 	privateKeyTarget = regexp.MustCompile(`(?:(?:>|\btee\s|-a\s|-keyout\s|-out\s)\s*|\b(?:cp|mv|install)\s[^;&|]*\s)["']?/etc/(?:ssl/private|pki/tls/private)/[^\s;&|"']*["']?\s*(?:[;&|)<>-]|$)`)
 	accountKeyFolder = regexp.MustCompile(`/\.ssh/|^/etc/ssh/`)
 	pfxFile          = regexp.MustCompile(`(?i)\.(?:pfx|p12)$`)
-	certutilImport   = invoked(`certutil(?:\.exe)?\s[^;&|]*-importpfx\b`)
-	importCmdlet     = invoked(`Import-PfxCertificate\b`)
+	certutilImport   = commandPattern(`certutil(?:\.exe)?\s[^;&|]*-importpfx\b`)
+	importCmdlet     = commandPattern(`Import-PfxCertificate\b`)
 
-	passwdRoot      = invoked(`passwd\s+(?:-\S+\s+)*root(?:\s|[;&|<>)]|$)`)
+	passwdRoot      = commandPattern(`passwd\s+(?:-\S+\s+)*root(?:\s|[;&|<>)]|$)`)
 	chpasswdPipe    = regexp.MustCompile(`(?:["'\s]|\\n)root:[^|;&]*\|\s*(?:sudo\s+)?\S*\bchpasswd(?:\s|[;&|)]|$)`)
 	chpasswdString  = regexp.MustCompile(`\bchpasswd\b[^;&|]*<<<\s*["']?root:`)
-	chpasswdFile    = invoked(`chpasswd(?:\s|$)`)
+	chpasswdFile    = commandPattern(`chpasswd(?:\s|$)`)
 	rootLine        = regexp.MustCompile(`(?m)^\s*root:`)
-	usermodRoot     = invoked(`usermod\s[^;&|]*(?:-p|--password)[\s=][^;&|]*\sroot(?:\s|[;&|)]|$)`)
-	netUserPassword = invoked(`net(?:1|\.exe)?\s+user\s+"?Administrator"?\s+[^/\s;&|>]`)
+	usermodRoot     = commandPattern(`usermod\s[^;&|]*(?:-p|--password)[\s=][^;&|]*\sroot(?:\s|[;&|)]|$)`)
+	netUserPassword = commandPattern(`net(?:1|\.exe)?\s+user\s+"?Administrator"?\s+[^/\s;&|>]`)
 )
 
-var staticAddress = loss{
+var staticAddress = rule{
 	summary: "A static address on the private adapter does not survive the prep step",
 	advice: "On each server made from the image the private adapter is disabled, and all of them would have this one address. " +
 		"Set the address on the server itself, by a startup script that runs at each boot, or leave the adapter with DHCP.",
-	runs: func(s statement) bool {
+	matchesStatement: func(s statement) bool {
 		return ipAddress.MatchString(s.bare) || ifconfigAddress.MatchString(s.bare) ||
 			netshAddress.MatchString(s.line) && netshStatic.MatchString(s.line) ||
 			settingsFile.MatchString(s.line) && staticSettings.MatchString(s.line+"\n"+s.body) ||
 			interfacesFile.MatchString(s.line) && staticStanza.MatchString(s.line+"\n"+s.body)
 	},
-	puts: func(destination, content string) bool {
+	matchesFile: func(destination, content string) bool {
 		name := path.Base(destination)
 		switch {
 		case name == "ifcfg-eth1" || strings.HasPrefix(name, "ifcfg-eth1:"):
@@ -209,35 +209,35 @@ var staticAddress = loss{
 	},
 }
 
-var enabledAdapter = loss{
+var enabledAdapter = rule{
 	summary: "An enabled private adapter does not survive the prep step",
 	advice: "On each server made from the image the private adapter is disabled, however it was in the sandbox. " +
 		"Enable it on the server itself, by a startup script that runs at each boot. If only the preparation needs the private network, nothing has to be changed.",
-	runs: func(s statement) bool {
+	matchesStatement: func(s statement) bool {
 		return ifup.MatchString(s.bare) || ipLinkUp.MatchString(s.bare) || ipLinkSetUp.MatchString(s.bare) || ifconfigUp.MatchString(s.bare) ||
 			netshEnabled.MatchString(s.line)
 	},
 }
 
-var certificateKey = loss{
+var certificateKey = rule{
 	summary: "The private key of a certificate does not survive the prep step",
 	advice: "On each server made from the image the private keys of installed certificates are gone, and the certificates cannot be used. " +
 		"Have a startup script import the certificate on the server itself, from a file that is fetched there.",
-	runs: func(s statement) bool {
+	matchesStatement: func(s statement) bool {
 		return privateKeyText.MatchString(s.line+"\n"+s.body) || privateKeyTarget.MatchString(s.line) ||
 			certutilImport.MatchString(s.bare) || importCmdlet.MatchString(s.bare)
 	},
-	puts: func(destination, content string) bool {
+	matchesFile: func(destination, content string) bool {
 		return privateKeyFolder.MatchString(destination) || pfxFile.MatchString(destination) ||
 			privateKeyText.MatchString(content) && !accountKeyFolder.MatchString(destination)
 	},
 }
 
-var administratorPassword = loss{
+var administratorPassword = rule{
 	summary: "The administrator's password does not survive the prep step",
 	advice: "Each server made from the image gets a new password for root or Administrator, which is in the account's password list (ephemeral gogrid_server_password reads it). " +
 		"Other accounts keep their names and passwords: make one of your own, or have a startup script set the password.",
-	runs: func(s statement) bool {
+	matchesStatement: func(s statement) bool {
 		return passwdRoot.MatchString(s.bare) || usermodRoot.MatchString(s.bare) || netUserPassword.MatchString(s.line) ||
 			chpasswdPipe.MatchString(s.line) || chpasswdString.MatchString(s.line) ||
 			chpasswdFile.MatchString(s.bare) && rootLine.MatchString(s.body)

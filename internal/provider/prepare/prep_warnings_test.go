@@ -9,14 +9,14 @@ import (
 	"testing"
 )
 
-// lostBy names the losses that the warnings of a recipe are about.
-func lostBy(t *testing.T, r *Recipe) string {
+// warnedAbout names the losses that the warnings of a recipe are about.
+func warnedAbout(t *testing.T, r *Recipe) string {
 	t.Helper()
 	names := map[string]string{
 		staticAddress.summary: "address", enabledAdapter.summary: "adapter", certificateKey.summary: "key", administratorPassword.summary: "password",
 	}
 	var lost []string
-	for _, warning := range r.Lost() {
+	for _, warning := range r.PrepWarnings() {
 		lost = append(lost, names[warning.Summary()])
 	}
 	return strings.Join(lost, " ")
@@ -140,10 +140,10 @@ func TestCommandsThatAreLost(t *testing.T) {
 	} {
 		for _, command := range commands {
 			r := &Recipe{Commands: []string{command}, PrepCommand: "gogrid-prep"}
-			if got := lostBy(t, r); got != want {
+			if got := warnedAbout(t, r); got != want {
 				t.Errorf("of %q it is said that %q is lost, want %q", command, got, want)
 			}
-			if r.PrepCommand = ""; lostBy(t, r) != "" {
+			if r.PrepCommand = ""; warnedAbout(t, r) != "" {
 				t.Errorf("%q is warned of without a prep step", command)
 			}
 		}
@@ -184,7 +184,7 @@ func TestFilesThatAreLost(t *testing.T) {
 		{`C:\certs\site.pfx.txt`, "x", ""},
 	} {
 		r := &Recipe{Files: []File{textFile(tc.destination, tc.content)}, PrepCommand: "gogrid-prep"}
-		if got := lostBy(t, r); got != tc.want {
+		if got := warnedAbout(t, r); got != tc.want {
 			t.Errorf("of %s with %q it is said that %q is lost, want %q", tc.destination, tc.content, got, tc.want)
 		}
 	}
@@ -205,7 +205,7 @@ func TestLossesSayWhere(t *testing.T) {
 	want := map[string]string{
 		enabledAdapter.summary: "scripts[0].", certificateKey.summary: "files[0].", administratorPassword.summary: "commands[1], scripts[0].",
 	}
-	diags := r.Lost()
+	diags := r.PrepWarnings()
 	if len(diags) != len(want) {
 		t.Errorf("there are %d warnings: %v", len(diags), diags)
 	}

@@ -89,7 +89,7 @@ func Read(ctx context.Context, config tfsdk.Config) (*Recipe, diag.Diagnostics) 
 		return nil, diags
 	}
 	r := &Recipe{
-		Manual:      block.Mode.ValueString() == ManualBlock,
+		Manual:      block.Mode.ValueString() == ModeManual,
 		Login:       connection.login(bastion),
 		PrepCommand: block.PrepCommand.ValueString(),
 
@@ -103,17 +103,17 @@ func Read(ctx context.Context, config tfsdk.Config) (*Recipe, diag.Diagnostics) 
 	if diags.HasError() {
 		return nil, diags
 	}
-	if whollyKnown(ctx, object, block.Mode, block.Files, block.SecretsVersion, block.Commands, block.Scripts, block.Environment, block.PrepCommand) &&
-		whollyKnown(ctx, block.Connection, connection.Type, connection.Username, connection.PasswordVersion, connection.PrivateKeyVersion) &&
-		whollyKnown(ctx, connection.Bastion, bastion.PasswordVersion, bastion.PrivateKeyVersion) {
+	if allKnown(ctx, object, block.Mode, block.Files, block.SecretsVersion, block.Commands, block.Scripts, block.Environment, block.PrepCommand) &&
+		allKnown(ctx, block.Connection, connection.Type, connection.Username, connection.PasswordVersion, connection.PrivateKeyVersion) &&
+		allKnown(ctx, connection.Bastion, bastion.PasswordVersion, bastion.PrivateKeyVersion) {
 		r.Digest = r.fingerprint(connection, bastion)
 	}
 	return r, diags
 }
 
-// whollyKnown tells whether values are known. A block counts for itself alone,
+// allKnown tells whether values are known. A block counts for itself alone,
 // anything else with all that is in it.
-func whollyKnown(ctx context.Context, values ...attr.Value) bool {
+func allKnown(ctx context.Context, values ...attr.Value) bool {
 	for _, value := range values {
 		if _, block := value.(types.Object); block {
 			if value.IsUnknown() {
@@ -156,7 +156,7 @@ func (r *Recipe) readFiles(ctx context.Context, at path.Path, list types.List) d
 		diags.Append(tf.ReadBlock(ctx, object, &file)...)
 		read, err := file.read(ctx, fmt.Sprintf("files[%d]", i))
 		if err != nil {
-			diags.Append(unreadable(at.AtListIndex(i).AtName("source"), file.Source.ValueString(), err))
+			diags.Append(unreadableFile(at.AtListIndex(i).AtName("source"), file.Source.ValueString(), err))
 			continue
 		}
 		diags.Append(r.checkDestination(at.AtListIndex(i).AtName("destination"), read.Destination)...)
@@ -209,7 +209,7 @@ func (f fileModel) read(ctx context.Context, name string) (File, error) {
 	if !tf.IsSet(f.Source) {
 		return file, nil
 	}
-	return file, file.measure(ctx)
+	return file, file.computeDigest(ctx)
 }
 
 // readScripts reads prepare.scripts.
@@ -220,12 +220,12 @@ func (r *Recipe) readScripts(ctx context.Context, at path.Path, list types.List)
 		if source == "" {
 			continue // not known yet
 		}
-		err := script.measure(ctx)
+		err := script.computeDigest(ctx)
 		if err == nil {
 			err = checkScriptSize(source)
 		}
 		if err != nil {
-			diags.Append(unreadable(at.AtListIndex(i), source, err))
+			diags.Append(unreadableFile(at.AtListIndex(i), source, err))
 			continue
 		}
 		r.Scripts = append(r.Scripts, script)

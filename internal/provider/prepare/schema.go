@@ -21,9 +21,9 @@ import (
 
 // Values of prepare.mode.
 const (
-	prepareAutomatic = "automatic"
-	ManualBlock      = "manual"
-	DefaultMode      = prepareAutomatic
+	modeAutomatic = "automatic"
+	ModeManual    = "manual"
+	DefaultMode   = modeAutomatic
 )
 
 // Block returns the schema of the prepare block.
@@ -40,7 +40,7 @@ func Block() schema.SingleNestedBlock {
 					"(GoGrid's prep step for Windows ran over Remote Desktop); the provider waits for at most `build.max_duration`. " +
 					"On a simulated grid, `gogrid-simulator passwords` prints the login, and `gogrid-simulator call grid.server.power server=NAME power=stop` switches the sandbox off. " +
 					tf.DefaultText(DefaultMode),
-				Validators: []validator.String{stringvalidator.OneOf(prepareAutomatic, ManualBlock)},
+				Validators: []validator.String{stringvalidator.OneOf(modeAutomatic, ModeManual)},
 			},
 			"files": schema.ListNestedAttribute{
 				Optional:            true,

@@ -41,8 +41,8 @@ func openSource(name string) (*os.File, error) {
 	return os.Open(name)
 }
 
-// measure takes the digest of a local file, and makes open open it again.
-func (f *File) measure(ctx context.Context) error {
+// computeDigest takes the digest of a local file, and makes open open it again.
+func (f *File) computeDigest(ctx context.Context) error {
 	source := f.Source
 	content, err := openSource(source)
 	if err != nil {
@@ -50,7 +50,7 @@ func (f *File) measure(ctx context.Context) error {
 	}
 	defer func() { _ = content.Close() }() // it was only read
 	digest := sha256.New()
-	if _, err := io.Copy(digest, untilDone{ctx, content}); err != nil {
+	if _, err := io.Copy(digest, contextReader{ctx, content}); err != nil {
 		return err
 	}
 	f.SHA256 = hex.EncodeToString(digest.Sum(nil))
@@ -58,17 +58,17 @@ func (f *File) measure(ctx context.Context) error {
 	return nil
 }
 
-// untilDone reads until its context ends.
-type untilDone struct {
+// contextReader reads until its context ends.
+type contextReader struct {
 	ctx  context.Context
 	from io.Reader
 }
 
-func (u untilDone) Read(into []byte) (int, error) {
-	if err := u.ctx.Err(); err != nil {
+func (r contextReader) Read(buffer []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
 		return 0, err
 	}
-	return u.from.Read(into)
+	return r.from.Read(buffer)
 }
 
 func checkScriptSize(name string) error {
@@ -79,9 +79,9 @@ func checkScriptSize(name string) error {
 	return err
 }
 
-// unreadable is the error about a local file that cannot be used. An apply
+// unreadableFile is the error about a local file that cannot be used. An apply
 // says the same as its plan: nothing tells a provider which of them it is in.
-func unreadable(at path.Path, source string, err error) diag.Diagnostic {
+func unreadableFile(at path.Path, source string, err error) diag.Diagnostic {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("Cannot use the file %s", source), tf.Sentence(err.Error()))
 	}
