@@ -15,15 +15,17 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// fingerprintVersion begins what is digested. Another encoding needs another
-// version, and makes everybody's images anew: states keep digests for years.
+// fingerprintVersion starts the digested text. A different encoding needs a
+// different version. Both replace the images of all users, because states keep
+// digests for years.
 const fingerprintVersion = "gogrid prepare 1"
 
-// fingerprint is the digest of all that goes into the image, in hex. It must
-// not hang on anything that a release may do otherwise, nor on where a file
-// lies, nor on how the server is reached. Of write-only values it has the
-// version numbers. What is not given and what is given as its default are the
-// same.
+// fingerprint returns the SHA-256 digest, in hex, of the recipe's effect on the
+// image. It includes version numbers in place of write-only values.
+//
+// The digest must not depend on the provider's release, on the path of a local
+// file, or on the connection to the server. A value that equals its default gives
+// the same digest as a missing value.
 func (r *Recipe) fingerprint(connection ConnectionModel, bastion bastionModel) string {
 	d := digester{sha256.New()}
 	mode, account := DefaultMode, r.Login.account()
@@ -55,12 +57,12 @@ func (r *Recipe) fingerprint(connection ConnectionModel, bastion bastionModel) s
 	return hex.EncodeToString(d.Sum(nil))
 }
 
-// digester is a digest of texts and numbers of which no two sequences are the
-// same bytes: each text comes after its length, and each list after its count.
+// digester hashes sequences of texts and numbers. Different sequences never encode
+// to the same bytes: each text follows its length, and each list its count.
 type digester struct{ hash.Hash }
 
 func (d digester) count(n int) {
-	_, _ = d.Write(binary.BigEndian.AppendUint64(nil, uint64(n))) // a hash takes everything
+	_, _ = d.Write(binary.BigEndian.AppendUint64(nil, uint64(n))) // a hash never returns an error
 }
 
 func (d digester) texts(texts ...string) {
@@ -70,7 +72,7 @@ func (d digester) texts(texts ...string) {
 	}
 }
 
-// versionText is a version number; empty where there is none.
+// versionText returns a version number as text, or "" if it is null.
 func versionText(version types.Int64) string {
 	if version.IsNull() {
 		return ""

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package prepare holds the prepare, build and verify blocks of an image: their
-// schemas and models, the recipe that they describe with its digest, and the
-// warnings about files and settings that the prep step destroys.
+// schemas and models, the recipe with its digest, and the warnings about files and
+// settings that the prep step destroys.
 //
 // It exports Block, ModeManual and the models of the blocks, Read and the
 // Recipe, File and Login that Read returns.

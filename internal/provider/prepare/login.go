@@ -14,8 +14,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// login is the login that a connection block asks for. What it leaves open,
-// the account and the port among it, stays so.
+// login returns the login that a connection block describes. An account or port
+// that the block does not set stays empty.
 func (m ConnectionModel) login(bastion bastionModel) Login {
 	login := Login{Target: m.target(), Timeout: tf.DurationOr(m.Timeout, DefaultLoginTimeout)}
 	login.Target.Protocol = DefaultProtocol
@@ -33,6 +33,8 @@ func (m ConnectionModel) login(bastion bastionModel) Login {
 	return login
 }
 
+// target returns the target that a connection or bastion block describes, without
+// protocol and host.
 func (m loginModel) target() communicator.Target {
 	return communicator.Target{
 		Port:       int(m.Port.ValueInt64()),
@@ -49,14 +51,17 @@ func (l Login) account() string {
 	return l.Target.WithDefaults().Username
 }
 
-// checkSecrets finds private keys that cannot be used. Only the configuration
-// has them, and only when planning and applying.
+// checkSecrets returns errors for private keys that cannot be used. Only the
+// configuration has write-only values, and only during a plan and an apply.
 func checkSecrets(at path.Path, connection ConnectionModel, bastion bastionModel) diag.Diagnostics {
 	diags := connection.checkPrivateKey(at)
 	diags.Append(bastion.checkPrivateKey(at.AtName("bastion"))...)
 	return diags
 }
 
+// checkPrivateKey returns an error if the private key cannot be read or its
+// passphrase is missing or wrong. at is the path of the block. An unknown
+// passphrase is not an error.
 func (m loginModel) checkPrivateKey(at path.Path) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if !tf.IsSet(m.PrivateKey) {
@@ -77,6 +82,6 @@ func (m loginModel) checkPrivateKey(at path.Path) diag.Diagnostics {
 // DefaultProtocol is the protocol of a connection block that names none.
 const DefaultProtocol = communicator.SSH
 
-// DefaultLoginTimeout bounds the wait for a login, from when GoGrid shows a
-// server as on. Users reported 2 to 5 minutes.
+// DefaultLoginTimeout bounds the wait for a login after GoGrid shows a server as
+// on. Users reported 2 to 5 minutes.
 const DefaultLoginTimeout = 20 * time.Minute

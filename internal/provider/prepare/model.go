@@ -5,7 +5,7 @@ package prepare
 
 import "github.com/hashicorp/terraform-plugin-framework/types"
 
-// Model is the prepare block.
+// Model holds the prepare block.
 type Model struct {
 	Mode           types.String `tfsdk:"mode"`
 	Connection     types.Object `tfsdk:"connection"`
@@ -18,7 +18,7 @@ type Model struct {
 	PrepCommand    types.String `tfsdk:"prep_command"`
 }
 
-// fileModel is one of prepare.files.
+// fileModel holds one member of prepare.files.
 type fileModel struct {
 	Source      types.String `tfsdk:"source"`
 	Content     types.String `tfsdk:"content"`
@@ -26,7 +26,7 @@ type fileModel struct {
 	Mode        types.String `tfsdk:"mode"`
 }
 
-// loginModel is what the connection block and the bastion block have in common.
+// loginModel holds the attributes that the connection and bastion blocks share.
 type loginModel struct {
 	Username          types.String `tfsdk:"username"`
 	Password          types.String `tfsdk:"password_wo"`
@@ -38,7 +38,7 @@ type loginModel struct {
 	Port              types.Int64  `tfsdk:"port"`
 }
 
-// ConnectionModel is the connection block.
+// ConnectionModel holds the connection block.
 type ConnectionModel struct {
 	loginModel
 	Type          types.String `tfsdk:"type"`
@@ -48,13 +48,13 @@ type ConnectionModel struct {
 	Bastion       types.Object `tfsdk:"bastion"`
 }
 
-// bastionModel is the bastion block.
+// bastionModel holds the bastion block.
 type bastionModel struct {
 	loginModel
 	Host types.String `tfsdk:"host"`
 }
 
-// BuildModel is the build block.
+// BuildModel holds the build block.
 type BuildModel struct {
 	Image                types.String `tfsdk:"image"`
 	Datacenter           types.String `tfsdk:"datacenter"`
@@ -63,7 +63,7 @@ type BuildModel struct {
 	MaxDuration          types.String `tfsdk:"max_duration"`
 }
 
-// VerifyModel is the verify block.
+// VerifyModel holds the verify block.
 type VerifyModel struct {
 	Commands types.List   `tfsdk:"commands"`
 	RAM      types.String `tfsdk:"ram"`

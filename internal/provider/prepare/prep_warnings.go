@@ -13,24 +13,26 @@ import (
 	attributepath "github.com/hashicorp/terraform-plugin-framework/path"
 )
 
-// loss is something that GoGrid's prep step, or the first boot of a server
-// made from the image, undoes. A recipe that does it in vain is told so before
-// it costs an hour. What only looks like it is left in peace: a text that is
-// written into a startup script is run later, when it has its effect.
+// rule describes a setting that GoGrid's prep step, or the first boot of a server
+// made from the image, undoes. The plan warns about a recipe that makes such a
+// setting, before the build costs an hour. A rule must not match a text that the
+// recipe writes into a startup script, because such a setting survives.
 type rule struct {
-	// summary and advice are for people; advice says what happens and what to
-	// do instead.
+	// summary and advice are the texts of the warning. advice explains the effect
+	// and what to do instead.
 	summary, advice string
-	// runs tells whether a statement of a command or script does it.
+	// matchesStatement reports whether a statement of a command or script makes the
+	// setting.
 	matchesStatement func(statement) bool
-	// puts tells whether a file at a destination does it.
+	// matchesFile reports whether a file at a destination makes the setting. It is
+	// nil if no file does.
 	matchesFile func(destination, content string) bool
 }
 
 var rules = []rule{staticAddress, enabledAdapter, certificateKey, administratorPassword}
 
-// PrepWarnings are the warnings about what will not survive the prep step. Without
-// one nothing is lost.
+// PrepWarnings returns a warning for each kind of setting that does not survive the
+// prep step. It returns none if the recipe has no prep command.
 func (r *Recipe) PrepWarnings() diag.Diagnostics {
 	var diags diag.Diagnostics
 	if r.PrepCommand == "" {
@@ -56,14 +58,16 @@ func (r *Recipe) PrepWarnings() diag.Diagnostics {
 	return diags
 }
 
-// part is one thing that a recipe puts into a sandbox or runs there.
+// part is a file that a recipe uploads to a sandbox, or a command or script that it
+// runs there.
 type part struct {
 	name        string
 	at          attributepath.Path
-	destination string // of a file
+	destination string // path of a file; empty for a command or script
 	text        string
 }
 
+// matches reports whether the part makes the setting that the rule describes.
 func (p part) matches(r rule) bool {
 	if p.destination != "" {
 		return r.matchesFile != nil && r.matchesFile(p.destination, p.text)
@@ -76,8 +80,8 @@ func (p part) matches(r rule) bool {
 	return false
 }
 
-// parts are those of the recipe that are known. One that cannot be read now is
-// not what this is about.
+// parts returns the files, commands and scripts of the recipe. The text is empty if
+// a file cannot be read: Read reports that error.
 func (r *Recipe) parts() []part {
 	at := attributepath.Root("prepare")
 	var all []part
@@ -114,8 +118,8 @@ func (f File) readStart() string {
 // statement is a line of a command or script.
 type statement struct {
 	line string // as written
-	bare string // without what is in quotes
-	body string // of its here-document
+	bare string // the line with the content of its quotes removed
+	body string // the here-document of the line; empty if it has none
 }
 
 var (
@@ -124,8 +128,8 @@ var (
 	comment      = regexp.MustCompile(`(?i)^\s*(#|::|@?rem\s)`)
 )
 
-// statements splits a text into its lines, without comments. A here-document
-// belongs to the line that has it: it is not run.
+// statements splits a text into its lines, without comments. A here-document becomes
+// the body of the line that starts it, because the shell does not run it.
 func statements(text string) []statement {
 	var all []statement
 	text = strings.ReplaceAll(text, "\r\n", "\n")
@@ -148,7 +152,8 @@ func statements(text string) []statement {
 	return all
 }
 
-// commandPattern matches a pattern where a shell would take it for a command.
+// commandPattern compiles a pattern so that it matches only where a shell expects a
+// command.
 func commandPattern(pattern string) *regexp.Regexp {
 	return regexp.MustCompile(`(?i)(?:^|[;&|(]|\b(?:then|do|else|sudo|exec|cmd(?:\.exe)?\s+/c)\s)\s*@?(?:[^\s;&|()]*[/\\])?` + pattern)
 }
@@ -189,7 +194,7 @@ var (
 
 var staticAddress = rule{
 	summary: "A static address on the private adapter does not survive the prep step",
-	advice: "On each server made from the image the private adapter is disabled, and all of them would have this one address. " +
+	advice: "On each server made from the image the private adapter is disabled, and all those servers would have the same address. " +
 		"Set the address on the server itself, by a startup script that runs at each boot, or leave the adapter with DHCP.",
 	matchesStatement: func(s statement) bool {
 		return ipAddress.MatchString(s.bare) || ifconfigAddress.MatchString(s.bare) ||
@@ -211,8 +216,8 @@ var staticAddress = rule{
 
 var enabledAdapter = rule{
 	summary: "An enabled private adapter does not survive the prep step",
-	advice: "On each server made from the image the private adapter is disabled, however it was in the sandbox. " +
-		"Enable it on the server itself, by a startup script that runs at each boot. If only the preparation needs the private network, nothing has to be changed.",
+	advice: "On each server made from the image the private adapter is disabled, even if it was enabled in the sandbox. " +
+		"Enable it on the server itself, by a startup script that runs at each boot. If only the preparation needs the private network, you can ignore this warning.",
 	matchesStatement: func(s statement) bool {
 		return ifup.MatchString(s.bare) || ipLinkUp.MatchString(s.bare) || ipLinkSetUp.MatchString(s.bare) || ifconfigUp.MatchString(s.bare) ||
 			netshEnabled.MatchString(s.line)
@@ -222,7 +227,7 @@ var enabledAdapter = rule{
 var certificateKey = rule{
 	summary: "The private key of a certificate does not survive the prep step",
 	advice: "On each server made from the image the private keys of installed certificates are gone, and the certificates cannot be used. " +
-		"Have a startup script import the certificate on the server itself, from a file that is fetched there.",
+		"Have a startup script fetch the certificate on the server itself and import it.",
 	matchesStatement: func(s statement) bool {
 		return privateKeyText.MatchString(s.line+"\n"+s.body) || privateKeyTarget.MatchString(s.line) ||
 			certutilImport.MatchString(s.bare) || importCmdlet.MatchString(s.bare)
@@ -236,7 +241,7 @@ var certificateKey = rule{
 var administratorPassword = rule{
 	summary: "The administrator's password does not survive the prep step",
 	advice: "Each server made from the image gets a new password for root or Administrator, which is in the account's password list (ephemeral gogrid_server_password reads it). " +
-		"Other accounts keep their names and passwords: make one of your own, or have a startup script set the password.",
+		"Other accounts keep their names and passwords: create an account of your own, or have a startup script set the password.",
 	matchesStatement: func(s statement) bool {
 		return passwdRoot.MatchString(s.bare) || usermodRoot.MatchString(s.bare) || netUserPassword.MatchString(s.line) ||
 			chpasswdPipe.MatchString(s.line) || chpasswdString.MatchString(s.line) ||
@@ -244,7 +249,7 @@ var administratorPassword = rule{
 	},
 }
 
-// uncommented is a configuration file without its comments.
+// uncommented returns the text of a configuration file without its comments.
 func uncommented(content string) string {
 	var kept []string
 	for line := range strings.Lines(content) {
