@@ -11,7 +11,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
 )
 
-// fullRecipe has one of everything that is digested.
+// fullRecipe returns a recipe, a connection and a bastion that set every value of
+// the digest.
 func fullRecipe() (*Recipe, ConnectionModel, bastionModel) {
 	r := &Recipe{
 		Login:       Login{Target: communicator.Target{Protocol: communicator.SSH, Username: "deploy"}},
@@ -28,9 +29,9 @@ func fullRecipe() (*Recipe, ConnectionModel, bastionModel) {
 	return r, connection, bastion
 }
 
-// TestFingerprintIsPinned: states keep digests, and a release that takes them
-// otherwise makes everybody's images anew. Whoever changes these values has to
-// mean it.
+// TestFingerprintIsPinned compares digests with recorded values. States keep
+// digests, so a release with different digests replaces the images of all users.
+// Never change these values by accident.
 func TestFingerprintIsPinned(t *testing.T) {
 	t.Parallel()
 	full, connection, bastion := fullRecipe()
@@ -50,8 +51,8 @@ func TestFingerprintIsPinned(t *testing.T) {
 	}
 }
 
-// TestFingerprintTellsApart: whatever goes into the image makes another digest,
-// also where the same texts only stand elsewhere.
+// TestFingerprintTellsApart checks that each change to the content of the image
+// changes the digest, also if a text only moves to another attribute.
 func TestFingerprintTellsApart(t *testing.T) {
 	t.Parallel()
 	plain, connection, bastion := fullRecipe()
@@ -109,8 +110,8 @@ func TestFingerprintTellsApart(t *testing.T) {
 	}
 }
 
-// TestFingerprintIgnores: how the server is reached, where files lie, and
-// secrets make no other image.
+// TestFingerprintIgnores checks that the connection to the server, the paths of
+// local files and secrets do not change the digest.
 func TestFingerprintIgnores(t *testing.T) {
 	t.Parallel()
 	plain, connection, bastion := fullRecipe()
@@ -139,11 +140,11 @@ func TestFingerprintIgnores(t *testing.T) {
 		r, connection, bastion := fullRecipe()
 		change(r, &connection, &bastion)
 		if got := r.fingerprint(connection, bastion); got != want {
-			t.Errorf("another %s gives another digest", name)
+			t.Errorf("changing the %s changes the digest", name)
 		}
 	}
 	given, unset := &Recipe{Login: Login{Target: communicator.Target{Username: "root"}}}, &Recipe{}
 	if given.fingerprint(ConnectionModel{}, bastionModel{}) != unset.fingerprint(ConnectionModel{}, bastionModel{}) {
-		t.Error("the default account gives another digest when it is written out")
+		t.Error("setting the account to its default changes the digest")
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// warnedAbout names the losses that the warnings of a recipe are about.
+// warnedAbout returns the names of the rules that a recipe matches.
 func warnedAbout(t *testing.T, r *Recipe) string {
 	t.Helper()
 	names := map[string]string{
@@ -28,8 +28,8 @@ const (
 	withSetup = "cat > " + ifcfg + "eth1 <<EOF\nDEVICE=eth1\nIPADDR=10.110.0.5\nEOF\nservice network restart"
 )
 
-// TestCommandsThatAreLost has, for each thing that does not survive, commands
-// that do it and commands that only look like it.
+// TestCommandsThatAreLost checks each rule with commands that match it and with
+// similar commands that do not.
 func TestCommandsThatAreLost(t *testing.T) {
 	t.Parallel()
 	for want, commands := range map[string][]string{
@@ -141,10 +141,10 @@ func TestCommandsThatAreLost(t *testing.T) {
 		for _, command := range commands {
 			r := &Recipe{Commands: []string{command}, PrepCommand: "gogrid-prep"}
 			if got := warnedAbout(t, r); got != want {
-				t.Errorf("of %q it is said that %q is lost, want %q", command, got, want)
+				t.Errorf("%q matches the rules %q, want %q", command, got, want)
 			}
 			if r.PrepCommand = ""; warnedAbout(t, r) != "" {
-				t.Errorf("%q is warned of without a prep step", command)
+				t.Errorf("%q causes a warning without a prep command", command)
 			}
 		}
 	}
@@ -185,13 +185,13 @@ func TestFilesThatAreLost(t *testing.T) {
 	} {
 		r := &Recipe{Files: []File{textFile(tc.destination, tc.content)}, PrepCommand: "gogrid-prep"}
 		if got := warnedAbout(t, r); got != tc.want {
-			t.Errorf("of %s with %q it is said that %q is lost, want %q", tc.destination, tc.content, got, tc.want)
+			t.Errorf("%s with the content %q matches the rules %q, want %q", tc.destination, tc.content, got, tc.want)
 		}
 	}
 }
 
-// TestLossesSayWhere: one warning of a kind, which names all places and quotes
-// nothing.
+// TestLossesSayWhere checks that a recipe gets one warning for each rule, which
+// names all places and quotes no content.
 func TestLossesSayWhere(t *testing.T) {
 	t.Parallel()
 	script := textFile("", "true\nifup eth1\necho root:hunter2 | chpasswd\n")
@@ -207,7 +207,7 @@ func TestLossesSayWhere(t *testing.T) {
 	}
 	diags := r.PrepWarnings()
 	if len(diags) != len(want) {
-		t.Errorf("there are %d warnings: %v", len(diags), diags)
+		t.Errorf("got %d warnings, want %d: %v", len(diags), len(want), diags)
 	}
 	for _, warning := range diags {
 		if places, ok := want[warning.Summary()]; !ok || !strings.HasPrefix(warning.Detail(), "Found in prepare: "+places+" ") {

@@ -25,52 +25,55 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// Recipe is what a prepare block asks for, decoded from the configuration,
-// which alone has the write-only values.
+// Recipe holds the steps of a prepare block, decoded from the configuration. Only
+// the configuration has the write-only values.
 type Recipe struct {
-	// manual: a person prepares the sandbox and switches it off.
+	// Manual reports whether a person prepares the sandbox and switches it off.
 	Manual bool
 	Login  Login
-	// files, secrets, commands and scripts are carried out in this order, then
-	// PrepCommand, which ends what can be done in the sandbox.
+	// Files, Secrets, Commands and Scripts are carried out in this order.
+	// PrepCommand runs last, because nothing else can be done in the sandbox
+	// afterwards.
 	Files   []File
 	Secrets []File // without digests
-	// secretsVersion stands for secrets in the digest; empty: nothing does.
+	// secretsVersion replaces Secrets in the digest. It is empty if no version is
+	// set; the digest then ignores Secrets.
 	secretsVersion string
 	Commands       []string
 	Scripts        []File
 	Environment    map[string]string
-	PrepCommand    string // empty: none
-	// Digest is the sha256, in hex, over everything above that is no secret;
-	// empty while some of it is not known yet.
+	PrepCommand    string // empty if there is no prep step
+	// Digest is the SHA-256 digest, in hex, of all values above that are not secret.
+	// It is empty if some of the values are unknown.
 	Digest string
 }
 
-// File is a local file or a text that goes into the sandbox.
+// File is a local file or a text to upload to the sandbox, or a script to run there.
 type File struct {
-	name        string // how the configuration calls it, such as files[0]
-	Source      string // path, empty for a text
-	Destination string // empty for a script
+	name        string // place in the prepare block, such as files[0]
+	Source      string // path of the local file; empty for a text
+	Destination string // absolute path on the server; empty for a script
 	Mode        fs.FileMode
-	SHA256      string // in hex, of the content as it was when the recipe was read
+	SHA256      string // digest, in hex, of the content when the recipe was read; empty for a secret
 	Open        func() (io.ReadCloser, error)
 }
 
-// Login is how a sandbox, or a server made from its image, is logged in to.
-// The host is not known yet; a password that is empty is asked of the
-// account's password list.
+// Login describes the login to a sandbox, or to a server made from its image. The
+// host is not set. If the password and the private key are empty, the login uses
+// the account's password list.
 type Login struct {
 	Target  communicator.Target
-	Timeout time.Duration // until the login must have worked, from when GoGrid shows "On"
-	// Secrets are texts on the server that nothing it prints may show, besides
-	// those of the target.
+	Timeout time.Duration // longest wait for a login after GoGrid shows the server as "On"
+	// Secrets are removed from the output of commands, in addition to the secrets
+	// of the target.
 	Secrets []string
 }
 
-// Read reads the prepare block of a configuration, and the files that it
-// names; nil where there is none. What is wrong with it is said on the
-// attribute that it is wrong in. What is not known yet is left out.
+// Read returns the recipe of a configuration's prepare block, or nil if there is no
+// block. It reads the local files that the block names. Each error names the
+// attribute that causes it. The recipe lacks unknown values.
 func Read(ctx context.Context, config tfsdk.Config) (*Recipe, diag.Diagnostics) {
+	// Decode the blocks.
 	at := path.Root("prepare")
 	var object types.Object
 	diags := config.GetAttribute(ctx, at, &object)
@@ -88,6 +91,7 @@ func Read(ctx context.Context, config tfsdk.Config) (*Recipe, diag.Diagnostics) 
 	if diags.HasError() {
 		return nil, diags
 	}
+	// Read the values and the local files.
 	r := &Recipe{
 		Manual:      block.Mode.ValueString() == ModeManual,
 		Login:       connection.login(bastion),
@@ -103,6 +107,7 @@ func Read(ctx context.Context, config tfsdk.Config) (*Recipe, diag.Diagnostics) 
 	if diags.HasError() {
 		return nil, diags
 	}
+	// Compute the digest if all values that it includes are known.
 	if allKnown(ctx, object, block.Mode, block.Files, block.SecretsVersion, block.Commands, block.Scripts, block.Environment, block.PrepCommand) &&
 		allKnown(ctx, block.Connection, connection.Type, connection.Username, connection.PasswordVersion, connection.PrivateKeyVersion) &&
 		allKnown(ctx, connection.Bastion, bastion.PasswordVersion, bastion.PrivateKeyVersion) {
@@ -111,8 +116,8 @@ func Read(ctx context.Context, config tfsdk.Config) (*Recipe, diag.Diagnostics) 
 	return r, diags
 }
 
-// allKnown tells whether values are known. A block counts for itself alone,
-// anything else with all that is in it.
+// allKnown reports whether values are known. It ignores the attributes of a block,
+// and includes the elements of any other value.
 func allKnown(ctx context.Context, values ...attr.Value) bool {
 	for _, value := range values {
 		if _, block := value.(types.Object); block {
@@ -129,6 +134,7 @@ func allKnown(ctx context.Context, values ...attr.Value) bool {
 	return true
 }
 
+// readTexts reads prepare.commands and prepare.environment.
 func (r *Recipe) readTexts(ctx context.Context, block Model) diag.Diagnostics {
 	var diags diag.Diagnostics
 	r.Commands, diags = tf.Strings(ctx, block.Commands)
@@ -165,7 +171,8 @@ func (r *Recipe) readFiles(ctx context.Context, at path.Path, list types.List) d
 	return diags
 }
 
-// checkDestination finds a path that the server's system does not have.
+// checkDestination returns an error if the destination is a Linux path on a Windows
+// server.
 func (r *Recipe) checkDestination(at path.Path, destination string) diag.Diagnostics {
 	if r.Login.Target.Protocol != communicator.WinRM || !strings.HasPrefix(destination, "/") {
 		return nil
@@ -193,7 +200,8 @@ func (r *Recipe) readSecrets(at path.Path, secrets types.Map) diag.Diagnostics {
 	return diags
 }
 
-// read makes a file of the recipe of what the configuration says.
+// read returns the file that a member of prepare.files describes, with its digest
+// unless its content is unknown. name is the name of the file in messages.
 func (f fileModel) read(ctx context.Context, name string) (File, error) {
 	file := File{name: name, Source: f.Source.ValueString(), Destination: f.Destination.ValueString(), Mode: tf.DefaultFileMode}
 	if mode, err := tf.ParseMode(f.Mode.ValueString()); err == nil {
@@ -233,8 +241,8 @@ func (r *Recipe) readScripts(ctx context.Context, at path.Path, list types.List)
 	return diags
 }
 
-// Sources are the local files of the recipe: their digests, by path as
-// written.
+// Sources returns the digests of the recipe's local files by their paths in the
+// configuration.
 func (r *Recipe) Sources() map[string]attr.Value {
 	digests := map[string]attr.Value{}
 	for _, files := range [][]File{r.Files, r.Scripts} {

@@ -18,14 +18,14 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// TextList accepts a list of texts, each of which says something. A list
-// without any is a mistake: a pattern that matches nothing, or a block that
-// should be left out.
+// TextList accepts a list with at least one text and no blank text. An empty list
+// is probably a mistake, such as a file pattern that matches nothing. Of names the
+// kind of text in messages, such as "command".
 type TextList struct{ Of string }
 
 // Description implements validator.List.
 func (l TextList) Description(context.Context) string {
-	return "must have at least one " + l.Of + ", and none that is empty"
+	return "must have at least one " + l.Of + " and no empty one"
 }
 
 // MarkdownDescription implements validator.List.
@@ -38,7 +38,7 @@ func (l TextList) ValidateList(_ context.Context, req validator.ListRequest, res
 	}
 	items := req.ConfigValue.Elements()
 	if len(items) == 0 {
-		resp.Diagnostics.AddAttributeError(req.Path, "Empty list", fmt.Sprintf("It must have at least one %s. Leave it out where there is none.", l.Of))
+		resp.Diagnostics.AddAttributeError(req.Path, "Empty list", fmt.Sprintf("The list must have at least one %s. Remove the attribute if there is none.", l.Of))
 	}
 	for i, item := range items {
 		text, ok := item.(types.String)
@@ -51,7 +51,8 @@ func (l TextList) ValidateList(_ context.Context, req validator.ListRequest, res
 	}
 }
 
-// environmentMap accepts environment variables.
+// environmentMap accepts a map from names of environment variables to values that
+// are not null.
 type environmentMap struct{}
 
 func (environmentMap) Description(context.Context) string {
@@ -66,20 +67,20 @@ func (environmentMap) ValidateMap(_ context.Context, req validator.MapRequest, r
 	}
 	values := req.ConfigValue.Elements()
 	for _, name := range slices.Sorted(maps.Keys(values)) {
-		text, _ := values[name].(types.String) // there are no others
+		text, _ := values[name].(types.String) // all elements of the map are strings
 		at := req.Path.AtMapKey(name)
 		if err := communicator.CheckVariable(name, text.ValueString()); err != nil {
 			resp.Diagnostics.AddAttributeError(at, "Invalid environment variable", tf.Sentence(err.Error()))
 		} else if text.IsNull() {
-			resp.Diagnostics.AddAttributeError(at, "Variable without a value", "Leave it out, or give it an empty text.")
+			resp.Diagnostics.AddAttributeError(at, "Variable without a value", "The value must not be null. Remove the variable, or set it to an empty text.")
 		}
 	}
 }
 
-// windowsPath matches an absolute path of Windows.
+// windowsPath matches an absolute path on Windows.
 var windowsPath = regexp.MustCompile(`^[A-Za-z]:[\\/]`)
 
-// destinationPath accepts the absolute path of a file, of Linux or Windows.
+// destinationPath accepts the absolute path of a file on Linux or Windows.
 func destinationPath() tf.TextRule {
 	const rule = `an absolute path of a file, such as /etc/motd or C:\app\app.config`
 	return tf.TextRule{Kind: "destination", Rule: rule, Check: func(text string) error {
@@ -93,12 +94,12 @@ func destinationPath() tf.TextRule {
 	}}
 }
 
-// secretFiles accepts texts by the absolute paths of files. What is wrong with a
-// text is said without it.
+// secretFiles accepts a map from absolute paths of files to contents that are not
+// null. Its errors never quote a content.
 type secretFiles struct{}
 
 func (secretFiles) Description(context.Context) string {
-	return "must have texts by absolute paths of files, such as /etc/gogrid/storage.password"
+	return "must map absolute paths of files, such as /etc/gogrid/storage.password, to contents"
 }
 
 func (r secretFiles) MarkdownDescription(ctx context.Context) string { return r.Description(ctx) }
@@ -113,7 +114,7 @@ func (secretFiles) ValidateMap(_ context.Context, req validator.MapRequest, resp
 			resp.Diagnostics.AddAttributeError(req.Path.AtMapKey(destination), "Invalid destination", tf.Sentence(err.Error()))
 		}
 		if contents[destination].IsNull() {
-			resp.Diagnostics.AddAttributeError(req.Path.AtMapKey(destination), "Secret file without content", "Leave it out, or give it an empty text.")
+			resp.Diagnostics.AddAttributeError(req.Path.AtMapKey(destination), "Secret file without content", "The content must not be null. Remove the file, or set its content to an empty text.")
 		}
 	}
 }

@@ -35,12 +35,12 @@ func TestTextRulesOfPrepare(t *testing.T) {
 	} {
 		for _, text := range tc.good {
 			if err := tc.rule.Check(text); err != nil {
-				t.Errorf("%s: %q is refused: %v", name, text, err)
+				t.Errorf("%s: %q is rejected: %v", name, text, err)
 			}
 		}
 		for _, text := range tc.bad {
 			if tc.rule.Check(text) == nil {
-				t.Errorf("%s: %q is taken", name, text)
+				t.Errorf("%s: %q is accepted, want an error", name, text)
 			}
 		}
 	}

@@ -19,15 +19,15 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// Why a source cannot be what is uploaded.
+// Errors of a source file that cannot be uploaded or run.
 var (
 	errFolder    = errors.New("it is a folder; name each of its files, for example with the function fileset")
 	errIrregular = errors.New("it is no ordinary file")
-	errLongText  = errors.New("a script of more than 1 MiB is not run; upload it with files and run it with a command")
+	errLongText  = errors.New("a script must not have more than 1 MiB; upload it with files and run it with a command")
 )
 
-// openSource opens a local file. What is not an ordinary file is refused
-// before it is opened, since opening a pipe waits for its other end.
+// openSource opens a local file. It returns an error for a path that is not an
+// ordinary file without opening it, because opening a pipe waits for a writer.
 func openSource(name string) (*os.File, error) {
 	info, err := os.Stat(name)
 	switch {
@@ -41,14 +41,15 @@ func openSource(name string) (*os.File, error) {
 	return os.Open(name)
 }
 
-// computeDigest takes the digest of a local file, and makes open open it again.
+// computeDigest sets SHA256 to the digest of the local file Source, and Open to a
+// function that opens the file again.
 func (f *File) computeDigest(ctx context.Context) error {
 	source := f.Source
 	content, err := openSource(source)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = content.Close() }() // it was only read
+	defer func() { _ = content.Close() }() // the file was only read
 	digest := sha256.New()
 	if _, err := io.Copy(digest, contextReader{ctx, content}); err != nil {
 		return err
@@ -58,7 +59,7 @@ func (f *File) computeDigest(ctx context.Context) error {
 	return nil
 }
 
-// contextReader reads until its context ends.
+// contextReader is a reader that returns an error once its context has ended.
 type contextReader struct {
 	ctx  context.Context
 	from io.Reader
@@ -71,6 +72,7 @@ func (r contextReader) Read(buffer []byte) (int, error) {
 	return r.from.Read(buffer)
 }
 
+// checkScriptSize returns errLongText if a local file has more than maxScript bytes.
 func checkScriptSize(name string) error {
 	info, err := os.Stat(name)
 	if err == nil && info.Size() > maxScript {
@@ -79,22 +81,22 @@ func checkScriptSize(name string) error {
 	return err
 }
 
-// unreadableFile is the error about a local file that cannot be used. An apply
-// says the same as its plan: nothing tells a provider which of them it is in.
+// unreadableFile returns the error for a local file that cannot be used. The text
+// must fit a plan and an apply, because the provider cannot distinguish them here.
 func unreadableFile(at path.Path, source string, err error) diag.Diagnostic {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("Cannot use the file %s", source), tf.Sentence(err.Error()))
 	}
 	return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("There is no file %s", source),
-		"Files are read when planning, so that the plan shows whether they have changed. If it was there when this was planned, it has been moved or removed since: put it back and run the same command again, or plan anew. "+
-			"A file that the same apply makes cannot be read when planning: give its text as content, or let a data source make it, which is read before the plan.")
+		"Files are read when planning, so that the plan shows whether they have changed. If it was there when this was planned, the file has been moved or removed since: put it back and run the same command again, or plan again. "+
+			"A file that the same apply creates cannot be read when planning: give its text as content, or use a data source that creates the file before the plan reads it.")
 }
 
-// maxScript is the size of the largest script that is run, in bytes.
+// maxScript is the size of the largest script, in bytes.
 const maxScript = 1 << 20
 
-// Read is the content of a script, which must still be what it was when the
-// recipe was read.
+// Read returns the content of a script. It returns an error if the content has
+// changed since the recipe was read.
 func (f File) Read() (string, error) {
 	content, err := f.Open()
 	if err != nil {
@@ -109,7 +111,7 @@ func (f File) Read() (string, error) {
 		return "", fmt.Errorf("script %s is larger than 1 MiB; upload it with files and run it with a command", f.Source)
 	}
 	if sum := sha256.Sum256(text); hex.EncodeToString(sum[:]) != f.SHA256 {
-		return "", fmt.Errorf("script %s was changed since it was planned; plan again, and the image is made from what it holds then", f.Source)
+		return "", fmt.Errorf("script %s was changed since it was planned; plan again to build the image from its new content", f.Source)
 	}
 	return string(text), nil
 }
