@@ -14,8 +14,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 )
 
-// TestPreparePlanErrors: each mistake is found at plan, on its attribute, and
-// costs nothing.
+// TestPreparePlanErrors checks that a plan reports each mistake on its attribute and
+// does not change the grid.
 func TestPreparePlanErrors(t *testing.T) {
 	t.Parallel()
 	grid := providertest.CrowdedGrid(t)
@@ -141,10 +141,10 @@ func TestPreparePlanErrors(t *testing.T) {
 			plan.Diagnostics.WantError(t, tc.attribute, tc.patterns...)
 			for _, secret := range []string{locked, "open sesame", "hunter2"} {
 				if strings.Contains(plan.Diagnostics.String(), secret) {
-					t.Errorf("a secret is shown:\n%s", plan.Diagnostics)
+					t.Errorf("the diagnostics show a secret:\n%s", plan.Diagnostics)
 				}
 			}
-			if changes := grid.Changes(); changes > 1 { // theirs
+			if changes := grid.Changes(); changes > 1 { // CrowdedGrid made one change
 				t.Errorf("a plan changed the grid: %v", grid.Counters())
 			}
 		})

@@ -46,7 +46,7 @@ func (m loginModel) target() communicator.Target {
 	}
 }
 
-// account is who prepares the sandbox: what is put there belongs to them.
+// account returns the account that prepares the sandbox and owns the uploaded files.
 func (l Login) account() string {
 	return l.Target.WithDefaults().Username
 }

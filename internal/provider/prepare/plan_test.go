@@ -31,27 +31,28 @@ func TestDigestIsKnownAtPlan(t *testing.T) {
 		t.Errorf("the files are planned as %v", got)
 	}
 	if again := providertest.PlanImage(t, grid, config).Planned("prepared_digest"); again != plan.Planned("prepared_digest") {
-		t.Errorf("the next process plans %v", again)
+		t.Errorf("a plan of the next process has the digest %v, want the same digest", again)
 	}
 	if grid.Changes() > 0 {
 		t.Errorf("a plan changed the grid: %v", grid.Counters())
 	}
 }
 
-// TestNothingPrepared: what there is none of is known to be none.
+// TestNothingPrepared checks that the digest, the files and the host key are planned
+// as null without a prepare block.
 func TestNothingPrepared(t *testing.T) {
 	t.Parallel()
 	plan := providertest.PlanImage(t, acctest.NewQuickGrid(t), providertest.BuiltImage())
 	plan.Diagnostics.WantNone(t)
 	for _, name := range []string{"prepared_digest", "prepared_files", "host_key"} {
 		if plan.Planned(name) != nil {
-			t.Errorf("%s is planned as %v", name, plan.Planned(name))
+			t.Errorf("%s is planned as %v, want null", name, plan.Planned(name))
 		}
 	}
 }
 
-// TestPreparedImageStays: what makes no other image changes nothing on the
-// grid, and nothing that the plan knows.
+// TestPreparedImageStays checks that a change that does not affect the image does not
+// change the grid, and leaves the computed attributes known.
 func TestPreparedImageStays(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
@@ -114,15 +115,15 @@ func TestPreparedImageStays(t *testing.T) {
 			updated, diagnostics := s.Apply(t.Context(), plan)
 			diagnostics.WantNone(t)
 			if grid.Changes() != before {
-				t.Errorf("it changed the grid: %v", grid.Counters())
+				t.Errorf("the apply changed the grid: %v", grid.Counters())
 			}
 			providertest.WantNoOp(t, grid, updated, tc.config)
 		})
 	}
 }
 
-// TestPreparedImageIsReplaced: what goes into the image makes another one, and
-// the plan says what for.
+// TestPreparedImageIsReplaced checks that a change to the content of the image
+// replaces it, and that the plan names the attribute.
 func TestPreparedImageIsReplaced(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
@@ -165,8 +166,8 @@ func TestPreparedImageIsReplaced(t *testing.T) {
 	}
 }
 
-// TestOneByte: a file that changes by one byte makes another image, also when
-// the configuration stays as it is.
+// TestOneByte checks that a file that changes by one byte replaces the image, even if
+// the configuration does not change.
 func TestOneByte(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct{ file, content string }{
@@ -186,24 +187,24 @@ func TestOneByte(t *testing.T) {
 			plan := grid.Session(t).Plan(object, config)
 			plan.Diagnostics.WantNone(t)
 			if len(plan.RequiresReplace) != 1 || plan.RequiresReplace[0] != "prepared_digest" {
-				t.Errorf("the plan is %s for %v", plan.Action(), plan.RequiresReplace)
+				t.Errorf("the plan is %s for %v, want a replacement for prepared_digest", plan.Action(), plan.RequiresReplace)
 			}
 			if plan.Planned("prepared_digest") == object.Get("prepared_digest") {
-				t.Error("the digest is planned as before")
+				t.Error("the planned digest is the old one")
 			}
 			before, _ := object.Get("prepared_files").(acctest.Attributes)
 			after, _ := plan.Planned("prepared_files").(acctest.Attributes)
 			for other := range after {
 				if (after[other] != before[other]) != (other == path) {
-					t.Errorf("of %s the plan says %v, and it was %v", other, after[other], before[other])
+					t.Errorf("the planned digest of %s is %v, and the old one %v; only the changed file may differ", other, after[other], before[other])
 				}
 			}
 		})
 	}
 }
 
-// TestFileVanishes: an apply cannot tell itself from a plan, so what is said
-// fits both.
+// TestFileVanishes checks that the error for a missing file fits a plan and an apply,
+// because the provider cannot distinguish them.
 func TestFileVanishes(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
@@ -215,8 +216,8 @@ func TestFileVanishes(t *testing.T) {
 	grid.Session(t).Plan(object, config).Diagnostics.WantError(t, "prepare.files[0].source", "There is no file "+regexp.QuoteMeta(motd), "If it was there when this was planned")
 }
 
-// TestDigestAfterImport: a digest that was not known before is taken over and
-// replaces nothing, after an import as after an upgrade.
+// TestDigestAfterImport checks that the first digest of an image does not replace it,
+// after an import and after an upgrade.
 func TestDigestAfterImport(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
@@ -255,24 +256,24 @@ func TestDigestAfterImport(t *testing.T) {
 			object, diagnostics = s.Apply(t.Context(), plan)
 			diagnostics.WantNone(t)
 			if digest, ok := object.Get("prepared_digest").(string); !ok || !providertest.HexDigest.MatchString(digest) {
-				t.Errorf("the digest is %v", object.Get("prepared_digest"))
+				t.Errorf("the digest is %v, want 64 hex digits", object.Get("prepared_digest"))
 			}
 			if grid.Changes() != before {
-				t.Errorf("it changed the grid: %v", grid.Counters())
+				t.Errorf("the apply changed the grid: %v", grid.Counters())
 			}
 			providertest.WantNoOp(t, grid, object, tc.config)
 		})
 	}
 }
 
-// TestFromSandboxToBuild: an image of a sandbox is replaced by one that is
-// built.
+// TestFromSandboxToBuild checks that a build block in place of sandbox_id replaces
+// the image.
 func TestFromSandboxToBuild(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
 	old := grid.Session(t).Altered(providertest.ExistingImage(t, grid, providertest.BuiltImage()), acctest.Attributes{"build": nil, "sandbox_id": grid.ServerID(t, "golden")})
 	plan := grid.Session(t).Plan(old, providertest.BuiltImage())
 	if len(plan.RequiresReplace) != 1 || plan.RequiresReplace[0] != "sandbox_id" {
-		t.Errorf("the plan is %s for %v", plan.Action(), plan.RequiresReplace)
+		t.Errorf("the plan is %s for %v, want a replacement for sandbox_id", plan.Action(), plan.RequiresReplace)
 	}
 }

@@ -98,7 +98,7 @@ func (r *Recipe) parts() []part {
 	return all
 }
 
-// begin is the beginning of a file's content; empty where it cannot be read.
+// readStart returns the first 1 MiB of a file's content, or "" if it cannot be read.
 func (f File) readStart() string {
 	if f.Open == nil {
 		return ""
