@@ -23,8 +23,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 )
 
-// archiveStory has a content that is known in the apply only, and a
-// certificate whose password is not in the archive.
+// archiveStory is a configuration with a content that is unknown in the plan, and with
+// a certificate whose password is not in the archive.
 const archiveStory = `
 terraform {
   required_providers {
@@ -63,8 +63,8 @@ output "release" {
 }
 `
 
-// TestAccBootstrapArchive packs in the apply what is not known before, has
-// nothing to do afterwards, and keeps no password.
+// TestAccBootstrapArchive packs an archive in the apply, because a content is unknown
+// in the plan. The next plan is empty, and no file or output holds a password.
 func TestAccBootstrapArchive(t *testing.T) {
 	t.Parallel()
 	const right, wrong = "r1ght-canary", "wr0ng-canary"
@@ -84,11 +84,11 @@ func TestAccBootstrapArchive(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(tr.Workspace.Dir, "build", "site.zip")); err != nil {
 		t.Error(err)
 	}
-	// Now that all is known, the plan tells.
+	// All contents are known now, so the plan reports the wrong password.
 	tr.Workspace.Env = append(environment, "TF_VAR_password="+wrong)
 	tr.Run(1, "plan", "-input=false", "-no-color")
 	if output := tr.Texts["output of plan -input=false -no-color"]; !strings.Contains(output, `"certs/site.pfx" cannot be opened: the password is wrong`) {
-		t.Errorf("the plan says\n%s", output)
+		t.Errorf("the plan prints\n%s", output)
 	}
 	tr.Keep("terraform.tfstate")
 	log, err := os.ReadFile(tr.Log)
@@ -105,7 +105,7 @@ func TestAccBootstrapArchive(t *testing.T) {
 	}
 }
 
-// yearCertificate is a PKCS #12 file whose certificate is good for a year.
+// yearCertificate returns a PKCS #12 file whose certificate is valid for a year.
 func yearCertificate(t *testing.T, password string) []byte {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

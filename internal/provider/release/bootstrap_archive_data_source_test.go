@@ -66,15 +66,15 @@ func TestBootstrapArchiveRead(t *testing.T) {
 	}
 }
 
-// TestBootstrapArchiveRefuses reads configurations that cannot become an
-// archive: every problem is told, on the attribute that is to blame.
+// TestBootstrapArchiveRefuses reads invalid configurations. Every problem must be
+// reported, on the attribute that causes it.
 func TestBootstrapArchiveRefuses(t *testing.T) {
 	t.Parallel()
-	// U+0085 is a control character that every file system takes.
+	// U+0085 is a control character that every file system accepts.
 	dir := plantFiles(t, map[string]string{"a": "", "b\u0085": "", "sub/c\u0085": "", "fine/x": ""})
 	for name, tc := range map[string]struct {
 		config archiveConfig
-		want   []string // "attribute: part of the detail", one a diagnostic
+		want   []string // "attribute: part of the detail", one for each diagnostic
 	}{
 		"missing folder": {
 			archiveConfig{"source_dir": archiveText(dir + "/missing")},
@@ -132,7 +132,7 @@ func TestBootstrapArchiveRefuses(t *testing.T) {
 			state, diagnostics := readArchive(t, tc.config)
 			checkDiagnostics(t, diagnostics, tc.want)
 			if state != nil {
-				t.Error("a state was returned with errors")
+				t.Error("the read returned a state in spite of errors")
 			}
 		})
 	}
@@ -182,7 +182,7 @@ func TestBootstrapArchiveValidate(t *testing.T) {
 	}
 }
 
-// A folder with very many problems gives a message that can still be read.
+// A message about a folder with many problems has a limited length.
 func TestBootstrapArchiveShortensLongLists(t *testing.T) {
 	t.Parallel()
 	files := map[string]string{}

@@ -24,8 +24,8 @@ import (
 
 const archiveCanary = "S3cret-canary"
 
-// plantCertificate makes a folder with certs/site.pfx, whose password is
-// archiveCanary, that expires after some time.
+// plantCertificate creates a folder with certs/site.pfx. The password is archiveCanary,
+// and the certificate expires after the given time.
 func plantCertificate(t *testing.T, files map[string]string, left time.Duration) string {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -172,7 +172,7 @@ func TestBootstrapArchiveRefusesSteps(t *testing.T) {
 	}
 }
 
-// A step is checked as soon as it is known, whatever else is not.
+// A known step is checked even if other values are unknown.
 func TestBootstrapArchiveValidatesSteps(t *testing.T) {
 	t.Parallel()
 	unknown := archiveStep("install", map[string]any{"from": tftypes.UnknownValue, "to": "/"})
@@ -191,7 +191,7 @@ func TestBootstrapArchiveValidatesSteps(t *testing.T) {
 		"enumerations": {
 			archiveConfig{"os": archiveText("vms"), "manifest": archiveManifest(
 				archiveStep("service", map[string]any{"name": "x", "action": "kill"}, archiveConfig{"on_error": archiveText("x"), "when": archiveText("x")}))},
-			nil, // told by validators of the framework, in their words
+			nil, // validators of the framework report the problem in their own words
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -212,7 +212,7 @@ func TestBootstrapArchiveValidatesSteps(t *testing.T) {
 	}
 }
 
-// No diagnostic, state or manifest shows a password, right or wrong.
+// No diagnostic, state or manifest shows a password, whether right or wrong.
 func TestBootstrapArchiveCertificates(t *testing.T) {
 	t.Parallel()
 	passwords := func(password string) tftypes.Value {
@@ -249,7 +249,7 @@ func TestBootstrapArchiveCertificates(t *testing.T) {
 				}
 			}
 			if text := fmt.Sprint(state) + briefDiagnostics(diagnostics); strings.Contains(text, archiveCanary) {
-				t.Errorf("the password shows in\n%s", text)
+				t.Errorf("the password is visible in\n%s", text)
 			}
 		})
 	}

@@ -22,8 +22,8 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
-// archiveOnlyProvider serves the data source alone, to show that it needs
-// nothing from a configured provider.
+// archiveOnlyProvider serves only the data source, without a configuration, to show
+// that the data source works without one.
 type archiveOnlyProvider struct{}
 
 func (archiveOnlyProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -42,8 +42,8 @@ func (archiveOnlyProvider) DataSources(context.Context) []func() datasource.Data
 
 const archiveTypeName = "gogrid_bootstrap_archive"
 
-// archiveConfig is a configuration of the data source; what is not named is
-// null.
+// archiveConfig returns a configuration of the data source. Attributes that are not
+// given are null.
 type archiveConfig map[string]tftypes.Value
 
 func (c archiveConfig) value(t *testing.T) *tfprotov6.DynamicValue {
@@ -92,13 +92,13 @@ func archiveStepType() tftypes.Object {
 	}}
 }
 
-// archiveManifest is a manifest block with steps.
+// archiveManifest returns a manifest block with the given steps.
 func archiveManifest(steps ...tftypes.Value) tftypes.Value {
 	kind := archiveAttributeTypes()["manifest"].(tftypes.Object)
 	return tftypes.NewValue(kind, map[string]tftypes.Value{"steps": tftypes.NewValue(tftypes.List{ElementType: archiveStepType()}, steps)})
 }
 
-// archiveStep is a step of one kind; what is not named is null.
+// archiveStep returns a step of one kind. Attributes that are not given are null.
 func archiveStep(kind string, values map[string]any, more ...archiveConfig) tftypes.Value {
 	step := map[string]tftypes.Value{}
 	for name, attribute := range archiveStepType().AttributeTypes {
@@ -121,7 +121,7 @@ func archiveStep(kind string, values map[string]any, more ...archiveConfig) tfty
 	return tftypes.NewValue(archiveStepType(), step)
 }
 
-// archiveNow is the present of these tests.
+// archiveNow is the current time in these tests.
 func archiveNow() time.Time { return time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC) }
 
 func archiveText(value any) tftypes.Value { return tftypes.NewValue(tftypes.String, value) }
@@ -157,7 +157,7 @@ func validateArchive(t *testing.T, config archiveConfig) []*tfprotov6.Diagnostic
 	return resp.Diagnostics
 }
 
-// readArchive reads the data source; the state is nil when there are errors.
+// readArchive reads the data source. The state is nil if there are errors.
 func readArchive(t *testing.T, config archiveConfig) (map[string]tftypes.Value, []*tfprotov6.Diagnostic) {
 	t.Helper()
 	resp, err := archiveServer().ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
@@ -185,7 +185,7 @@ func readArchive(t *testing.T, config archiveConfig) (map[string]tftypes.Value, 
 	return values, resp.Diagnostics
 }
 
-// briefDiagnostics shows diagnostics as "attribute: detail", a line each.
+// briefDiagnostics formats diagnostics as "attribute: detail", one per line.
 func briefDiagnostics(diagnostics []*tfprotov6.Diagnostic) string {
 	var lines []string
 	for _, d := range diagnostics {
@@ -194,7 +194,7 @@ func briefDiagnostics(diagnostics []*tfprotov6.Diagnostic) string {
 	return strings.Join(lines, "\n")
 }
 
-// plantFiles makes a folder with files of mode 0644.
+// plantFiles creates a folder with files of mode 0644.
 func plantFiles(t *testing.T, files map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()

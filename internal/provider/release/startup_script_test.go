@@ -137,7 +137,7 @@ func TestDHCPConfig(t *testing.T) {
 			t.Errorf("%s has no %q:\n%s", name, want, text)
 		}
 	}
-	// A script takes the map as it is.
+	// The startup script accepts the rendered host map unchanged.
 	_, diagnostics = grid.Session(t).ReadData("gogrid_startup_script", startupConfig(acctest.Attributes{
 		"private_network": acctest.Attributes{"mode": "host_map", "host_map": result["host_map"]},
 	}))
