@@ -11,7 +11,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 )
 
-// TestDeployLife: made, moved on, rolled back and destroyed.
+// TestDeployLife creates a server with a release, deploys another release, rolls it
+// back and destroys the server.
 func TestDeployLife(t *testing.T) {
 	t.Parallel()
 	r := providertest.NewDeployRig(t)
@@ -24,7 +25,7 @@ func TestDeployLife(t *testing.T) {
 
 	r.Publish("v2", "v1")
 	if plan := m.Plan(v2); plan.Action() != "update" || plan.Planned("deploy").(acctest.Attributes)["release"] != "v2" || providertest.RunningRelease(m) != "v1" {
-		t.Errorf("planned: %s", plan.Action())
+		t.Errorf("the plan is %s for release %v, want an update to v2; the server runs %v", plan.Action(), plan.Planned("deploy"), providertest.RunningRelease(m))
 	}
 	m.Apply(v2).WantNone(t)
 	r.WantRuns("web1", "v2", 1)
@@ -33,18 +34,19 @@ func TestDeployLife(t *testing.T) {
 		t.Error("the server was replaced")
 	}
 
-	m.Apply(v1).WantNone(t) // the channel still knows it
+	m.Apply(v1).WantNone(t) // the channel still names v1 as the previous release
 	r.WantRuns("web1", "v1", 2)
 	providertest.WantNoChange(t, m, v1)
 
 	m.Destroy().WantNone(t)
 	if files := providertest.ShareFiles(t, r.Share); len(files) != 1 {
-		t.Errorf("left: %v", files)
+		t.Errorf("the destroy left %v, want only the channel", files)
 	}
 }
 
-// TestDeployFails: the first error stops the others of the group in the same
-// process, which say so and stay as they are; the next apply goes on.
+// TestDeployFails checks that the first failed deploy of a group stops the deploys of
+// its other servers in the same process. They stay as they are, and the next apply
+// deploys to all of them.
 func TestDeployFails(t *testing.T) {
 	t.Parallel()
 	r := providertest.NewDeployRig(t)
@@ -80,8 +82,8 @@ func TestDeployFails(t *testing.T) {
 	r.WantRuns("web3", "v2", 4)
 }
 
-// TestDeployOnByNow: the state says that the server is off, and somebody has
-// switched it on since. It waits for its turn as one that is on.
+// TestDeployOnByNow deploys to a server that was switched on after the state recorded
+// it as off. The deploy waits for its turn as for a running server.
 func TestDeployOnByNow(t *testing.T) {
 	t.Parallel()
 	r := providertest.NewDeployRig(t)
@@ -103,8 +105,8 @@ func TestDeployOnByNow(t *testing.T) {
 	r.WantRuns("web1", "v1", 1)
 }
 
-// TestDeployUnhealthy: the server runs the release and does not answer as it
-// should. Others are not restarted for that either, until it was rolled back.
+// TestDeployUnhealthy deploys a release with which the server fails its health check.
+// No other server of the group is restarted until the release is rolled back.
 func TestDeployUnhealthy(t *testing.T) {
 	t.Parallel()
 	r := providertest.NewDeployRig(t)
@@ -118,7 +120,7 @@ func TestDeployUnhealthy(t *testing.T) {
 	r.Unhealthy["v2"] = true
 	one.Apply(config("web1", "v2")).WantError(t, "deploy.release", `Server "web1" has installed the release v2 and is not healthy`, "answered 503")
 	if plan := one.Plan(config("web1", "v2")); plan.Action() != "no-op" || providertest.RunningRelease(one) != "v2" {
-		t.Errorf("afterwards %s is planned, and the state has %v", plan.Action(), providertest.RunningRelease(one))
+		t.Errorf("the next plan is %s, want no-op; the state has release %v, want v2", plan.Action(), providertest.RunningRelease(one))
 	}
 	two.Apply(config("web2", "v2")).WantError(t, "deploy.max_unavailable", "At most 1 of the servers in group", "web1 .GET http", "answered 503", "was not touched", "-parallelism")
 	r.WantRuns("web2", "v1", 1)
@@ -127,9 +129,9 @@ func TestDeployUnhealthy(t *testing.T) {
 	providertest.WantNoChange(t, two, config("web2", "v1"))
 }
 
-// TestDeployCreateFirst: with create_before_destroy the server that is replaced
-// has the same name, and its files. The new one is to load its release when it
-// boots first, and what the old one has told says nothing of it.
+// TestDeployCreateFirst replaces a server with create_before_destroy. The new server
+// has the name and the files of the old one. It must load its release at its first
+// boot, and the status of the old server must not count for the new one.
 func TestDeployCreateFirst(t *testing.T) {
 	t.Parallel()
 	for _, wanted := range []string{"v1", "v2"} {
@@ -144,7 +146,7 @@ func TestDeployCreateFirst(t *testing.T) {
 			_, diagnostics := s.Apply(t.Context(), s.Plan(s.Absent("gogrid_server"), providertest.Web1().With(acctest.Attributes{"image": "debian_6.0_64_base"}).With(r.Attributes(wanted))))
 			diagnostics.WantOK(t)
 			if r.Status("web1")["started"] == before {
-				t.Error("it has told nothing")
+				t.Error("the new server has not reported its status")
 			}
 			_, diagnostics = s.Apply(t.Context(), s.Plan(old, nil))
 			diagnostics.WantNone(t)
@@ -153,8 +155,8 @@ func TestDeployCreateFirst(t *testing.T) {
 	}
 }
 
-// TestDeployNotTwice: an apply was killed when it had deployed, before the state
-// was written.
+// TestDeployNotTwice checks that an apply does not deploy again after an apply that
+// was killed between the deploy and the write of the state.
 func TestDeployNotTwice(t *testing.T) {
 	t.Parallel()
 	r := providertest.NewDeployRig(t)
@@ -166,15 +168,16 @@ func TestDeployNotTwice(t *testing.T) {
 	m.Apply(v2).WantNone(t)
 	m.Object = known.WithoutPrivate()
 	s := r.Session()
-	made, diagnostics := s.Apply(t.Context(), s.Plan(m.Object, v2)) // without a refresh, which would see it
+	made, diagnostics := s.Apply(t.Context(), s.Plan(m.Object, v2)) // without a refresh, which would find the release
 	diagnostics.WantNone(t)
 	if providertest.RunningRelease(made) != "v2" {
-		t.Errorf("the state has %v", providertest.RunningRelease(made))
+		t.Errorf("the state has release %v, want v2", providertest.RunningRelease(made))
 	}
 	r.WantRuns("web1", "v2", 1)
 }
 
-// TestDeployAfterImport does nothing to a server that runs the release.
+// TestDeployAfterImport checks that an import of a server that runs the wanted
+// release restarts nothing.
 func TestDeployAfterImport(t *testing.T) {
 	t.Parallel()
 	r := providertest.NewDeployRig(t)
@@ -186,7 +189,7 @@ func TestDeployAfterImport(t *testing.T) {
 	diagnostics.WantNone(t)
 	plan := s.Plan(object, v1)
 	if plan.Action() != "update" {
-		t.Errorf("%s is planned", plan.Action())
+		t.Errorf("the plan is %s, want update", plan.Action())
 	}
 	m.Object, diagnostics = s.Apply(t.Context(), plan)
 	diagnostics.WantNone(t)
@@ -194,7 +197,8 @@ func TestDeployAfterImport(t *testing.T) {
 	providertest.WantNoChange(t, m, v1)
 }
 
-// TestDeployInterruptedCreate goes on waiting for the release.
+// TestDeployInterruptedCreate checks that the next apply waits for the release of a
+// server whose create was interrupted.
 func TestDeployInterruptedCreate(t *testing.T) {
 	t.Parallel()
 	r := providertest.NewDeployRig(t)
@@ -204,7 +208,7 @@ func TestDeployInterruptedCreate(t *testing.T) {
 	r.Grid.Before("grid.server.add", func() { r.Grid.After("grid.server.list", cancel) })
 	object, diagnostics := s.Apply(ctx, s.Plan(s.Absent("gogrid_server"), v1))
 	diagnostics.WantWarning(t, "-", "Interrupted while creating")
-	diagnostics.Errors().WantNone(t) // one would taint it
+	diagnostics.Errors().WantNone(t) // an error would taint the server
 	m := r.Manage()
 	m.Object = object
 	m.Apply(v1).Errors().WantNone(t)
@@ -212,7 +216,8 @@ func TestDeployInterruptedCreate(t *testing.T) {
 	providertest.WantNoChange(t, m, v1)
 }
 
-// TestDeployPlanErrors: what is known at plan, on its attribute.
+// TestDeployPlanErrors checks that a plan reports mistakes in a deploy block on their
+// attributes, and that a release missing from the channel fails before the create.
 func TestDeployPlanErrors(t *testing.T) {
 	t.Parallel()
 	r := providertest.NewDeployRig(t)
@@ -259,7 +264,7 @@ func TestDeployPlanErrors(t *testing.T) {
 		t.Parallel()
 		r.Manage().Apply(providertest.Web1().With(r.Attributes("v3"))).WantError(t, "deploy.release", `The channel "web" names the release v1, but not v3`, "gogrid_storage_channel")
 		if servers := r.Grid.Inspect().Servers; len(servers) != 0 {
-			t.Errorf("made: %v", servers)
+			t.Errorf("the failed apply created %v", servers)
 		}
 	})
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 )
 
-// TestDeployDrift: a server that runs another release than the state says shows
-// as a change; what cannot be known does not.
+// TestDeployDrift checks that a server which runs another release than the state
+// records shows as a change. A status that is missing or unreadable changes nothing.
 func TestDeployDrift(t *testing.T) {
 	t.Parallel()
 	r := providertest.NewDeployRig(t)
@@ -23,14 +23,14 @@ func TestDeployDrift(t *testing.T) {
 	m.Apply(v1).WantNone(t)
 	r.Report("web1", "v0")
 	if plan := m.Plan(v1); plan.Action() != "update" || providertest.RunningRelease(m) != "v0" {
-		t.Errorf("%s is planned for a server with %v", plan.Action(), providertest.RunningRelease(m))
+		t.Errorf("the plan is %s, want update; the state has release %v", plan.Action(), providertest.RunningRelease(m))
 	}
 	m.Apply(v1).WantNone(t)
 	r.WantRuns("web1", "v1", 1)
 
 	r.Put("status/web1.json", `{"result": "failed", "release": "", "started": "now"}`)
 	if plan := m.Plan(v1); plan.Action() != "update" || providertest.RunningRelease(m) != nil {
-		t.Errorf("%s is planned for a server with %v", plan.Action(), providertest.RunningRelease(m))
+		t.Errorf("the plan is %s, want update; the state has release %v", plan.Action(), providertest.RunningRelease(m))
 	}
 	m.Apply(v1).WantNone(t)
 	r.WantRuns("web1", "v1", 2)
@@ -45,26 +45,26 @@ func TestDeployDrift(t *testing.T) {
 	r.Report("web1", "v0")
 	r.Put("servers/web1.json", "{}")
 	if plan := m.Plan(v1); plan.Action() != "update" || providertest.RunningRelease(m) != "v0" {
-		t.Errorf("%s is planned for a server with %v", plan.Action(), providertest.RunningRelease(m))
+		t.Errorf("the plan is %s, want update; the state has release %v", plan.Action(), providertest.RunningRelease(m))
 	}
 }
 
-// TestDeployLeftOff: a turn has ended without a word, or not at all. The next
-// apply sees to it, whether it goes on or goes back.
+// TestDeployLeftOff checks that an apply completes the interrupted turn of an earlier
+// one, whether it wants the new release or goes back to the old one.
 func TestDeployLeftOff(t *testing.T) {
 	t.Parallel()
 	open := acctest.Attributes{"turn": "restart", "turn_status": "2026-11-25T10:00:01Z"}
 	for name, tc := range map[string]struct {
 		pin    acctest.Attributes
 		loaded bool
-		// back and on are the restarts that are left to do.
-		back, on int
+		// Restarts that the next apply still needs to go back to v1 or on to v2.
+		back, forward int
 	}{
 		"before the restart": {open, false, 0, 1},
 		"after the report":   {open, true, 1, 0},
 		"in silence":         {acctest.Attributes{}, false, 0, 1},
 	} {
-		for wanted, restarts := range map[string]int{"v1": tc.back, "v2": tc.on} {
+		for wanted, restarts := range map[string]int{"v1": tc.back, "v2": tc.forward} {
 			t.Run(name+", "+wanted, func(t *testing.T) {
 				t.Parallel()
 				r := providertest.NewDeployRig(t)
@@ -77,7 +77,7 @@ func TestDeployLeftOff(t *testing.T) {
 				}
 				config := providertest.Web1().With(r.Attributes(wanted))
 				if plan := m.Plan(config); plan.Action() != "update" {
-					t.Errorf("%s is planned", plan.Action())
+					t.Errorf("the plan is %s, want update", plan.Action())
 				}
 				m.Apply(config).WantNone(t)
 				r.WantRuns("web1", wanted, restarts)
@@ -87,8 +87,8 @@ func TestDeployLeftOff(t *testing.T) {
 	}
 }
 
-// TestDeployHugeFiles: a file that no server writes says nothing, and is in the
-// way of nobody.
+// TestDeployHugeFiles checks that a file which is too large to come from a server is
+// ignored and stops no plan or apply.
 func TestDeployHugeFiles(t *testing.T) {
 	t.Parallel()
 	r := providertest.NewDeployRig(t)
@@ -107,7 +107,8 @@ func TestDeployHugeFiles(t *testing.T) {
 	diagnostics.WantNone(t)
 }
 
-// TestDeployOutage: while Cloud Storage is down one can plan, and is told.
+// TestDeployOutage checks that a plan succeeds with a warning while Cloud Storage is
+// down, that a deploy fails, and that a destroy deletes the server.
 func TestDeployOutage(t *testing.T) {
 	t.Parallel()
 	r := providertest.NewDeployRig(t)
@@ -118,7 +119,7 @@ func TestDeployOutage(t *testing.T) {
 	plan := m.Plan(v1)
 	plan.Diagnostics.WantWarning(t, "deploy.release", "Not known which releases servers run", "refused", "kept as it is")
 	if plan.Action() != "no-op" {
-		t.Errorf("%s is planned", plan.Action())
+		t.Errorf("the plan is %s, want no-op", plan.Action())
 	}
 	plan = m.Plan(providertest.Web1().With(r.Attributes("v2")))
 	plan.Diagnostics.Errors().WantNone(t)
@@ -127,6 +128,6 @@ func TestDeployOutage(t *testing.T) {
 	m.Apply(providertest.Web1().With(r.Attributes("v2"))).Errors().WantError(t, "-", `Could not update server "web1"`, "refused")
 	m.Destroy()[1:].WantWarning(t, "-", "Left files of the server", "The server is gone")
 	if servers := r.Grid.Inspect().Servers; len(servers) != 0 {
-		t.Errorf("left: %v", servers)
+		t.Errorf("the destroy left %v", servers)
 	}
 }

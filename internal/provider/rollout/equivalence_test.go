@@ -10,7 +10,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 )
 
-// TestDeployForms: what the block asks for besides a restart.
+// TestDeployForms checks the action and the number of restarts for each kind of
+// change to a deploy block.
 func TestDeployForms(t *testing.T) {
 	t.Parallel()
 	off := acctest.Attributes{"power_state": "off"}
@@ -93,22 +94,22 @@ func TestDeployForms(t *testing.T) {
 			r.Publish("v2", "v1")
 			config := providertest.Web1().With(tc.after(r))
 			if plan := m.Plan(config); plan.Action() != tc.action {
-				t.Errorf("%s is planned, want %s", plan.Action(), tc.action)
+				t.Errorf("the plan is %s, want %s", plan.Action(), tc.action)
 			}
 			m.Apply(config).WantNone(t)
 			if got := r.Grid.Jobs("RestartVirtualServer"); got != tc.restarts {
 				t.Errorf("there were %d restarts, want %d", got, tc.restarts)
 			}
 			if ran, pinned := r.Status("web1")["release"], r.Pin("web1")["release"]; ran != tc.runs && tc.before(r) != nil || pinned != tc.pinned {
-				t.Errorf("it runs %v and is pinned to %v, want %v and %v", ran, pinned, tc.runs, tc.pinned)
+				t.Errorf("the server runs %v and is pinned to %v, want %v and %v", ran, pinned, tc.runs, tc.pinned)
 			}
 			providertest.WantNoChange(t, m, config)
 		})
 	}
 }
 
-// TestDeployCatchesUp: a server that was to load its release whenever it boots
-// is to be restarted for it after all.
+// TestDeployCatchesUp checks that a server with a pending release, which on_change
+// "none" left for its next boot, is restarted once on_change asks for it.
 func TestDeployCatchesUp(t *testing.T) {
 	t.Parallel()
 	r := providertest.NewDeployRig(t)
@@ -125,8 +126,8 @@ func TestDeployCatchesUp(t *testing.T) {
 	r.WantRuns("web1", "v2", 1)
 }
 
-// TestTriggersAfterDeploy: a restart for a release is none for triggers that
-// change later.
+// TestTriggersAfterDeploy checks that triggers which change after a deploy restart the
+// server again: the restart of the deploy does not count for them.
 func TestTriggersAfterDeploy(t *testing.T) {
 	t.Parallel()
 	r := providertest.NewDeployRig(t)
@@ -136,14 +137,14 @@ func TestTriggersAfterDeploy(t *testing.T) {
 	m.Apply(providertest.Web1().With(r.Attributes("v2")).With(providertest.ReleaseTriggers("1"))).WantNone(t)
 	r.WantRuns("web1", "v2", 1)
 	if m.Get("restarted_at") == nil {
-		t.Error("the time of the restart is not known")
+		t.Error("restarted_at is not set after a restart")
 	}
 	m.Apply(providertest.Web1().With(r.Attributes("v2")).With(providertest.ReleaseTriggers("2"))).WantNone(t)
 	r.WantRuns("web1", "v2", 2)
 }
 
-// TestTriggersSetAfterDeploy: a restart for a release is none for triggers that
-// were not there yet.
+// TestTriggersSetAfterDeploy checks that triggers which are set for the first time
+// after a deploy restart nothing, and that a later change of them does.
 func TestTriggersSetAfterDeploy(t *testing.T) {
 	t.Parallel()
 	r := providertest.NewDeployRig(t)
