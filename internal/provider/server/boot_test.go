@@ -14,8 +14,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
 
-// TestBootProblem: a server without a deploy block reports a problem in its
-// boot, and every refresh warns about it until a boot succeeds.
+// TestBootProblem checks that every refresh warns about a problem which a server
+// without a deploy block reported at boot, until a boot succeeds.
 func TestBootProblem(t *testing.T) {
 	t.Parallel()
 	r := providertest.NewDeployRig(t)
@@ -36,8 +36,8 @@ func TestBootProblem(t *testing.T) {
 	diagnostics.WantNone(t)
 }
 
-// TestBootReportsAreListedOnce: all servers without a report cost one listing
-// together, and a refresh does not warn if the share is down.
+// TestBootReportsAreListedOnce checks that one listing of the share serves all servers
+// without a report, and that a refresh does not warn if the share is down.
 func TestBootReportsAreListedOnce(t *testing.T) {
 	t.Parallel()
 	grid, share := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -47,10 +47,10 @@ func TestBootReportsAreListedOnce(t *testing.T) {
 		m.Apply(providertest.Web1().With(acctest.Attributes{"name": fmt.Sprint("web", i)})).WantNone(t)
 		objects = append(objects, m.Object)
 	}
-	var lists atomic.Int64
+	var listings atomic.Int64
 	share.OnFile(func(operation, _ string) error {
 		if operation == "List" {
-			lists.Add(1)
+			listings.Add(1)
 		}
 		return nil
 	})
@@ -62,8 +62,8 @@ func TestBootReportsAreListedOnce(t *testing.T) {
 		}
 	}
 	read()
-	if n := lists.Load(); n > 2 {
-		t.Errorf("%d listings for %d servers", n, len(objects))
+	if n := listings.Load(); n > 2 {
+		t.Errorf("the share was listed %d times for %d servers, want at most 2", n, len(objects))
 	}
 	share.Stop()
 	read()

@@ -26,12 +26,13 @@ func TestPassword(t *testing.T) {
 		result, diagnostics := grid.Session(t).OpenEphemeral("gogrid_server_password", acctest.Attributes{"server_id": ids[typeName]})
 		diagnostics.WantNone(t)
 		if password, _ := result["password"].(string); result["username"] != "root" || len(password) < 6 {
-			t.Errorf("%s: user %v, password of %d characters", typeName, result["username"], len(password))
+			t.Errorf("%s: got user %v and a password of %d characters, want root and at least 6", typeName, result["username"], len(password))
 		}
 	}
 }
 
-// TestPasswordIsWaitedFor: it is recorded some time after the server is there.
+// TestPasswordIsWaitedFor checks that the read of a password waits until GoGrid
+// records it, which happens some time after the server exists.
 func TestPasswordIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t, func(o *simulator.Options) { o.HandDriven, o.Timings.Password = true, 3*time.Hour })
@@ -40,7 +41,7 @@ func TestPasswordIsWaitedFor(t *testing.T) {
 	result, diagnostics := grid.Session(t).OpenEphemeral("gogrid_server_password", acctest.Attributes{"server_id": grid.ServerID(t, "web1")})
 	diagnostics.WantNone(t)
 	if result["username"] != "root" {
-		t.Errorf("got user %v", result["username"])
+		t.Errorf("got user %v, want root", result["username"])
 	}
 	grid.WantCalls(t, "support.password.list", 2)
 }
@@ -70,8 +71,8 @@ func TestPasswordErrors(t *testing.T) {
 	}
 }
 
-// TestAccPassword opens it with the real thing, where the id of a new server is
-// not known at plan.
+// TestAccPassword opens the ephemeral resource with the Terraform CLI, where the id of
+// a new server is unknown at plan.
 func TestAccPassword(t *testing.T) {
 	grid := acctest.NewGrid(t)
 	providers := grid.Providers()

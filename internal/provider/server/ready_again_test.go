@@ -13,9 +13,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 )
 
-// TestNotReadyIsWaitedForAgain: a server that is not ready after a change fails
-// the apply. The next plan is an update that waits for it again, until it is
-// ready.
+// TestNotReadyIsWaitedForAgain checks that an apply fails if the server is not ready
+// after a change, and that the next plan is an update that waits for the server again.
 func TestNotReadyIsWaitedForAgain(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct{ before, change acctest.Attributes }{
@@ -49,20 +48,20 @@ func TestNotReadyIsWaitedForAgain(t *testing.T) {
 			before := hits.Load()
 			server.Apply(config).WantOK(t)
 			if hits.Load() == before {
-				t.Error("the apply did not look whether the server is ready")
+				t.Error("the apply did not check whether the server is ready")
 			}
 			providertest.WantNoOp(t, grid, server.Object, config)
 		})
 	}
 }
 
-// soon is more looks than a wait needs to notice that its server is gone, and a
-// small part of those until its time limit.
-const soon = 1000
+// maxChecks is more readiness checks than a wait needs to notice that its server is
+// gone, and far fewer than it makes until its time limit.
+const maxChecks = 1000
 
-// TestDeletedWhileReadyIsWaitedFor: a server is deleted elsewhere while an apply
-// waits until it is ready. The apply ends long before the time limit and says so,
-// and the state does not have the server.
+// TestDeletedWhileReadyIsWaitedFor deletes a server outside of Terraform while an apply
+// waits until it is ready. The apply fails long before the time limit, the error
+// reports the deletion, and the state does not have the server.
 func TestDeletedWhileReadyIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	t.Run("created", func(t *testing.T) {
@@ -77,8 +76,8 @@ func TestDeletedWhileReadyIsWaitedFor(t *testing.T) {
 		})
 		server := grid.Manage(t, "gogrid_server")
 		server.Apply(providertest.Web1().With(acctest.Attributes{"ready": acctest.Attributes{"http": url}})).WantError(t, "-", "web1", "deleted", "nothing is billed")
-		if server.Exists() || hits.Load() > soon {
-			t.Errorf("in the state: %t, after %d looks", server.Exists(), hits.Load())
+		if server.Exists() || hits.Load() > maxChecks {
+			t.Errorf("server in the state: %t, after %d checks (want at most %d)", server.Exists(), hits.Load(), maxChecks)
 		}
 	})
 	for name, change := range map[string]acctest.Attributes{
@@ -109,19 +108,20 @@ func TestDeletedWhileReadyIsWaitedFor(t *testing.T) {
 			server.Apply(config).WantNone(t)
 			failing.Store(true)
 			server.Apply(config.With(change)).WantError(t, "-", "web1", "deleted")
-			if hits.Load() > soon {
-				t.Errorf("the wait took %d looks", hits.Load())
+			if hits.Load() > maxChecks {
+				t.Errorf("the wait took %d checks, want at most %d", hits.Load(), maxChecks)
 			}
 			read, diagnostics := grid.Session(t).Read(server.Object)
 			diagnostics.WantOK(t)
 			if server.Exists() && read.Exists() {
-				t.Error("the state has the server")
+				t.Error("the state still has the deleted server")
 			}
 		})
 	}
 }
 
-// TestDeletedWhileALoginIsWaitedFor is the same for the sandbox of a build.
+// TestDeletedWhileALoginIsWaitedFor deletes the sandbox of a build while the build
+// waits for a login.
 func TestDeletedWhileALoginIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
@@ -131,7 +131,7 @@ func TestDeletedWhileALoginIsWaitedFor(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = listener.Close() })
 	var hits atomic.Int64
-	go func() { // accepts connections, and nothing answers on them
+	go func() { // accepts connections and closes them at once
 		for {
 			connection, err := listener.Accept()
 			if err != nil {
@@ -147,8 +147,8 @@ func TestDeletedWhileALoginIsWaitedFor(t *testing.T) {
 	image := grid.Manage(t, providertest.ImageType, providertest.Deployment())
 	login := acctest.Attributes{"commands": []any{"true"}, "connection": acctest.Attributes{"port": port}}
 	image.Apply(providertest.PreparedImage(login)).WantError(t, "prepare.connection", "was deleted", "nothing is billed")
-	if image.Exists() || hits.Load() < 2 || hits.Load() > soon/10 {
-		t.Errorf("in the state: %t, after %d tries", image.Exists(), hits.Load())
+	if image.Exists() || hits.Load() < 2 || hits.Load() > maxChecks/10 {
+		t.Errorf("image in the state: %t, after %d logins (want 2 to %d)", image.Exists(), hits.Load(), maxChecks/10)
 	}
 	providertest.WantLeft(t, grid, 0, 0)
 }

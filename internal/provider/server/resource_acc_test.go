@@ -20,8 +20,8 @@ func TestAccServer_life(t *testing.T) {
 	const address = "gogrid_server.web"
 	id := ""
 	sameID := func(s *terraform.State) error {
-		if now := s.RootModule().Resources[address].Primary.ID; now != id {
-			return fmt.Errorf("the id changed from %s to %s: the server was replaced", id, now)
+		if current := s.RootModule().Resources[address].Primary.ID; current != id {
+			return fmt.Errorf("the id changed from %s to %s: the server was replaced", id, current)
 		}
 		return nil
 	}
@@ -44,7 +44,7 @@ func TestAccServer_life(t *testing.T) {
 			func(s *terraform.State) error {
 				id = s.RootModule().Resources[address].Primary.ID
 				if onGrid := grid.ServerID(t, "web1"); id != onGrid {
-					return fmt.Errorf("the id is %s, on the grid %s", id, onGrid)
+					return fmt.Errorf("the id in the state is %s, on the grid %s", id, onGrid)
 				}
 				return nil
 			},
@@ -52,7 +52,7 @@ func TestAccServer_life(t *testing.T) {
 	}}
 	steps = append(steps, providertest.ImportSteps(address)...)
 	steps = append(steps,
-		resource.TestStep{ // everything that changes in place
+		resource.TestStep{ // all attributes that can be updated in place
 			Config: providertest.ServerBlock(`
 				name = "web1"
 				image = "centos6.2_64_base"
@@ -69,7 +69,7 @@ func TestAccServer_life(t *testing.T) {
 				resource.TestCheckNoResourceAttr(address, "restarted_at"),
 			),
 		},
-		resource.TestStep{ // the same in other forms
+		resource.TestStep{ // the same values in other spellings
 			Config: providertest.ServerBlock(`
 				name = "web1"
 				image = 12834
@@ -82,7 +82,7 @@ func TestAccServer_life(t *testing.T) {
 			`),
 			ConfigPlanChecks: providertest.ExpectNoChange(),
 		},
-		resource.TestStep{ // a restart, and power off with the next
+		resource.TestStep{ // a restart; the next step switches the server off
 			Config:           providertest.ServerBlock(`name = "web1"` + "\n" + `image = 12834` + "\n" + `ram = 3` + "\n" + `restart_triggers = { release = "2" }`),
 			ConfigPlanChecks: providertest.ExpectAction(address, plancheck.ResourceActionUpdate),
 			Check: resource.ComposeAggregateTestCheckFunc(
@@ -131,7 +131,7 @@ func TestAccServer_replace(t *testing.T) {
 				ConfigPlanChecks: replaced,
 				Check:            onlyOne,
 			},
-			{ // the same fixed addresses, which the old server holds until it is gone
+			{ // the same fixed addresses, which the old server holds until its deletion
 				Config:           providertest.ServerBlock(`name = "web3"` + "\n" + `image = 9935` + "\n" + `ram = "1GB"` + "\n" + `public_ip = "127.20.0.9"` + "\n" + `private_ip = "10.110.0.9"`),
 				ConfigPlanChecks: replaced,
 				Check:            onlyOne,
@@ -145,8 +145,8 @@ func TestAccServer_replace(t *testing.T) {
 	})
 }
 
-// TestAccServer_drift: what somebody else changed is seen and put right; what
-// somebody else deleted is made anew.
+// TestAccServer_drift checks that an apply reverts changes made outside of Terraform,
+// and recreates a server deleted outside of Terraform.
 func TestAccServer_drift(t *testing.T) {
 	grid := acctest.NewGrid(t)
 	const address = "gogrid_server.web"
@@ -172,8 +172,8 @@ func TestAccServer_drift(t *testing.T) {
 				Config:           config,
 				ConfigPlanChecks: providertest.ExpectAction(address, plancheck.ResourceActionUpdate),
 				Check: func(*terraform.State) error {
-					if now := grid.Server(t, "web1"); now.Description != "ours" || now.RAM != "1GB" {
-						return fmt.Errorf("the server still is %+v", now)
+					if server := grid.Server(t, "web1"); server.Description != "ours" || server.RAM != "1GB" {
+						return fmt.Errorf("the server is %+v, want its old description and 1GB", server)
 					}
 					return nil
 				},
@@ -183,7 +183,7 @@ func TestAccServer_drift(t *testing.T) {
 				Config:           config,
 				ConfigPlanChecks: providertest.ExpectAction(address, plancheck.ResourceActionCreate),
 			},
-			{ // the destroy that follows finds it gone
+			{ // the final destroy does not find the server
 				PreConfig:          outside("grid.server.delete"),
 				Config:             config,
 				PlanOnly:           true,

@@ -42,14 +42,14 @@ func TestRestartTriggers(t *testing.T) {
 				t.Errorf("the server was restarted %d times, want %d", got, tc.restarts)
 			}
 			if plan := server.Plan(providertest.Web1().With(tc.after)); plan.Action() != "no-op" {
-				t.Errorf("the next plan is %s", plan.Action())
+				t.Errorf("the next plan is %s, want no-op", plan.Action())
 			}
 		})
 	}
 }
 
-// TestRestartNotTwice: an apply was killed after its restart, before the state
-// was written. The next one finds the restart among the jobs.
+// TestRestartNotTwice checks that an apply does not repeat the restart of an apply that
+// was killed before it wrote the state: it finds the restart in the list of jobs.
 func TestRestartNotTwice(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
@@ -69,7 +69,7 @@ func TestRestartNotTwice(t *testing.T) {
 	}
 }
 
-// TestReady: a server counts as created when it answers.
+// TestReady checks that a create waits until the server passes its ready block.
 func TestReady(t *testing.T) {
 	t.Parallel()
 	answering := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -82,7 +82,7 @@ func TestReady(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = closed.Close() }) // nobody else has the port, and no server answers there
+	t.Cleanup(func() { _ = closed.Close() }) // the listener reserves the port on another address, so no server answers there
 	port := closed.Addr().(*net.TCPAddr).Port
 	config := providertest.Web1().With(acctest.Attributes{"private_ip": "10.110.0.9"})
 
@@ -142,8 +142,8 @@ func TestReady(t *testing.T) {
 	})
 }
 
-// TestRefusedChange: GoGrid accepts a change and its job fails. The state keeps
-// what was, and the next plan tries again.
+// TestRefusedChange checks a change that GoGrid accepts and whose job then fails. The
+// state keeps the old values, and the next apply makes the change.
 func TestRefusedChange(t *testing.T) {
 	t.Parallel()
 	for method, change := range map[string]acctest.Attributes{
@@ -160,29 +160,29 @@ func TestRefusedChange(t *testing.T) {
 			}
 			server.Apply(providertest.Web1().With(change)).WantError(t, "-", `Could not update server "web1"`, "The platform could not carry out the request", "Run the same command again")
 			if server.Tainted || server.Get("ram") != "1GB" || server.Get("power_state") != "on" {
-				t.Errorf("tainted: %t, ram %v, power %v", server.Tainted, server.Get("ram"), server.Get("power_state"))
+				t.Errorf("tainted: %t, RAM %v, power state %v; want the values before the change", server.Tainted, server.Get("ram"), server.Get("power_state"))
 			}
 			server.Apply(providertest.Web1().With(change)).WantNone(t)
 		})
 	}
 }
 
-// TestUpdateTimeout: an update that takes longer than it may says so.
+// TestUpdateTimeout checks that an update which exceeds its time limit fails.
 func TestUpdateTimeout(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t, func(o *simulator.Options) { o.Timings.ServerEdit = 1000 * time.Hour })
-	over, looks := grid.LimitsByHand(), 0
+	expire, reads := grid.LimitsByHand(), 0
 	grid.After("grid.server.edit", func() {
-		providertest.OnceTrue(grid, func() bool { looks++; return looks == 3 }, over)
+		providertest.OnceTrue(grid, func() bool { reads++; return reads == 3 }, expire)
 	})
 	server := grid.Manage(t, "gogrid_server")
 	server.Apply(providertest.Web1()).WantNone(t)
 	server.Apply(providertest.Web1().With(acctest.Attributes{"ram": "2GB", "timeouts": acctest.Attributes{"update": "25m"}})).
 		WantError(t, "-", "Could not update", "was not done after", "state Updating", "timeouts block")
-	if asked := grid.LimitsAsked(); asked[len(asked)-1] != 25*time.Minute {
-		t.Errorf("the limits were %v, want that of the timeouts block last", asked)
+	if limits := grid.LimitsAsked(); limits[len(limits)-1] != 25*time.Minute {
+		t.Errorf("the time limits were %v, want the 25m of the timeouts block last", limits)
 	}
 	if server.Get("ram") != "1GB" {
-		t.Errorf("the state has ram %v although the update failed", server.Get("ram"))
+		t.Errorf("the state has RAM %v, although the update failed", server.Get("ram"))
 	}
 }
