@@ -27,7 +27,7 @@ func TestBuild(t *testing.T) {
 	image.Apply(config).WantNone(t)
 	providertest.WantLeft(t, grid, 0, 1)
 	if key, _ := image.Get("host_key").(string); !strings.HasPrefix(key, "ssh-") {
-		t.Errorf("the host key is %q", key)
+		t.Errorf("the host key is %q, want a public SSH key", key)
 	}
 	if image.Get("state") != "Available" || image.HasPrivate("pending") || image.HasPrivate("sandbox") {
 		t.Errorf("the image is %v; pending: %t, sandbox: %t", image.Get("state"), image.HasPrivate("pending"), image.HasPrivate("sandbox"))
@@ -75,26 +75,26 @@ func TestPreparedSandboxStays(t *testing.T) {
 func TestBuildFailsCleanly(t *testing.T) {
 	t.Parallel()
 	const secret = "canary-pass-word"
-	gone := func(patterns ...string) []string { return append(patterns, "was deleted", "nothing is billed") }
+	withDeletion := func(patterns ...string) []string { return append(patterns, "was deleted", "nothing is billed") }
 	for name, tc := range map[string]struct {
 		prepare   acctest.Attributes
-		more      acctest.Attributes
+		changes   acctest.Attributes
 		attribute string
 		patterns  []string
 	}{
 		"a command fails": {
 			acctest.Attributes{"commands": []any{"true", "echo working; echo trouble >&2; exit 3"}},
 			nil, "prepare.commands[1]",
-			gone(`prepare sandbox "build-`, `commands\[1\]`, "exit 3", "ended with code 3", "working", "trouble"),
+			withDeletion(`prepare sandbox "build-`, `commands\[1\]`, "exit 3", "ended with code 3", "working", "trouble"),
 		},
-		"a command is not there":     {acctest.Attributes{"commands": []any{"no-such-command"}}, nil, "prepare.commands[0]", gone("ended with code 127", "no-such-command")},
-		"a script fails":             {acctest.Attributes{"scripts": []any{"SCRIPT"}}, nil, "prepare.scripts[0]", gone("script .*setup.sh", "ended with code 4", "in the script")},
-		"the prep command fails":     {acctest.Attributes{"prep_command": "gogrid-prep --no-such-flag"}, nil, "prepare.prep_command", gone("prep_command")},
-		"a file cannot be uploaded":  {providertest.FilesBlock(acctest.Attributes{"content": "x", "destination": "/etc"}), nil, "prepare.files[0]", gone("upload of /etc")},
-		"the environment is shown":   {acctest.Attributes{"environment": acctest.Attributes{"STAGE": "image"}, "commands": []any{`echo "stage=$STAGE"; false`}}, nil, "prepare.commands[0]", gone("stage=image")},
-		"the password is wrong":      {acctest.Attributes{"connection": acctest.Attributes{"password_wo": secret, "password_wo_version": 1}}, nil, "prepare.connection", gone("log in to", "rejected the login with the password")},
-		"no server answers":          {acctest.Attributes{"connection": acctest.Attributes{"port": 1, "timeout": "2s"}}, nil, "prepare.connection", gone("log in to", "did not succeed within")},
-		"another host key is wanted": {acctest.Attributes{"connection": acctest.Attributes{"host_key": "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"}}, nil, "prepare.connection", gone("shows the host key SHA256:", "must be SHA256:47DEQ")},
+		"a command is not there":     {acctest.Attributes{"commands": []any{"no-such-command"}}, nil, "prepare.commands[0]", withDeletion("ended with code 127", "no-such-command")},
+		"a script fails":             {acctest.Attributes{"scripts": []any{"SCRIPT"}}, nil, "prepare.scripts[0]", withDeletion("script .*setup.sh", "ended with code 4", "in the script")},
+		"the prep command fails":     {acctest.Attributes{"prep_command": "gogrid-prep --no-such-flag"}, nil, "prepare.prep_command", withDeletion("prep_command")},
+		"a file cannot be uploaded":  {providertest.FilesBlock(acctest.Attributes{"content": "x", "destination": "/etc"}), nil, "prepare.files[0]", withDeletion("upload of /etc")},
+		"the environment is shown":   {acctest.Attributes{"environment": acctest.Attributes{"STAGE": "image"}, "commands": []any{`echo "stage=$STAGE"; false`}}, nil, "prepare.commands[0]", withDeletion("stage=image")},
+		"the password is wrong":      {acctest.Attributes{"connection": acctest.Attributes{"password_wo": secret, "password_wo_version": 1}}, nil, "prepare.connection", withDeletion("log in to", "rejected the login with the password")},
+		"no server answers":          {acctest.Attributes{"connection": acctest.Attributes{"port": 1, "timeout": "2s"}}, nil, "prepare.connection", withDeletion("log in to", "did not succeed within")},
+		"another host key is wanted": {acctest.Attributes{"connection": acctest.Attributes{"host_key": "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"}}, nil, "prepare.connection", withDeletion("shows the host key SHA256:", "must be SHA256:47DEQ")},
 		"it does not pass": {
 			nil,
 			acctest.Attributes{"verify": acctest.Attributes{"commands": []any{"true", "cat /srv/motd; grep nothing /srv/motd"}}},
@@ -109,7 +109,7 @@ func TestBuildFailsCleanly(t *testing.T) {
 				tc.prepare["scripts"] = []any{providertest.WriteFile(t, "setup.sh", "echo in the script\nexit 4\n")}
 			}
 			image := grid.Manage(t, providertest.ImageType, acctest.Attributes{"deployment": "shop"})
-			diagnostics := image.Apply(providertest.ImageOnGuests(grid, tc.prepare).With(tc.more))
+			diagnostics := image.Apply(providertest.ImageOnGuests(grid, tc.prepare).With(tc.changes))
 			diagnostics.WantError(t, tc.attribute, tc.patterns...)
 			if text := diagnostics.String(); strings.Contains(text, secret) {
 				t.Errorf("the diagnostics show the password:\n%s", text)
@@ -126,10 +126,10 @@ func TestBuildFailsCleanly(t *testing.T) {
 func TestBuildTakesTooLong(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGuestGrid(t)
-	over := grid.LimitsByHand()
+	expire := grid.LimitsByHand()
 	go func() {
 		awaitDisk(t, grid, 1_000_000)
-		over()
+		expire()
 	}()
 	image := grid.Manage(t, providertest.ImageType)
 	image.Apply(providertest.ImageOnGuests(grid, acctest.Attributes{"commands": []any{"head -c 1000000 /dev/zero > /srv/begun; sleep 100000000"}})).
@@ -140,7 +140,7 @@ func TestBuildTakesTooLong(t *testing.T) {
 	providertest.WantLeft(t, grid, 0, 0)
 }
 
-// awaitDisk returns once a server has at least that many bytes on its disk, or the
+// awaitDisk returns once any server has at least that many bytes on its disk, or the
 // test has ended.
 func awaitDisk(t *testing.T, grid *acctest.Grid, atLeast int64) {
 	ticker := time.NewTicker(5 * time.Millisecond)
@@ -173,7 +173,7 @@ func TestKeptSandbox(t *testing.T) {
 			image.Apply(failing).WantError(t, "prepare.commands[0]", "ended with code 1", "was kept", fmt.Sprintf("port %d as root", grid.SSHPort),
 				"0.38 USD an hour", "gogrid_server_password", "tainted: the next apply, or a destroy, deletes the sandbox first")
 			if !image.Exists() || !image.Tainted || image.Get("id") != nil {
-				t.Errorf("in the state: %t, tainted: %t, id: %v", image.Exists(), image.Tainted, image.Get("id"))
+				t.Errorf("image in the state: %t, tainted: %t, id: %v; want a tainted image without an id", image.Exists(), image.Tainted, image.Get("id"))
 			}
 			providertest.WantLeft(t, grid, 1, 0)
 			kept := grid.Server(t, providertest.BuildSandbox(grid))
@@ -197,8 +197,8 @@ func TestPasswordThatComesLate(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGuestGrid(t, func(o *simulator.Options) { o.Timings.Password = 10 * time.Hour })
 	grid.Manage(t, providertest.ImageType).Apply(providertest.ImageOnGuests(grid, nil)).WantNone(t)
-	if asked := grid.Counters()["support.password.list"]; asked < 2 {
-		t.Errorf("the password list was read %d times, want at least 2", asked)
+	if reads := grid.Counters()["support.password.list"]; reads < 2 {
+		t.Errorf("the password list was read %d times, want at least 2", reads)
 	}
 
 	grid = acctest.NewQuickGuestGrid(t, func(o *simulator.Options) { o.Timings.Password = 10000 * time.Hour })
@@ -280,18 +280,18 @@ func TestPreparedByHand(t *testing.T) {
 	providertest.WantLeft(t, grid, 0, 1)
 	grid.WantCalls(t, "support.password.list", 0)
 
-	over, looks := grid.LimitsByHand(), 0
+	expire, reads := grid.LimitsByHand(), 0
 	providertest.OnceTrue(grid, func() bool {
 		if providertest.BuildSandboxState(grid) == "On" {
-			looks++
+			reads++
 		}
-		return looks == 3
-	}, over)
+		return reads == 3
+	}, expire)
 	late := grid.Manage(t, providertest.ImageType)
 	late.Apply(config.With(acctest.Attributes{"friendly_name": "late", "build": acctest.Attributes{"image": "12834", "max_duration": "25m"}})).
 		WantError(t, "prepare.mode", "wait until sandbox", "A person has to log in", "max_duration", "was deleted")
-	if asked := grid.LimitsAsked(); len(asked) != 1 || asked[0] != 25*time.Minute {
-		t.Errorf("the limits were %v, want max_duration", asked)
+	if limits := grid.LimitsAsked(); len(limits) != 1 || limits[0] != 25*time.Minute {
+		t.Errorf("the time limits were %v, want only max_duration (25m)", limits)
 	}
 	providertest.WantLeft(t, grid, 0, 1)
 }

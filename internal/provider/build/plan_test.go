@@ -73,7 +73,7 @@ func TestUnknownInPrepare(t *testing.T) {
 			plan := providertest.PlanImage(t, grid, tc.config)
 			plan.Diagnostics.WantNone(t)
 			if known := plan.Planned("prepared_digest") != (acctest.Unknown{}); known != tc.known {
-				t.Errorf("the digest is planned as %v", plan.Planned("prepared_digest"))
+				t.Errorf("the digest is planned as %v, want a known digest: %t", plan.Planned("prepared_digest"), tc.known)
 			}
 		})
 	}
@@ -97,7 +97,7 @@ func TestWarningsAreGivenOnce(t *testing.T) {
 		s := grid.Session(t)
 		plan := s.Plan(s.Altered(object, acctest.Attributes{"rebuild_triggers": acctest.Attributes{"a": "1"}}), change)
 		if plan.Action() != "replace" {
-			t.Errorf("replaced %s: the plan is %s", name, plan.Action())
+			t.Errorf("replaced %s: the plan is %s, want replace", name, plan.Action())
 		}
 		all := append(plan.Diagnostics, s.Replacement(plan).Diagnostics...)
 		all.WantWarning(t, "prepare.commands[1]", "private adapter")
