@@ -109,7 +109,7 @@ func (r *myGSIImageResource) planExisting(ctx context.Context, plan, prior *myGS
 // resumeWarning returns the warning that the apply continues an interrupted create.
 func resumeWarning(prior *myGSIImageModel) diag.Diagnostic {
 	return diag.NewWarningDiagnostic(fmt.Sprintf("Saving was interrupted: image %q (id %s)", prior.FriendlyName.ValueString(), prior.ID.ValueString()),
-		"An earlier apply stopped before the image was available. This apply waits for the image and does not save a second one.")
+		"An earlier apply stopped before the image was available. This apply waits for the image; nothing is saved twice.")
 }
 
 // replacedByAttribute reports whether the plan modifier of an attribute replaces the
