@@ -130,8 +130,9 @@ func TestTextsNameTheDefaults(t *testing.T) {
 // maxTextLength is six lines of 100 columns.
 const maxTextLength = 600
 
-// TestTextsAreShort: longer explanations belong in a guide. The descriptions of
-// whole resources and data sources are pages of their own and may be longer.
+// TestTextsAreShort checks the length of attribute texts, because longer
+// explanations belong in a guide. The descriptions of whole resources and data
+// sources are pages of their own and may be longer.
 func TestTextsAreShort(t *testing.T) {
 	t.Parallel()
 	for name, text := range attributeTexts(t) {
@@ -146,35 +147,35 @@ func TestTextsAreShort(t *testing.T) {
 func attributeTexts(t *testing.T) map[string]string {
 	t.Helper()
 	grpc := providerserver.NewProtocol6(New("test", func(string) string { return "" }, clockwork.NewRealClock())())()
-	answer, err := grpc.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	resp, err := grpc.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	texts := map[string]string{}
-	collectTexts(texts, "provider", answer.Provider.Block)
+	collectTexts(texts, "provider", resp.Provider.Block)
 	for kind, all := range map[string]map[string]*tfprotov6.Schema{
-		"resource ": answer.ResourceSchemas, "data ": answer.DataSourceSchemas, "ephemeral ": answer.EphemeralResourceSchemas,
+		"resource ": resp.ResourceSchemas, "data ": resp.DataSourceSchemas, "ephemeral ": resp.EphemeralResourceSchemas,
 	} {
-		for name, one := range all {
-			collectTexts(texts, kind+name, one.Block)
+		for name, typeSchema := range all {
+			collectTexts(texts, kind+name, typeSchema.Block)
 		}
 	}
 	return texts
 }
 
-func collectTexts(texts map[string]string, at string, block *tfprotov6.SchemaBlock) {
-	collectAttributeTexts(texts, at, block.Attributes)
+func collectTexts(texts map[string]string, path string, block *tfprotov6.SchemaBlock) {
+	collectAttributeTexts(texts, path, block.Attributes)
 	for _, nested := range block.BlockTypes {
-		texts[at+"."+nested.TypeName] = nested.Block.Description
-		collectTexts(texts, at+"."+nested.TypeName, nested.Block)
+		texts[path+"."+nested.TypeName] = nested.Block.Description
+		collectTexts(texts, path+"."+nested.TypeName, nested.Block)
 	}
 }
 
-func collectAttributeTexts(texts map[string]string, at string, attributes []*tfprotov6.SchemaAttribute) {
+func collectAttributeTexts(texts map[string]string, path string, attributes []*tfprotov6.SchemaAttribute) {
 	for _, attribute := range attributes {
-		texts[at+"."+attribute.Name] = attribute.Description
+		texts[path+"."+attribute.Name] = attribute.Description
 		if attribute.NestedType != nil {
-			collectAttributeTexts(texts, at+"."+attribute.Name, attribute.NestedType.Attributes)
+			collectAttributeTexts(texts, path+"."+attribute.Name, attribute.NestedType.Attributes)
 		}
 	}
 }
@@ -184,19 +185,19 @@ func collectAttributeTexts(texts map[string]string, at string, attributes []*tfp
 func schemaDefaults(t *testing.T) map[string][]string {
 	t.Helper()
 	found := map[string][]string{}
-	for name, one := range schemas(t) {
-		whole, ok := one.(schema.Schema)
+	for name, typeSchema := range schemas(t) {
+		resourceSchema, ok := typeSchema.(schema.Schema)
 		if !ok || !strings.HasPrefix(name, "resource ") {
 			continue
 		}
-		for attribute, definition := range whole.Attributes {
+		for attribute, definition := range resourceSchema.Attributes {
 			if value := schemaDefault(t.Context(), definition); value != nil {
 				found[name+"."+attribute] = []string{tf.ValueText(value)}
 			}
 		}
 	}
 	if len(found) == 0 {
-		t.Fatal("no schema sets a default: schemaDefaults no longer finds them")
+		t.Fatal("schemaDefaults found no default in any resource schema")
 	}
 	return found
 }

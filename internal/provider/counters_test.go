@@ -13,22 +13,22 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// TestCounters_apply: the plan and apply of many servers at once cost fewer
-// than two calls for each. The provider looks as seldom for the speed of this
-// grid as it does on the real service.
+// TestCounters_apply checks that planning and applying many servers at once
+// costs fewer than two calls per server. The poll interval is as long relative
+// to this fast grid as the default is on the real service.
 func TestCounters_apply(t *testing.T) {
 	t.Parallel()
 	const servers = 20
 	grid := acctest.NewGrid(t, func(o *simulator.Options) { o.PublicBlockSize = 32 })
-	seldom := acctest.Attributes{"poll_interval": "2s"}
+	slowPolling := acctest.Attributes{"poll_interval": "2s"}
 	config := func(i int) acctest.Attributes {
 		return providertest.Web1().With(acctest.Attributes{"name": fmt.Sprintf("web%d", i)})
 	}
-	planning := grid.Session(t, seldom)
+	planning := grid.Session(t, slowPolling)
 	for i := range servers {
 		planning.Plan(planning.Absent("gogrid_server"), config(i)).Diagnostics.WantNone(t)
 	}
-	applying := grid.Session(t, seldom)
+	applying := grid.Session(t, slowPolling)
 	var group sync.WaitGroup
 	for i := range servers {
 		group.Go(func() {
@@ -42,7 +42,8 @@ func TestCounters_apply(t *testing.T) {
 	}
 }
 
-// TestCounters_plan: a plan over many servers costs the calls of one.
+// TestCounters_plan checks that a plan for many servers makes as few calls as a
+// plan for one.
 func TestCounters_plan(t *testing.T) {
 	t.Parallel()
 	const servers = 100
@@ -67,13 +68,13 @@ func TestCounters_plan(t *testing.T) {
 		plan := s.Plan(read, acctest.Attributes{"name": read.Get("name"), "image": "centos6.2_64_base", "ram": "1gb"})
 		plan.Diagnostics.WantNone(t)
 		if plan.Action() != "no-op" {
-			t.Fatalf("the plan of %v is %s", read.Get("name"), plan.Action())
+			t.Fatalf("the plan of %v is %s, want no-op", read.Get("name"), plan.Action())
 		}
 	}
 	for i := range servers {
 		s.Plan(s.Absent("gogrid_server"), providertest.Web1().With(acctest.Attributes{"name": fmt.Sprintf("new%d", i)})).Diagnostics.WantNone(t)
 	}
 	if total := grid.TotalCalls(); total >= 20 {
-		t.Errorf("planning %d servers and as many new ones made %d calls: %v", servers, total, grid.Counters())
+		t.Errorf("planning %d existing and as many new servers made %d calls, want fewer than 20: %v", servers, total, grid.Counters())
 	}
 }

@@ -17,17 +17,17 @@ import (
 )
 
 const (
-	// longDeletion is how long a deletion takes on a grid of deletionGrid,
-	// unless the test moves the clock.
+	// longDeletion is the duration of a deletion on a grid of deletionGrid. No
+	// test waits that long: tests advance the clock instead.
 	longDeletion = 100 * time.Hour
-	// untilOff is a time after which a server in deletion shows Off. After
-	// offUntil more, the server is gone.
-	untilOff = 50 * time.Hour
-	offUntil = 60 * time.Hour
+	// untilOff is the time from the start of a deletion until the server shows
+	// Off, with a margin. untilGone later, the server is gone.
+	untilOff  = 50 * time.Hour
+	untilGone = 60 * time.Hour
 )
 
-// deletionGrid returns a grid whose deletions last longer than any test unless
-// the test moves the clock.
+// deletionGrid returns a grid whose deletions outlast any test that does not
+// advance the clock.
 func deletionGrid(t *testing.T) *acctest.Grid {
 	t.Helper()
 	return acctest.NewGrid(t, func(o *simulator.Options) {
@@ -50,18 +50,19 @@ func beginDeletion(t *testing.T, grid *acctest.Grid, name string) {
 	}
 }
 
-// afterLooks calls do after the given number of further list calls of a kind.
-func afterLooks(grid *acctest.Grid, method string, looks int, do func()) {
+// afterCalls runs do after the grid has answered the next n calls of a method.
+func afterCalls(grid *acctest.Grid, method string, n int, do func()) {
 	grid.After(method, func() {
-		if looks > 1 {
-			afterLooks(grid, method, looks-1, do)
+		if n > 1 {
+			afterCalls(grid, method, n-1, do)
 			return
 		}
 		do()
 	})
 }
 
-func sandboxed() acctest.Attributes {
+// sandboxConfig configures a sandbox with the name of providertest.Web1.
+func sandboxConfig() acctest.Attributes {
 	return acctest.Attributes{"name": "web1", "image": "centos6.2_64_base"}
 }
 
@@ -70,7 +71,7 @@ func sandboxed() acctest.Attributes {
 // again.
 func TestDeletionIsNoStop(t *testing.T) {
 	t.Parallel()
-	for kind, config := range map[string]acctest.Attributes{"gogrid_server": providertest.Web1(), "gogrid_sandbox": sandboxed()} {
+	for kind, config := range map[string]acctest.Attributes{"gogrid_server": providertest.Web1(), "gogrid_sandbox": sandboxConfig()} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			grid := deletionGrid(t)
@@ -82,13 +83,13 @@ func TestDeletionIsNoStop(t *testing.T) {
 				diagnostics.WantWarning(t, "-", `(?s)"web1" .* is being deleted.*Job \d+ \(DeleteVirtualServer\) is Processing`)
 				diagnostics.WantOK(t)
 				if server.Get("state") != "On" {
-					t.Errorf("the state records %v, want what it recorded before", server.Get("state"))
+					t.Errorf("the state records %v, want On as before the deletion", server.Get("state"))
 				}
 				if plan := server.Plan(config); plan.Action() != "no-op" {
 					t.Errorf("the plan is %s, want no-op", plan.Action())
 				}
 			}
-			grid.Advance(offUntil)
+			grid.Advance(untilGone)
 			if plan := server.Plan(config); plan.Action() != "create" {
 				t.Errorf("the plan is %s once the server is gone, want create", plan.Action())
 			}
@@ -98,7 +99,7 @@ func TestDeletionIsNoStop(t *testing.T) {
 	}
 }
 
-// A failed deletion leaves the server On.
+// After a failed deletion the server is On and the plan is empty.
 func TestFailedDeletionLeavesTheServer(t *testing.T) {
 	t.Parallel()
 	grid := deletionGrid(t)
@@ -110,7 +111,8 @@ func TestFailedDeletionLeavesTheServer(t *testing.T) {
 	grid.Outside(t, "grid.server.delete", "id", grid.ServerID(t, "web1"))
 	grid.Advance(2 * longDeletion)
 	providertest.WantNoOp(t, grid, server.Object, providertest.Web1())
-	// The failed job does not make a server that is stopped later look deleted.
+	// A server that is stopped after a failed deletion does not count as being
+	// deleted.
 	grid.Outside(t, "grid.server.power", "id", grid.ServerID(t, "web1"), "power", "off")
 	grid.Advance(time.Hour)
 	if plan := server.Plan(providertest.Web1()); plan.Action() != "update" || plan.Planned("power_state") != "on" {
@@ -118,8 +120,9 @@ func TestFailedDeletionLeavesTheServer(t *testing.T) {
 	}
 }
 
-// One list of jobs serves all servers that show Off. Servers that are On need
-// no list. A stopped server among servers in deletion is switched on.
+// A refresh lists the jobs once for all servers that show Off, and not at all if
+// all servers are On. A stopped server is switched on even while other servers
+// are being deleted.
 func TestDeletionCostsOneListOfJobs(t *testing.T) {
 	t.Parallel()
 	grid := deletionGrid(t)
@@ -144,18 +147,18 @@ func TestDeletionCostsOneListOfJobs(t *testing.T) {
 		return actions, grid.Counters()["grid.job.list"]
 	}
 	if actions, lists := refresh(); lists != 0 || fmt.Sprint(actions) != "[no-op no-op no-op no-op]" {
-		t.Errorf("the plans over healthy servers are %v with %d lists of jobs, want no-op without", actions, lists)
+		t.Errorf("the plans of healthy servers are %v with %d lists of jobs, want only no-op and no list", actions, lists)
 	}
 	grid.Outside(t, "grid.server.power", "server", "web3", "power", "off")
 	grid.Outside(t, "grid.server.delete", "server", "web1")
 	grid.Outside(t, "grid.server.delete", "server", "web2")
 	grid.Advance(untilOff)
 	if actions, lists := refresh(); lists != 1 || fmt.Sprint(actions) != "[no-op no-op no-op update]" {
-		t.Errorf("the plans are %v with %d lists of jobs, want an update of the last with one", actions, lists)
+		t.Errorf("the plans are %v with %d lists of jobs, want an update of the last server and one list", actions, lists)
 	}
 }
 
-// A server that the state records as off needs no list of jobs.
+// A refresh lists no jobs for a server that the state already records as off.
 func TestServerThatIsOffNeedsNoJobs(t *testing.T) {
 	t.Parallel()
 	grid := deletionGrid(t)
@@ -188,7 +191,7 @@ func TestRefreshWithoutJobsKeepsTheState(t *testing.T) {
 	}
 }
 
-// With a key that may not list jobs, a refresh takes over the state that the
+// With a key that may not list jobs, a refresh records the power state that the
 // server shows.
 func TestRefreshWithReadingKey(t *testing.T) {
 	t.Parallel()
@@ -224,7 +227,7 @@ func TestUpdateAwaitsADeletion(t *testing.T) {
 			edits, powers := grid.Counters()["grid.server.edit"], grid.Counters()["grid.server.power"]
 			beginDeletion(t, grid, "web1")
 			grid.Before("grid.server.list", func() {
-				afterLooks(grid, "grid.server.list", 3, func() { grid.Advance(offUntil) })
+				afterCalls(grid, "grid.server.list", 3, func() { grid.Advance(untilGone) })
 			})
 			diagnostics := server.Apply(config.With(change))
 			diagnostics.WantError(t, "-", "is no longer on the grid; plan again")
@@ -238,11 +241,11 @@ func TestUpdateAwaitsADeletion(t *testing.T) {
 	}
 }
 
-// Destroying a server that GoGrid is already deleting waits until the server is
-// gone.
+// A destroy of a server that GoGrid is already deleting waits until the server
+// is gone.
 func TestDestroyDuringADeletion(t *testing.T) {
 	t.Parallel()
-	for kind, config := range map[string]acctest.Attributes{"gogrid_server": providertest.Web1(), "gogrid_sandbox": sandboxed()} {
+	for kind, config := range map[string]acctest.Attributes{"gogrid_server": providertest.Web1(), "gogrid_sandbox": sandboxConfig()} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			grid := deletionGrid(t)
@@ -250,7 +253,7 @@ func TestDestroyDuringADeletion(t *testing.T) {
 			server.Apply(config).WantNone(t)
 			beginDeletion(t, grid, "web1")
 			grid.After("grid.server.delete", func() {
-				afterLooks(grid, "grid.job.list", 5, func() { grid.Advance(offUntil) })
+				afterCalls(grid, "grid.job.list", 5, func() { grid.Advance(untilGone) })
 			})
 			server.Destroy().WantOK(t)
 			if server.Exists() || len(grid.Inspect().Servers) != 0 {
@@ -290,7 +293,7 @@ func TestCreationAwaitsADeletion(t *testing.T) {
 				t.Errorf("the plan does not announce the wait:\n%s", warnings)
 			}
 			grid.Before("grid.server.list", func() {
-				afterLooks(grid, "grid.job.list", 4, func() { grid.Advance(offUntil) })
+				afterCalls(grid, "grid.job.list", 4, func() { grid.Advance(untilGone) })
 			})
 			server.Apply(config).WantOK(t)
 			if id := grid.ServerID(t, "web1"); server.Get("id") != id || id == old {
@@ -301,7 +304,7 @@ func TestCreationAwaitsADeletion(t *testing.T) {
 	}
 }
 
-// A create ignores the deletion of another owner's server.
+// A create ignores the deletion of another owner's server with the same name.
 func TestCreationIgnoresADeletionOfOthers(t *testing.T) {
 	t.Parallel()
 	grid := deletionGrid(t)
@@ -311,8 +314,8 @@ func TestCreationIgnoresADeletionOfOthers(t *testing.T) {
 	grid.Manage(t, "gogrid_server").Apply(providertest.Web1()).WantNone(t)
 }
 
-// A wait for Off does not end because a deletion that began meanwhile shows the
-// server Off.
+// A wait for Off does not succeed if the server shows Off only because its
+// deletion began during the wait.
 func TestWaitSeesADeletion(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
@@ -331,7 +334,7 @@ func TestWaitSeesADeletion(t *testing.T) {
 			server.Apply(config).WantNone(t)
 			grid.Before(tc.method, func() {
 				beginDeletion(t, grid, "web1")
-				afterLooks(grid, "grid.job.list", 12, func() { grid.Advance(offUntil) })
+				afterCalls(grid, "grid.job.list", 12, func() { grid.Advance(untilGone) })
 			})
 			server.Apply(config.With(tc.change)).WantError(t, "-", "is not on the grid")
 			server.Apply(config.With(tc.change)).WantOK(t)
@@ -365,7 +368,7 @@ func TestDeletedSandboxIsNotPrepared(t *testing.T) {
 		return on == 3
 	}, func() {
 		beginDeletion(t, grid, providertest.BuildSandbox(grid))
-		afterLooks(grid, "grid.job.list", 2, func() { grid.Advance(offUntil) })
+		afterCalls(grid, "grid.job.list", 2, func() { grid.Advance(untilGone) })
 	})
 	grid.Manage(t, providertest.ImageType).Apply(providertest.PreparedImage(acctest.Attributes{"mode": "manual"})).WantError(t, "prepare.mode", "was deleted")
 	grid.WantCalls(t, "grid.image.save", 0)
@@ -377,11 +380,11 @@ func TestImageOfASandboxInDeletion(t *testing.T) {
 	t.Parallel()
 	grid := deletionGrid(t)
 	sandbox := grid.Manage(t, "gogrid_sandbox")
-	sandbox.Apply(sandboxed()).WantNone(t)
+	sandbox.Apply(sandboxConfig()).WantNone(t)
 	beginDeletion(t, grid, "web1")
 	image := grid.Manage(t, providertest.ImageType)
 	grid.Before("grid.image.list", func() {
-		afterLooks(grid, "grid.job.list", 2, func() { grid.Advance(offUntil) })
+		afterCalls(grid, "grid.job.list", 2, func() { grid.Advance(untilGone) })
 	})
 	image.Apply(acctest.Attributes{"friendly_name": "golden 1", "sandbox_id": sandbox.Get("id")}).WantError(t, "sandbox_id", "sandbox")
 	grid.WantCalls(t, "grid.image.save", 0)
@@ -399,8 +402,8 @@ func TestTakeoverOfAServerInDeletion(t *testing.T) {
 	grid.Advance(time.Minute)
 	server := grid.Manage(t, "gogrid_server", providertest.Deployment())
 	grid.Before("grid.server.list", func() {
-		afterLooks(grid, "grid.job.list", 3, func() { grid.Advance(untilOff) })
-		afterLooks(grid, "grid.job.list", 6, func() { grid.Advance(offUntil) })
+		afterCalls(grid, "grid.job.list", 3, func() { grid.Advance(untilOff) })
+		afterCalls(grid, "grid.job.list", 6, func() { grid.Advance(untilGone) })
 	})
 	server.Apply(providertest.Web1()).WantError(t, "-", "is not on the grid")
 	if server.Exists() {
@@ -418,7 +421,7 @@ func TestBuildAwaitsADeletion(t *testing.T) {
 	image := grid.Manage(t, providertest.ImageType, providertest.Deployment())
 	providertest.OnceTrue(grid, func() bool { return providertest.BuildSandboxState(grid) == "On" }, func() {
 		beginDeletion(t, grid, providertest.BuildSandbox(grid))
-		afterLooks(grid, "grid.job.list", 8, func() { grid.Advance(offUntil) })
+		afterCalls(grid, "grid.job.list", 8, func() { grid.Advance(untilGone) })
 	})
 	if diagnostics := image.Apply(providertest.BuiltImage()); len(diagnostics.Errors()) == 0 {
 		t.Error("the build succeeds although its sandbox was deleted")

@@ -12,8 +12,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 )
 
-// TestGone: an object that somebody deleted is planned anew, and its own
-// deletion is done already.
+// TestGone deletes an object outside Terraform. The refresh removes the object
+// from the state, and a destroy that was planned before changes nothing.
 func TestGone(t *testing.T) {
 	t.Parallel()
 	for typeName, remove := range map[string]func(*testing.T, *acctest.Grid, string){
@@ -34,7 +34,7 @@ func TestGone(t *testing.T) {
 			read, diagnostics := s.Read(object)
 			diagnostics.WantOK(t)
 			if read.Exists() {
-				t.Error("the state still has it")
+				t.Error("the state still has the deleted object")
 			}
 			if typeName == "gogrid_mygsi_image" {
 				diagnostics.WantWarning(t, "-", `\) is in the trash`, "restore it")
@@ -44,14 +44,14 @@ func TestGone(t *testing.T) {
 			_, diagnostics = grid.Session(t).Apply(t.Context(), destroying)
 			diagnostics.WantNone(t)
 			if changes := grid.Changes(); changes > 0 {
-				t.Errorf("deleting what is gone changed the grid: %v", grid.Counters())
+				t.Errorf("the destroy of a deleted object changed the grid: %v", grid.Counters())
 			}
 		})
 	}
 }
 
-// TestGoneInTheMiddle: an object disappears between the look of a deletion and
-// its call.
+// TestGoneInTheMiddle checks that a destroy succeeds if the object disappears
+// after the provider has read it and before the delete call.
 func TestGoneInTheMiddle(t *testing.T) {
 	t.Parallel()
 	for typeName, method := range map[string]string{
@@ -69,8 +69,8 @@ func TestGoneInTheMiddle(t *testing.T) {
 	}
 }
 
-// TestGoneBeforeUpdate: an update of a server that is not there any more says
-// what to do.
+// TestGoneBeforeUpdate checks the advice in the error of an update whose server
+// no longer exists.
 func TestGoneBeforeUpdate(t *testing.T) {
 	t.Parallel()
 	grid, ids := providertest.PopulatedGrid(t)
@@ -82,15 +82,15 @@ func TestGoneBeforeUpdate(t *testing.T) {
 	diagnostics.WantError(t, "-", "is no longer on the grid", "plan again")
 }
 
-// TestReusedAddress: the address of a server that is gone has got another
-// server since. That one is not ours.
+// TestReusedAddress checks that a refresh does not adopt another server that
+// got the address of a deleted one.
 func TestReusedAddress(t *testing.T) {
 	t.Parallel()
 	grid := stopped(t)
 	object := interrupt(t, grid, "grid.job.list", "gogrid_server", providertest.Web1())
 	grid.Advance(time.Hour)
 	grid.OutsideDone(t, "grid.server.delete", "name", "web1")
-	grid.OutsideDone(t, "grid.server.add", "name", "theirs", "image", "12834", "server.ram", "1GB", "ip", fmt.Sprint(object.Get("public_ip")))
+	grid.OutsideDone(t, "grid.server.add", "name", "foreign", "image", "12834", "server.ram", "1GB", "ip", fmt.Sprint(object.Get("public_ip")))
 	read, diagnostics := grid.Session(t).Read(object)
 	diagnostics.WantNone(t)
 	if read.Exists() {
@@ -98,8 +98,9 @@ func TestReusedAddress(t *testing.T) {
 	}
 }
 
-// TestUnfinishedChangeOutside: somebody's change is under way during the
-// refresh. It is no drift of the power state.
+// TestUnfinishedChangeOutside checks that a change made outside Terraform, if
+// still in progress during the refresh, does not count as drift of the power
+// state.
 func TestUnfinishedChangeOutside(t *testing.T) {
 	t.Parallel()
 	grid := stopped(t)
@@ -111,7 +112,7 @@ func TestUnfinishedChangeOutside(t *testing.T) {
 		"Restarting": {"grid.server.power", "power", "restart"}, "Updating": {"grid.server.edit", "description", ""},
 	} {
 		grid.Outside(t, change[0], append([]string{"id", id}, change[1:]...)...)
-		grid.Advance(10 * time.Second) // it has begun
+		grid.Advance(10 * time.Second) // the change has begun
 		s := grid.Session(t)
 		read, diagnostics := s.Read(server)
 		diagnostics.WantNone(t)
@@ -125,8 +126,8 @@ func TestUnfinishedChangeOutside(t *testing.T) {
 	}
 }
 
-// TestDeploymentRenamed: a renamed deployment updates the tags in place.
-// Without a deployment name, existing objects keep their tags.
+// TestDeploymentRenamed checks that renaming the deployment updates the tags in
+// place. Without a deployment name, existing objects keep their tags.
 func TestDeploymentRenamed(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
@@ -140,28 +141,28 @@ func TestDeploymentRenamed(t *testing.T) {
 		read, diagnostics := s.Read(server)
 		diagnostics.WantNone(t)
 		if plan := s.Plan(read, config); plan.Action() != want {
-			t.Errorf("with %v the plan is %s, want %s", deployment, plan.Action(), want)
+			t.Errorf("with deployment %v the plan is %s, want %s", deployment, plan.Action(), want)
 		}
 	}
 	s := grid.Session(t, acctest.Attributes{"deployment": "blog"})
 	server, diagnostics := s.Apply(t.Context(), s.Plan(server, config))
 	diagnostics.WantNone(t)
 	if got := grid.Server(t, "web1").Description; got != "the shop [deployment/blog]" || server.Get("deployment") != "blog" {
-		t.Errorf("the description on the grid is %q, and the state has %v", got, server.Get("deployment"))
+		t.Errorf("the description on the grid is %q, and the state has deployment %v", got, server.Get("deployment"))
 	}
 	s = grid.Session(t, providertest.Deployment())
 	changed, diagnostics := s.Apply(t.Context(), s.Plan(server, config.With(acctest.Attributes{"description": nil})))
 	diagnostics.WantNone(t)
 	if got := grid.Server(t, "web1").Description; got != "[deployment/shop]" {
-		t.Errorf("the description on the grid is %q, want the mark alone", got)
+		t.Errorf("the description on the grid is %q, want only the deployment tag", got)
 	}
 	if changed.Get("description") != nil {
 		t.Errorf("the description in the state is %v", changed.Get("description"))
 	}
 }
 
-// TestDescriptions: whatever a user writes is what the state has and what the
-// next plan agrees with.
+// TestDescriptions checks that the state records a description exactly as
+// configured and that the next plan is empty.
 func TestDescriptions(t *testing.T) {
 	t.Parallel()
 	for _, provider := range []acctest.Attributes{nil, providertest.Deployment()} {
@@ -171,10 +172,10 @@ func TestDescriptions(t *testing.T) {
 			config := providertest.Web1().With(acctest.Attributes{"description": description})
 			server.Apply(config).WantOK(t)
 			if got := server.Get("description"); got != description {
-				t.Errorf("described as %q, the state has %q", description, got)
+				t.Errorf("configured description %q: the state has %q", description, got)
 			}
 			if plan := server.Plan(config); plan.Action() != "no-op" {
-				t.Errorf("described as %q, the next plan is %s", description, plan.Action())
+				t.Errorf("configured description %q: the next plan is %s", description, plan.Action())
 			}
 		}
 		grid.WantCalls(t, "grid.server.add", 1)

@@ -367,7 +367,7 @@ func TestBusyServer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			grid := acctest.NewQuickGrid(t, func(o *simulator.Options) { o.Timings.ServerEdit = 2 * time.Hour })
-			server, config := withServer(t, grid)
+			server, config := createWeb1(t, grid)
 			id := grid.ServerID(t, "web1")
 			grid.Before(tc.method, func() {
 				grid.Outside(t, "grid.server.edit", "id", id, "description", "from outside")
