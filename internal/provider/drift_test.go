@@ -76,7 +76,7 @@ func TestGoneBeforeUpdate(t *testing.T) {
 	grid, ids := providertest.PopulatedGrid(t)
 	s := grid.Session(t)
 	object, _ := s.Import("gogrid_server", ids["gogrid_server"])
-	plan := s.Plan(object, fitting(ids)["gogrid_server"].With(acctest.Attributes{"ram": "2GB"}))
+	plan := s.Plan(object, populatedConfigs(ids)["gogrid_server"].With(acctest.Attributes{"ram": "2GB"}))
 	grid.OutsideDone(t, "grid.server.delete", "id", ids["gogrid_server"])
 	_, diagnostics := grid.Session(t).Apply(t.Context(), plan)
 	diagnostics.WantError(t, "-", "is no longer on the grid", "plan again")
@@ -86,7 +86,7 @@ func TestGoneBeforeUpdate(t *testing.T) {
 // got the address of a deleted one.
 func TestReusedAddress(t *testing.T) {
 	t.Parallel()
-	grid := stopped(t)
+	grid := pausedGrid(t)
 	object := interrupt(t, grid, "grid.job.list", "gogrid_server", providertest.Web1())
 	grid.Advance(time.Hour)
 	grid.OutsideDone(t, "grid.server.delete", "name", "web1")
@@ -103,7 +103,7 @@ func TestReusedAddress(t *testing.T) {
 // state.
 func TestUnfinishedChangeOutside(t *testing.T) {
 	t.Parallel()
-	grid := stopped(t)
+	grid := pausedGrid(t)
 	grid.OutsideDone(t, "grid.server.add", "name", "web1", "image", "12834", "server.ram", "1GB", "ip", "127.20.0.2")
 	id := grid.ServerID(t, "web1")
 	server, diagnostics := grid.Session(t).Import("gogrid_server", id)

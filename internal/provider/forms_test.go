@@ -12,8 +12,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// TestFormsThatCannotBeCompared: whether an id and a name mean the same is asked
-// of the grid. While it does not answer, nothing is planned to be replaced.
+// TestFormsThatCannotBeCompared checks that no object is replaced while the grid
+// fails to look up whether an id and a name mean the same.
 func TestFormsThatCannotBeCompared(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
@@ -37,14 +37,15 @@ func TestFormsThatCannotBeCompared(t *testing.T) {
 			plan := s.Plan(object, tc.after)
 			plan.Diagnostics.WantError(t, tc.at, "Could not look up")
 			if len(plan.RequiresReplace) > 0 {
-				t.Errorf("replacement because of %v", plan.RequiresReplace)
+				t.Errorf("the plan replaces the object because of %v", plan.RequiresReplace)
 			}
 		})
 	}
 }
 
-// TestFormsWithUnknownProviderBlock: nor is anything replaced because the grid
-// cannot be asked yet. A difference that shows without asking counts.
+// TestFormsWithUnknownProviderBlock plans while the provider block is unknown, so
+// that the grid cannot be called. An id and a name then count as equal. Two
+// different names or two different ids do not.
 func TestFormsWithUnknownProviderBlock(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
@@ -79,8 +80,9 @@ func TestFormsWithUnknownProviderBlock(t *testing.T) {
 	}
 }
 
-// TestPrivateIPThatIsNotKnownYet: the address is that of a gogrid_private_ip
-// that the same apply makes or replaces, so it will be another one.
+// TestPrivateIPThatIsNotKnownYet plans a server whose address comes from a
+// gogrid_private_ip that the same apply creates or replaces. The address will
+// change, so the server is replaced.
 func TestPrivateIPThatIsNotKnownYet(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
@@ -98,14 +100,15 @@ func TestPrivateIPThatIsNotKnownYet(t *testing.T) {
 			plan := s.Plan(server, config.With(acctest.Attributes{"private_ip": acctest.Unknown{}}))
 			plan.Diagnostics.WantNone(t)
 			if _, unknown := plan.Planned("private_ip").(acctest.Unknown); !unknown || plan.Action() != "replace" {
-				t.Errorf("the plan is %s with %v, want a replacement", plan.Action(), plan.Planned("private_ip"))
+				t.Errorf("the plan is %s with private_ip %v, want a replacement with an unknown address", plan.Action(), plan.Planned("private_ip"))
 			}
 		})
 	}
 }
 
-// TestClaimOutlivesAnotherOnesRelease: one resource goes and two come, in no
-// order. The address that was given anew before the old one went stays given.
+// TestClaimOutlivesAnotherOnesRelease destroys one claim between two creates. If
+// the first create reuses the address of the destroyed claim, the release must
+// not make that address available to the second create.
 func TestClaimOutlivesAnotherOnesRelease(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
@@ -115,11 +118,12 @@ func TestClaimOutlivesAnotherOnesRelease(t *testing.T) {
 	providertest.Destroy(t, s, old)
 	second := providertest.Create(t, s, "gogrid_private_ip", acctest.Attributes{})
 	if first.Get("address") == second.Get("address") {
-		t.Errorf("both got %v", first.Get("address"))
+		t.Errorf("both claims have the address %v", first.Get("address"))
 	}
 }
 
-// TestImagesOfOneName are saved in one apply, from a sandbox each.
+// TestImagesOfOneName saves two images of the same name in one apply, each from
+// its own sandbox.
 func TestImagesOfOneName(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
@@ -129,7 +133,7 @@ func TestImagesOfOneName(t *testing.T) {
 		plan := s.Plan(s.Absent("gogrid_mygsi_image"), acctest.Attributes{"friendly_name": "golden", "sandbox_id": sandbox.Get("id")})
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		grid.After("grid.image.save", cancel) // the next one begins while this one is being saved
+		grid.After("grid.image.save", cancel) // the next save begins while this image is being saved
 		image, diagnostics := s.Apply(ctx, plan)
 		if !image.Exists() {
 			t.Errorf("%s was not saved: %s", name, diagnostics)

@@ -17,8 +17,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 )
 
-// TestIdentity: every object is identified from its creation on, by what does
-// not change; and can be imported by that.
+// TestIdentity checks the identity of each kind of object, and that the identity
+// imports the object. It consists of attributes that never change.
 func TestIdentity(t *testing.T) {
 	t.Parallel()
 	grid, ids := providertest.PopulatedGrid(t)
@@ -34,22 +34,23 @@ func TestIdentity(t *testing.T) {
 			byID, diagnostics := s.Import(typeName, ids[typeName])
 			diagnostics.WantNone(t)
 			if got := s.Identity(byID); !cmp.Equal(got, identity) {
-				t.Errorf("imported by id, the identity is %v, want %v", got, identity)
+				t.Errorf("after an import by id the identity is %v, want %v", got, identity)
 			}
 			s = grid.Session(t) // another command: a process refreshes an object once
 			byIdentity, diagnostics := s.ImportByIdentity(typeName, identity)
 			diagnostics.WantNone(t)
 			if byIdentity.Get("id") != ids[typeName] {
-				t.Errorf("the identity led to %v, want %s", byIdentity.Get("id"), ids[typeName])
+				t.Errorf("the identity imported the object with id %v, want %s", byIdentity.Get("id"), ids[typeName])
 			}
 			if got := s.Identity(byIdentity); !cmp.Equal(got, identity) {
-				t.Errorf("imported by identity, the identity is %v, want %v", got, identity)
+				t.Errorf("after an import by identity the identity is %v, want %v", got, identity)
 			}
 		})
 	}
 }
 
-// TestIdentityOfCreated: it is there after a creation, an update and a refresh.
+// TestIdentityOfCreated checks the identity after a create, an update and a
+// refresh.
 func TestIdentityOfCreated(t *testing.T) {
 	t.Parallel()
 	for typeName, tc := range map[string]struct {
@@ -57,7 +58,7 @@ func TestIdentityOfCreated(t *testing.T) {
 		attribute      string
 	}{
 		"gogrid_server":     {providertest.Web1(), acctest.Attributes{"ram": "2GB"}, "public_ip"},
-		"gogrid_sandbox":    {acctest.Attributes{"name": "golden", "image": "12834"}, acctest.Attributes{"description": "ours"}, "public_ip"},
+		"gogrid_sandbox":    {acctest.Attributes{"name": "golden", "image": "12834"}, acctest.Attributes{"description": "second"}, "public_ip"},
 		"gogrid_private_ip": {acctest.Attributes{}, acctest.Attributes{"label": "database"}, "address"},
 	} {
 		t.Run(typeName, func(t *testing.T) {
@@ -70,9 +71,9 @@ func TestIdentityOfCreated(t *testing.T) {
 			diagnostics.WantNone(t)
 			read, diagnostics := s.Read(updated)
 			diagnostics.WantNone(t)
-			for when, o := range map[string]acctest.Object{"created": object, "updated": updated, "read": read} {
+			for when, o := range map[string]acctest.Object{"create": object, "update": updated, "refresh": read} {
 				if got := s.Identity(o); !cmp.Equal(got, want) {
-					t.Errorf("%s, the identity is %v, want %v", when, got, want)
+					t.Errorf("after the %s the identity is %v, want %v", when, got, want)
 				}
 			}
 		})
@@ -88,11 +89,11 @@ func TestIdentityOfCreated(t *testing.T) {
 	})
 }
 
-// TestIdentityOfInterrupted: an interrupted creation is identified too, by the
-// address, since there is no id yet.
+// TestIdentityOfInterrupted checks that the address identifies a server whose
+// create was interrupted before it had an id.
 func TestIdentityOfInterrupted(t *testing.T) {
 	t.Parallel()
-	grid := stopped(t)
+	grid := pausedGrid(t)
 	object := interrupt(t, grid, "grid.job.list", "gogrid_server", providertest.Web1())
 	s := grid.Session(t)
 	want := acctest.Attributes{"public_ip": "127.20.0.2"}
@@ -102,12 +103,12 @@ func TestIdentityOfInterrupted(t *testing.T) {
 	imported, diagnostics := s.ImportByIdentity("gogrid_server", want)
 	diagnostics.WantNone(t)
 	if imported.Get("name") != "web1" {
-		t.Errorf("the identity led to %v", imported.Get("name"))
+		t.Errorf("the identity imported server %v, want web1", imported.Get("name"))
 	}
 }
 
-// TestOldStateWithoutIdentity: a state of Terraform before 1.12 knows no
-// identities. Refreshing adds them, also to what is gone.
+// TestOldStateWithoutIdentity refreshes a state of Terraform before 1.12, which
+// has no identities. The refresh adds them, and handles a deleted server.
 func TestOldStateWithoutIdentity(t *testing.T) {
 	t.Parallel()
 	grid, ids := providertest.PopulatedGrid(t)
@@ -127,11 +128,12 @@ func TestOldStateWithoutIdentity(t *testing.T) {
 	gone, diagnostics := grid.Session(t).Read(gone.WithoutIdentity())
 	diagnostics.WantNone(t)
 	if gone.Exists() {
-		t.Error("the server is still in the state")
+		t.Error("the state still has the deleted server")
 	}
 }
 
-// TestAccServer_identity is the same with a Terraform that knows identities.
+// TestAccServer_identity checks the identity of a server with the real Terraform,
+// which supports identities since 1.12.
 func TestAccServer_identity(t *testing.T) {
 	grid := acctest.NewGrid(t)
 	const address = "gogrid_server.web"

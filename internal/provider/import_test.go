@@ -11,8 +11,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 )
 
-// fitting are configurations of what populated makes, written plainly.
-func fitting(ids map[string]string) map[string]acctest.Attributes {
+// populatedConfigs returns configurations of the objects on
+// providertest.PopulatedGrid, by resource type. The ids are the objects' ids.
+func populatedConfigs(ids map[string]string) map[string]acctest.Attributes {
 	return map[string]acctest.Attributes{
 		"gogrid_sandbox":     {"name": "golden", "image": "centos6.2_64_base"},
 		"gogrid_mygsi_image": {"friendly_name": "golden 1", "description": "ours", "sandbox_id": ids["gogrid_sandbox"]},
@@ -21,8 +22,8 @@ func fitting(ids map[string]string) map[string]acctest.Attributes {
 	}
 }
 
-// TestImport: an object that is imported by its id shows no difference to a
-// configuration of what GoGrid knows of it, in whatever form that is written.
+// TestImport checks that an imported object matches its configuration, in every
+// spelling that the configuration may use: ids, names and capitals.
 func TestImport(t *testing.T) {
 	t.Parallel()
 	grid, ids := providertest.PopulatedGrid(t)
@@ -49,26 +50,27 @@ func TestImport(t *testing.T) {
 				s := grid.Session(t)
 				imported, diagnostics := s.Import(typeName, ids[typeName])
 				diagnostics.WantNone(t)
-				plan := s.Plan(imported, fitting(ids)[typeName].With(change))
+				plan := s.Plan(imported, populatedConfigs(ids)[typeName].With(change))
 				plan.Diagnostics.WantNone(t)
 				if plan.Action() != "no-op" {
-					t.Errorf("the plan is %s", plan.Action())
+					t.Errorf("the plan is %s, want no-op", plan.Action())
 				}
 			})
 		}
 	}
 }
 
-// TestImportOfConfigOnly: what only the configuration has is null after an
-// import. Setting it is an update that calls nothing.
+// TestImportOfConfigOnly imports attributes that GoGrid does not store, so that
+// they are null in the state. Setting them is an update that makes no changes on
+// the grid.
 func TestImportOfConfigOnly(t *testing.T) {
 	t.Parallel()
 	grid, ids := providertest.PopulatedGrid(t)
-	later := acctest.Attributes{"timeouts": acctest.Attributes{"create": "1h"}}
+	timeouts := acctest.Attributes{"timeouts": acctest.Attributes{"create": "1h"}}
 	for typeName, changes := range map[string][]acctest.Attributes{
-		"gogrid_sandbox":     {later, {"ready": acctest.Attributes{"tcp_port": 1}}},
-		"gogrid_server":      {later, {"ready": acctest.Attributes{"tcp_port": 1}}, {"restart_triggers": acctest.Attributes{"release": "1"}}},
-		"gogrid_mygsi_image": {nil, later, {"rebuild_triggers": acctest.Attributes{"app": "1"}}},
+		"gogrid_sandbox":     {timeouts, {"ready": acctest.Attributes{"tcp_port": 1}}},
+		"gogrid_server":      {timeouts, {"ready": acctest.Attributes{"tcp_port": 1}}, {"restart_triggers": acctest.Attributes{"release": "1"}}},
+		"gogrid_mygsi_image": {nil, timeouts, {"rebuild_triggers": acctest.Attributes{"app": "1"}}},
 		"gogrid_private_ip":  {{"label": "database"}, {"range": "10.110.0.0/29"}},
 	} {
 		for _, change := range changes {
@@ -77,7 +79,7 @@ func TestImportOfConfigOnly(t *testing.T) {
 				s := grid.Session(t)
 				imported, diagnostics := s.Import(typeName, ids[typeName])
 				diagnostics.WantNone(t)
-				config := fitting(ids)[typeName].With(change)
+				config := populatedConfigs(ids)[typeName].With(change)
 				plan := s.Plan(imported, config)
 				plan.Diagnostics.WantNone(t)
 				if plan.Action() != "update" {
@@ -89,15 +91,15 @@ func TestImportOfConfigOnly(t *testing.T) {
 				if grid.Changes() > before {
 					t.Errorf("the update changed the grid: %v", grid.Counters())
 				}
-				if again := s.Plan(updated, config); again.Action() != "no-op" {
-					t.Errorf("the next plan is %s", again.Action())
+				if next := s.Plan(updated, config); next.Action() != "no-op" {
+					t.Errorf("the next plan is %s, want no-op", next.Action())
 				}
 			})
 		}
 	}
 }
 
-// TestImportErrors: what cannot be imported is said with a reason.
+// TestImportErrors checks that a failed import gives a reason.
 func TestImportErrors(t *testing.T) {
 	t.Parallel()
 	grid, ids := providertest.PopulatedGrid(t)
@@ -118,9 +120,9 @@ func TestImportErrors(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			object, diagnostics := grid.Session(t).Import(tc.typeName, tc.id)
-			if tc.patterns == nil { // Terraform itself says that there is nothing to import
+			if tc.patterns == nil { // Terraform itself reports that there is nothing to import
 				if object.Exists() {
-					t.Error("something was imported")
+					t.Error("the import put an object into the state")
 				}
 				return
 			}

@@ -13,19 +13,19 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// stopped is a grid whose clock stands still: nothing gets finished there
-// until a test lets time pass.
-func stopped(t *testing.T) *acctest.Grid {
+// pausedGrid returns a grid whose clock stands still: no job finishes until the
+// test advances the clock.
+func pausedGrid(t *testing.T) *acctest.Grid {
 	t.Helper()
 	return acctest.NewQuickGrid(t, func(o *simulator.Options) { o.HandDriven = true })
 }
 
-// waitedFor are the changes after which a list is asked for by a wait. Before
-// them it is asked for by looks, of which a slow machine makes more.
-var waitedFor = map[string]string{"grid.server.list": "grid.server.add", "grid.image.list": "grid.image.save"}
+// waitStart maps a list method to the change after which a wait calls it. Before
+// the change other code calls the method too, and more often on a slow machine.
+var waitStart = map[string]string{"grid.server.list": "grid.server.add", "grid.image.list": "grid.image.save"}
 
-// interrupt creates an object and cancels the request, as Ctrl-C does, when a
-// method is next called.
+// interrupt creates an object and cancels the request, as Ctrl-C does, after the
+// next call of a method. It checks that the state keeps the object as pending.
 func interrupt(t *testing.T, grid *acctest.Grid, method, typeName string, config acctest.Attributes) acctest.Object {
 	t.Helper()
 	s := grid.Session(t)
@@ -34,28 +34,29 @@ func interrupt(t *testing.T, grid *acctest.Grid, method, typeName string, config
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	arm := func() { grid.After(method, cancel) }
-	if change, listed := waitedFor[method]; listed {
+	if change, listed := waitStart[method]; listed {
 		grid.After(change, arm)
 	} else {
 		arm()
 	}
 	object, diagnostics := s.Apply(ctx, plan)
 	if ctx.Err() == nil {
-		t.Fatalf("the creation was over before it called %s", method)
+		t.Fatalf("the create ended before it called %s", method)
 	}
 	if len(diagnostics.Errors()) > 0 {
-		t.Errorf("an interrupted creation must end without an error, or Terraform replaces the object:\n%s", diagnostics)
+		t.Errorf("an interrupted create must end without an error, or Terraform replaces the object:\n%s", diagnostics)
 	}
 	diagnostics.WantWarning(t, "-", "Interrupted while creating", "next apply goes on")
 	if !object.Exists() || !object.HasPrivate("pending") {
-		t.Errorf("the state must keep the object and that it is pending; exists: %t", object.Exists())
+		t.Errorf("the state must keep the object, marked as pending; exists: %t", object.Exists())
 	}
 	return object
 }
 
-// goOn plans in a new process, checks what the plan promises, and applies in
-// another, in which the grid's clock goes on once the provider looks.
-func goOn(t *testing.T, grid *acctest.Grid, object acctest.Object, config acctest.Attributes, unknown ...string) acctest.Object {
+// resume finishes an interrupted create. It plans in a new process, checks that
+// the given attributes are unknown, and applies in another process. During the
+// apply each list call advances the grid's clock.
+func resume(t *testing.T, grid *acctest.Grid, object acctest.Object, config acctest.Attributes, unknown ...string) acctest.Object {
 	t.Helper()
 	s := grid.Session(t)
 	object, diagnostics := s.Read(object)
@@ -85,11 +86,11 @@ func TestInterruptedServerIsFinished(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		method string
-		more   acctest.Attributes
+		change acctest.Attributes
 	}{
 		"while it waits":                 {"grid.job.list", nil},
 		"while the add is on its way":    {"grid.server.add", nil},
-		"with changes yet to be made":    {"grid.job.list", acctest.Attributes{"power_state": "off", "type": "Database Server", "description": "of ours"}},
+		"with changes yet to be made":    {"grid.job.list", acctest.Attributes{"power_state": "off", "type": "Database Server", "description": "first"}},
 		"with options by id":             {"grid.job.list", acctest.Attributes{"ram": "2", "image": "12834", "datacenter": "2"}},
 		"with a private address":         {"grid.job.list", acctest.Attributes{"private_ip": "10.110.0.3"}},
 		"with what only config has":      {"grid.job.list", acctest.Attributes{"restart_triggers": acctest.Attributes{"release": "1"}, "timeouts": acctest.Attributes{"create": "30m"}}},
@@ -98,14 +99,14 @@ func TestInterruptedServerIsFinished(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			grid, config := stopped(t), providertest.Web1().With(tc.more)
+			grid, config := pausedGrid(t), providertest.Web1().With(tc.change)
 			object := interrupt(t, grid, tc.method, "gogrid_server", config)
 			if object.Get("public_ip") != grid.Server(t, "web1").PublicIP || object.Get("id") != nil {
-				t.Errorf("the state has public_ip %v and id %v", object.Get("public_ip"), object.Get("id"))
+				t.Errorf("the state has public_ip %v and id %v, want the server's address and no id", object.Get("public_ip"), object.Get("id"))
 			}
-			object = goOn(t, grid, object, config, "state", "id", "cores", "disk_size_mb")
+			object = resume(t, grid, object, config, "state", "id", "cores", "disk_size_mb")
 			if object.Get("id") != grid.ServerID(t, "web1") {
-				t.Errorf("the id is %v", object.Get("id"))
+				t.Errorf("the id is %v, want %s", object.Get("id"), grid.ServerID(t, "web1"))
 			}
 			providertest.WantNoOp(t, grid, object, config)
 			grid.WantCalls(t, "grid.server.add", 1)
@@ -115,40 +116,40 @@ func TestInterruptedServerIsFinished(t *testing.T) {
 
 func TestInterruptedServerFinishedMeanwhile(t *testing.T) {
 	t.Parallel()
-	grid := stopped(t)
+	grid := pausedGrid(t)
 	object := interrupt(t, grid, "grid.job.list", "gogrid_server", providertest.Web1())
 	grid.Advance(time.Hour)
-	object = goOn(t, grid, object, providertest.Web1(), "state")
+	object = resume(t, grid, object, providertest.Web1(), "state")
 	if object.Get("state") != "On" {
-		t.Errorf("the state is %v", object.Get("state"))
+		t.Errorf("the state is %v, want On", object.Get("state"))
 	}
 	providertest.WantNoOp(t, grid, object, providertest.Web1())
 }
 
-// TestInterruptedBetweenServerAndPower cuts a creation off when the server is
-// there and has yet to be switched off.
+// TestInterruptedBetweenServerAndPower interrupts a create after the server
+// exists and before it is switched off.
 func TestInterruptedBetweenServerAndPower(t *testing.T) {
 	t.Parallel()
-	grid := stopped(t)
+	grid := pausedGrid(t)
 	config := providertest.Web1().With(acctest.Attributes{"power_state": "off"})
 	grid.After("grid.server.add", func() {
 		grid.After("grid.server.list", func() { grid.Advance(time.Hour) })
 	})
 	object := interrupt(t, grid, "grid.server.power", "gogrid_server", config)
-	object = goOn(t, grid, object, config, "state")
+	object = resume(t, grid, object, config, "state")
 	providertest.WantNoOp(t, grid, object, config)
 	grid.WantCalls(t, "grid.server.add", 1)
 	if state := grid.Server(t, "web1").State; state != "Off" {
-		t.Errorf("the server is %s", state)
+		t.Errorf("the server is %s, want Off", state)
 	}
 }
 
 func TestInterruptedSandboxIsFinished(t *testing.T) {
 	t.Parallel()
-	grid := stopped(t)
+	grid := pausedGrid(t)
 	config := acctest.Attributes{"name": "golden", "image": "centos6.2_64_base"}
 	object := interrupt(t, grid, "grid.job.list", "gogrid_sandbox", config)
-	object = goOn(t, grid, object, config, "state", "id")
+	object = resume(t, grid, object, config, "state", "id")
 	providertest.WantNoOp(t, grid, object, config)
 	grid.WantCalls(t, "grid.server.add", 1)
 }
@@ -158,22 +159,23 @@ func TestInterruptedImageIsFinished(t *testing.T) {
 	for name, method := range map[string]string{"while it waits": "grid.image.list", "while the save is on its way": "grid.image.save"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			grid := stopped(t)
+			grid := pausedGrid(t)
 			grid.OutsideDone(t, "grid.server.add", "name", "golden", "image", "centos6.2_64_base", "isSandbox", "true", "ip", "127.20.0.2")
-			config := acctest.Attributes{"friendly_name": "golden 1", "sandbox_id": grid.ServerID(t, "golden"), "description": "ours", "is_public": true}
+			config := acctest.Attributes{"friendly_name": "golden 1", "sandbox_id": grid.ServerID(t, "golden"), "description": "first", "is_public": true}
 			object := interrupt(t, grid, method, "gogrid_mygsi_image", config)
-			object = goOn(t, grid, object, config, "state")
+			object = resume(t, grid, object, config, "state")
 			providertest.WantNoOp(t, grid, object, config)
 			grid.WantCalls(t, "grid.image.save", 1)
 		})
 	}
 }
 
-// TestInterruptedImageLetsServersBePlanned: the servers of an image whose save
-// goes on are planned with it; the image is known to be waited for first.
+// TestInterruptedImageLetsServersBePlanned plans servers of an image that is
+// still being saved. The plan accepts the image, because the apply waits for it
+// first.
 func TestInterruptedImageLetsServersBePlanned(t *testing.T) {
 	t.Parallel()
-	grid := stopped(t)
+	grid := pausedGrid(t)
 	grid.OutsideDone(t, "grid.server.add", "name", "golden", "image", "centos6.2_64_base", "isSandbox", "true", "ip", "127.20.0.2")
 	config := acctest.Attributes{"friendly_name": "golden 1", "sandbox_id": grid.ServerID(t, "golden")}
 	image := interrupt(t, grid, "grid.image.save", "gogrid_mygsi_image", config)
@@ -184,10 +186,11 @@ func TestInterruptedImageLetsServersBePlanned(t *testing.T) {
 	s.Plan(s.Absent("gogrid_server"), providertest.Web1().With(acctest.Attributes{"image": image.Get("id")})).Diagnostics.WantNone(t)
 }
 
-// TestCancelledBeforeTheAdd makes nothing: there is nothing to lose yet.
+// TestCancelledBeforeTheAdd checks that a create that is cancelled before the add
+// call fails and records nothing.
 func TestCancelledBeforeTheAdd(t *testing.T) {
 	t.Parallel()
-	grid := stopped(t)
+	grid := pausedGrid(t)
 	s := grid.Session(t)
 	plan := s.Plan(s.Absent("gogrid_server"), providertest.Web1())
 	ctx, cancel := context.WithCancel(t.Context())
@@ -195,46 +198,47 @@ func TestCancelledBeforeTheAdd(t *testing.T) {
 	object, diagnostics := s.Apply(ctx, plan)
 	diagnostics.WantError(t, "-", "web1", "(?i)context canceled", "Run the same command again")
 	if object.Exists() {
-		t.Error("the state has an object that was never made")
+		t.Error("the state has an object that was never created")
 	}
 	grid.WantCalls(t, "grid.server.add", 0)
 }
 
-// endInWait lets the time for a creation be over while it waits for a server and
-// has seen it.
-func endInWait(grid *acctest.Grid) {
-	over, looks := grid.LimitsByHand(), 0
+// expireDuringWait lets the time limit of a create expire at the third list of
+// servers after the add call.
+func expireDuringWait(grid *acctest.Grid) {
+	expire, lists := grid.LimitsByHand(), 0
 	grid.After("grid.server.add", func() {
-		providertest.OnceTrue(grid, func() bool { looks++; return looks == 3 }, over)
+		providertest.OnceTrue(grid, func() bool { lists++; return lists == 3 }, expire)
 	})
 }
 
-// TestCreateTimeout: our own deadline is a failure, not an interruption.
+// TestCreateTimeout checks that a create fails when the time limit of its
+// timeouts block expires. Unlike an interrupted create, the server is tainted.
 func TestCreateTimeout(t *testing.T) {
 	t.Parallel()
-	grid := stopped(t)
-	endInWait(grid)
+	grid := pausedGrid(t)
+	expireDuringWait(grid)
 	server := grid.Manage(t, "gogrid_server")
 	server.Apply(providertest.Web1().With(acctest.Attributes{"timeouts": acctest.Attributes{"create": "25m"}})).WantError(t, "-", `Could not finish creating server "web1"`, "terraform untaint", "exists and is billed", "Last seen")
 	if !server.Exists() || !server.Tainted {
 		t.Fatalf("exists: %t, tainted: %t; want both", server.Exists(), server.Tainted)
 	}
-	if asked := grid.LimitsAsked(); len(asked) != 1 || asked[0] != 25*time.Minute {
-		t.Errorf("the limits were %v, want that of the timeouts block", asked)
+	if limits := grid.LimitsAsked(); len(limits) != 1 || limits[0] != 25*time.Minute {
+		t.Errorf("the time limits were %v, want 25m from the timeouts block", limits)
 	}
 
 	server.Tainted = false // terraform untaint
-	object := goOn(t, grid, server.Object, providertest.Web1(), "state", "id")
+	object := resume(t, grid, server.Object, providertest.Web1(), "state", "id")
 	providertest.WantNoOp(t, grid, object, providertest.Web1())
 	grid.WantCalls(t, "grid.server.add", 1)
 }
 
-// TestCreateTimeoutReplaced: without untaint the next apply deletes the server
-// first, which has no id yet to delete it by.
+// TestCreateTimeoutReplaced checks the apply after a timeout without untaint. It
+// replaces the server, and finds it although the state has no id.
 func TestCreateTimeoutReplaced(t *testing.T) {
 	t.Parallel()
-	grid := stopped(t)
-	endInWait(grid)
+	grid := pausedGrid(t)
+	expireDuringWait(grid)
 	server := grid.Manage(t, "gogrid_server")
 	server.Apply(providertest.Web1())
 	address := server.Get("public_ip")
@@ -250,12 +254,12 @@ func TestCreateTimeoutReplaced(t *testing.T) {
 		t.Errorf("the grid has %+v, want one server", servers)
 	}
 	if server.Get("public_ip") != address {
-		t.Errorf("the new server has %v, want the lowest address again, %v", server.Get("public_ip"), address)
+		t.Errorf("the new server has address %v, want the lowest address again, %v", server.Get("public_ip"), address)
 	}
 }
 
-// runClock lets the clock of a stopped grid go on by a minute with each list
-// of servers or images.
+// runClock advances the clock of a paused grid by a minute at each list of
+// servers or images.
 func runClock(t *testing.T, grid *acctest.Grid) {
 	t.Helper()
 	for _, method := range []string{"grid.server.list", "grid.image.list"} {
@@ -268,11 +272,11 @@ func runClock(t *testing.T, grid *acctest.Grid) {
 	}
 }
 
-// TestDestroyWhilePending waits for the id of a server that is still being
-// made, and deletes it then.
+// TestDestroyWhilePending destroys a server that is still being created. The
+// destroy waits for the server's id and then deletes the server.
 func TestDestroyWhilePending(t *testing.T) {
 	t.Parallel()
-	grid := stopped(t)
+	grid := pausedGrid(t)
 	object := interrupt(t, grid, "grid.job.list", "gogrid_server", providertest.Web1())
 	runClock(t, grid)
 	s := grid.Session(t)
@@ -286,10 +290,11 @@ func TestDestroyWhilePending(t *testing.T) {
 	}
 }
 
-// TestReplacedWhilePending: nothing says that the one that goes is waited for.
+// TestReplacedWhilePending checks that the plan of a replacement does not warn
+// about a pending create of the old server.
 func TestReplacedWhilePending(t *testing.T) {
 	t.Parallel()
-	grid := stopped(t)
+	grid := pausedGrid(t)
 	object := interrupt(t, grid, "grid.job.list", "gogrid_server", providertest.Web1())
 	s := grid.Session(t)
 	plan := s.Plan(object, providertest.Web1().With(acctest.Attributes{"image": "debian_6.0_64_base"}))
@@ -299,11 +304,11 @@ func TestReplacedWhilePending(t *testing.T) {
 	}
 }
 
-// TestDestroyOfAnImageThatIsNeverSaved: its save fails while the deletion
-// waits for it.
+// TestDestroyOfAnImageThatIsNeverSaved destroys a pending image whose save fails
+// during the destroy.
 func TestDestroyOfAnImageThatIsNeverSaved(t *testing.T) {
 	t.Parallel()
-	grid := stopped(t)
+	grid := pausedGrid(t)
 	grid.OutsideDone(t, "grid.server.add", "name", "golden", "image", "12834", "isSandbox", "true", "ip", "127.20.0.2")
 	if err := grid.AddFaults(simulator.Fault{Method: "grid.image.save", Kind: simulator.FaultJob}); err != nil {
 		t.Fatal(err)
@@ -319,10 +324,11 @@ func TestDestroyOfAnImageThatIsNeverSaved(t *testing.T) {
 	}
 }
 
-// TestInterruptedTwice goes on again and again, as often as it is stopped.
+// TestInterruptedTwice interrupts a create and then the apply that resumes it. A
+// third apply finishes the server.
 func TestInterruptedTwice(t *testing.T) {
 	t.Parallel()
-	grid := stopped(t)
+	grid := pausedGrid(t)
 	object := interrupt(t, grid, "grid.job.list", "gogrid_server", providertest.Web1())
 	s := grid.Session(t)
 	plan := s.Plan(object, providertest.Web1())
@@ -332,25 +338,25 @@ func TestInterruptedTwice(t *testing.T) {
 	object, diagnostics := s.Apply(ctx, plan)
 	diagnostics.WantError(t, "-", "web1", "(?i)context canceled")
 	if !object.HasPrivate("pending") {
-		t.Error("the mark that the creation is pending was lost")
+		t.Error("the object is no longer marked as pending")
 	}
-	object = goOn(t, grid, object, providertest.Web1(), "state")
+	object = resume(t, grid, object, providertest.Web1(), "state")
 	providertest.WantNoOp(t, grid, object, providertest.Web1())
 	grid.WantCalls(t, "grid.server.add", 1)
 }
 
-// TestPrivateStateLost: an update that was killed takes the mark with it. The
-// server is finished by then, or the next refresh fills in what was open.
+// TestPrivateStateLost refreshes a pending server whose private state was lost by
+// a killed update. The refresh fills in the attributes that were unknown.
 func TestPrivateStateLost(t *testing.T) {
 	t.Parallel()
-	grid := stopped(t)
+	grid := pausedGrid(t)
 	object := interrupt(t, grid, "grid.job.list", "gogrid_server", providertest.Web1()).WithoutPrivate()
 	grid.Advance(time.Hour)
 	s := grid.Session(t)
 	object, diagnostics := s.Read(object)
 	diagnostics.WantNone(t)
 	if object.Get("id") != grid.ServerID(t, "web1") || object.Get("cores") != 1.0 {
-		t.Errorf("id is %v, cores are %v", object.Get("id"), object.Get("cores"))
+		t.Errorf("the id is %v and cores is %v, want the server's id and 1", object.Get("id"), object.Get("cores"))
 	}
 	providertest.WantNoOp(t, grid, object, providertest.Web1())
 }

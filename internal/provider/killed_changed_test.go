@@ -12,9 +12,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// TestKilledThenChangedMakesNoTwins: an apply of four servers is killed and its
-// state is lost, and the configuration is changed before the next one. Each name
-// has one server in the end, and a destroy leaves none.
+// TestKilledThenChangedMakesNoTwins loses the state of an apply of four servers
+// and changes the configuration before the next apply. In the end each name has
+// one server, and a destroy leaves none.
 func TestKilledThenChangedMakesNoTwins(t *testing.T) {
 	t.Parallel()
 	sandbox := acctest.Attributes{"name": "web1", "image": "centos6.2_64_base"}
@@ -38,24 +38,24 @@ func TestKilledThenChangedMakesNoTwins(t *testing.T) {
 				}
 				return tc.change
 			}
-			named := func(i int) acctest.Attributes {
+			configOf := func(i int) acctest.Attributes {
 				return tc.config.With(acctest.Attributes{"name": fmt.Sprint("web", i)})
 			}
 			for i := range 4 {
-				forget(t, grid, tc.kind, providertest.Deployment(), named(i))
+				createOrphan(t, grid, tc.kind, providertest.Deployment(), configOf(i))
 			}
 			var found []*acctest.Managed
 			for i := range 4 {
 				server := grid.Manage(t, tc.kind, providertest.Deployment())
-				server.Apply(named(i).With(change(i))).WantOK(t)
+				server.Apply(configOf(i).With(change(i))).WantOK(t)
 				found = append(found, server)
 				if server.Get("id") != grid.ServerID(t, fmt.Sprint("web", i)) {
-					t.Errorf("the state has %v", server.Get("id"))
+					t.Errorf("the state has id %v, want %s", server.Get("id"), grid.ServerID(t, fmt.Sprint("web", i)))
 				}
-				providertest.WantNoOp(t, grid, server.Object, named(i).With(change(i)))
+				providertest.WantNoOp(t, grid, server.Object, configOf(i).With(change(i)))
 			}
-			if now := grid.Inspect().Servers; len(now) != 4 {
-				t.Errorf("the grid has %+v", now)
+			if servers := grid.Inspect().Servers; len(servers) != 4 {
+				t.Errorf("the grid has %+v, want 4 servers", servers)
 			}
 			for _, server := range found {
 				server.Destroy().WantOK(t)
@@ -65,14 +65,13 @@ func TestKilledThenChangedMakesNoTwins(t *testing.T) {
 	}
 }
 
-// TestKilledBuildThenChangedRecipe: a build is cut off and leaves its sandbox or
-// the server that verifies the image. The build of the changed recipe removes
-// both, and the state that follows leaves nothing.
+// TestKilledBuildThenChangedRecipe kills a build, which leaves its sandbox or the
+// server that verifies the image. The build of a changed recipe deletes both.
 func TestKilledBuildThenChangedRecipe(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		killed func(grid *acctest.Grid) acctest.Attributes
-		done   int // deletions before it is killed
+		done   int // deletions before the build is killed
 		images int
 	}{
 		"while it prepares": {func(grid *acctest.Grid) acctest.Attributes {
@@ -96,12 +95,12 @@ func TestKilledBuildThenChangedRecipe(t *testing.T) {
 			image := grid.Manage(t, providertest.ImageType, providertest.Deployment())
 			changed := providertest.WithVerification(providertest.ImageOnGuests(grid, acctest.Attributes{"commands": []any{"true"}}), "true")
 			image.Apply(changed).WantOK(t)
-			if now := grid.Inspect().Servers; len(now) > 0 {
-				t.Errorf("servers are left: %+v", now)
+			if servers := grid.Inspect().Servers; len(servers) > 0 {
+				t.Errorf("the build left servers: %+v", servers)
 			}
 			image.Destroy().WantOK(t)
-			if now := grid.Inspect().Servers; len(now) > 0 {
-				t.Errorf("servers are left after the destroy: %+v", now)
+			if servers := grid.Inspect().Servers; len(servers) > 0 {
+				t.Errorf("the destroy left servers: %+v", servers)
 			}
 		})
 	}

@@ -13,13 +13,14 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// forget makes an object and loses it, as a killed engine does.
-func forget(t *testing.T, grid *acctest.Grid, typeName string, provider, config acctest.Attributes) {
+// createOrphan creates an object and drops its state, as a killed apply does.
+func createOrphan(t *testing.T, grid *acctest.Grid, typeName string, provider, config acctest.Attributes) {
 	t.Helper()
 	grid.Manage(t, typeName, provider).Apply(config).WantOK(t)
 }
 
-// TestFailedJob: GoGrid accepts a server and cannot make it.
+// TestFailedJob checks a create that GoGrid accepts and whose job then fails. The
+// error says that nothing is billed, and the next apply succeeds.
 func TestFailedJob(t *testing.T) {
 	t.Parallel()
 	for kind, config := range map[string]acctest.Attributes{
@@ -35,21 +36,21 @@ func TestFailedJob(t *testing.T) {
 			server := grid.Manage(t, "gogrid_"+kind)
 			server.Apply(config).WantError(t, "-", `Could not create `+kind+` "web1"`, "The platform could not carry out the request", "nothing is billed")
 			if server.Exists() {
-				t.Error("the state has an object that is not there")
+				t.Error("the state has an object that was never created")
 			}
 			if holder := grid.Holder(t, "127.20.0.2"); holder != "" {
-				t.Errorf("the address is held by %s", holder)
+				t.Errorf("the address is still held by %s", holder)
 			}
 			server.Apply(config).WantNone(t)
 			if got := server.Get("public_ip"); got != "127.20.0.2" {
-				t.Errorf("the next one has %v, want the address that became free", got)
+				t.Errorf("the next object has address %v, want the released 127.20.0.2", got)
 			}
 		})
 	}
 }
 
-// TestFailedJobFreesAddressAtOnce: in the same process the address can be had
-// again.
+// TestFailedJobFreesAddressAtOnce checks that another create in the same process
+// gets the address of a failed create.
 func TestFailedJobFreesAddressAtOnce(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
@@ -63,12 +64,12 @@ func TestFailedJobFreesAddressAtOnce(t *testing.T) {
 	web2, diagnostics := s.Apply(t.Context(), plan)
 	diagnostics.WantNone(t)
 	if got := web2.Get("public_ip"); got != "127.20.0.2" {
-		t.Errorf("the next server has %v, want 127.20.0.2", got)
+		t.Errorf("the next server has address %v, want 127.20.0.2", got)
 	}
 }
 
-// TestDoubtfulAdd finds a server whose answer was lost by its address, and
-// sends the call again only when there is none.
+// TestDoubtfulAdd loses the answer of an add call. The create looks for the
+// server by its address, and repeats the call only if there is no server.
 func TestDoubtfulAdd(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
@@ -87,7 +88,7 @@ func TestDoubtfulAdd(t *testing.T) {
 			server := grid.Manage(t, "gogrid_server")
 			server.Apply(providertest.Web1()).WantNone(t)
 			if server.Get("id") != grid.ServerID(t, "web1") {
-				t.Errorf("the id is %v", server.Get("id"))
+				t.Errorf("the id is %v, want %s", server.Get("id"), grid.ServerID(t, "web1"))
 			}
 			grid.WantCalls(t, "grid.server.add", tc.adds)
 			providertest.WantNoOp(t, grid, server.Object, providertest.Web1())
@@ -95,11 +96,11 @@ func TestDoubtfulAdd(t *testing.T) {
 	}
 }
 
-// TestAddressTakenInBetween: somebody else takes the chosen address between
-// the look and the add.
+// TestAddressTakenInBetween lets another client take the chosen address right
+// before the add call.
 func TestAddressTakenInBetween(t *testing.T) {
 	t.Parallel()
-	rob := func(t *testing.T, grid *acctest.Grid) {
+	takeAddress := func(t *testing.T, grid *acctest.Grid) {
 		grid.Before("grid.server.add", func() {
 			grid.Outside(t, "grid.server.add", "name", "theirs", "image", "centos6.2_64_base", "server.ram", "1GB", "ip", "127.20.0.2")
 		})
@@ -107,28 +108,28 @@ func TestAddressTakenInBetween(t *testing.T) {
 	t.Run("another is chosen", func(t *testing.T) {
 		t.Parallel()
 		grid := acctest.NewQuickGrid(t)
-		rob(t, grid)
+		takeAddress(t, grid)
 		server := grid.Manage(t, "gogrid_server")
 		server.Apply(providertest.Web1()).WantNone(t)
 		if got := server.Get("public_ip"); got != "127.20.0.3" {
-			t.Errorf("the server has %v, want the next address", got)
+			t.Errorf("the server has address %v, want the next one, 127.20.0.3", got)
 		}
 	})
 	t.Run("it was asked for", func(t *testing.T) {
 		t.Parallel()
 		grid := acctest.NewQuickGrid(t)
-		rob(t, grid)
+		takeAddress(t, grid)
 		server := grid.Manage(t, "gogrid_server")
 		server.Apply(providertest.Web1().With(acctest.Attributes{"public_ip": "127.20.0.2"})).
 			WantError(t, "public_ip", "127.20.0.2 is taken", `server "theirs"`, "create_before_destroy")
 		if server.Exists() {
-			t.Error("the state has a server that was never made")
+			t.Error("the state has a server that was never created")
 		}
 	})
 }
 
-// TestAdoption: an apply was killed after the add. What it left is taken over
-// by its mark, finished or not.
+// TestAdoption checks that a create takes over the orphan of a killed apply, which
+// the deployment tag identifies.
 func TestAdoption(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
@@ -144,52 +145,53 @@ func TestAdoption(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			grid := acctest.NewQuickGrid(t)
-			forget(t, grid, tc.typeName, providertest.Deployment(), tc.config)
+			createOrphan(t, grid, tc.typeName, providertest.Deployment(), tc.config)
 			grid.ResetCounters()
-			found := grid.Manage(t, tc.typeName, providertest.Deployment())
-			plan := found.Plan(tc.config)
+			adopter := grid.Manage(t, tc.typeName, providertest.Deployment())
+			plan := adopter.Plan(tc.config)
 			plan.Diagnostics.WantOK(t)
 			plan.Diagnostics.WantWarning(t, "name", "already has", `deployment "shop"`, "takes it over")
-			diagnostics := found.Apply(tc.config)
+			diagnostics := adopter.Apply(tc.config)
 			diagnostics.WantOK(t)
-			if found.Get("id") != grid.ServerID(t, "web1") {
-				t.Errorf("the state has id %v", found.Get("id"))
+			if adopter.Get("id") != grid.ServerID(t, "web1") {
+				t.Errorf("the state has id %v, want %s", adopter.Get("id"), grid.ServerID(t, "web1"))
 			}
 			if grid.Changes() > 0 {
-				t.Errorf("taking over changed the grid: %v", grid.Counters())
+				t.Errorf("the takeover changed the grid: %v", grid.Counters())
 			}
-			again := found.Plan(tc.config)
-			again.Diagnostics.WantNone(t)
-			if again.Action() != "no-op" {
-				t.Errorf("the next plan is %s", again.Action())
+			next := adopter.Plan(tc.config)
+			next.Diagnostics.WantNone(t)
+			if next.Action() != "no-op" {
+				t.Errorf("the next plan is %s, want no-op", next.Action())
 			}
 		})
 	}
 }
 
-// TestAdoptionOfPending takes over a server that has no id yet.
+// TestAdoptionOfPending checks that a create takes over an orphan that has no id
+// yet.
 func TestAdoptionOfPending(t *testing.T) {
 	t.Parallel()
-	grid := stopped(t)
-	endInWait(grid)
+	grid := pausedGrid(t)
+	expireDuringWait(grid)
 	s := grid.Session(t, providertest.Deployment())
 	plan := s.Plan(s.Absent("gogrid_server"), providertest.Web1())
 	s.Apply(t.Context(), plan)
 	if grid.Server(t, "web1").ID != 0 {
-		t.Fatal("the server has an id already")
+		t.Fatal("the server already has an id")
 	}
 	runClock(t, grid)
-	found := grid.Manage(t, "gogrid_server", providertest.Deployment())
-	diagnostics := found.Apply(providertest.Web1())
+	adopter := grid.Manage(t, "gogrid_server", providertest.Deployment())
+	diagnostics := adopter.Apply(providertest.Web1())
 	diagnostics.WantOK(t)
-	if found.Get("id") != grid.ServerID(t, "web1") {
-		t.Errorf("the state has id %v", found.Get("id"))
+	if adopter.Get("id") != grid.ServerID(t, "web1") {
+		t.Errorf("the state has id %v, want %s", adopter.Get("id"), grid.ServerID(t, "web1"))
 	}
 	grid.WantCalls(t, "grid.server.add", 1)
 }
 
-// TestNoAdoption: what is not surely ours is left alone, and there is never a
-// second one in silence.
+// TestNoAdoption checks that a create takes over no server without the tag of its
+// deployment. The create fails instead of adding a second server of that name.
 func TestNoAdoption(t *testing.T) {
 	t.Parallel()
 	for name, provider := range map[string]acctest.Attributes{
@@ -200,47 +202,48 @@ func TestNoAdoption(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			grid := acctest.NewQuickGrid(t)
-			forget(t, grid, "gogrid_server", provider, providertest.Web1())
+			createOrphan(t, grid, "gogrid_server", provider, providertest.Web1())
 			id := grid.ServerID(t, "web1")
 			for _, block := range []acctest.Attributes{providertest.Deployment(), nil} {
-				found := grid.Manage(t, "gogrid_server", block)
-				plan := found.Plan(providertest.Web1())
-				plan.Diagnostics.WantOK(t) // it might be the apply of a replacement
+				server := grid.Manage(t, "gogrid_server", block)
+				plan := server.Plan(providertest.Web1())
+				// No error: a replacement plans the create while the old server exists.
+				plan.Diagnostics.WantOK(t)
 				plan.Diagnostics.WantWarning(t, "name", "already has", "terraform import gogrid_server.NAME "+id, "No second one is made")
-				found.Apply(providertest.Web1()).WantError(t, "name", "id "+id)
+				server.Apply(providertest.Web1()).WantError(t, "name", "id "+id)
 			}
 			grid.WantCalls(t, "grid.server.add", 1)
 		})
 	}
 }
 
-// TestNoAdoptionInApply: the same at the apply, for what came after the plan.
+// TestNoAdoptionInApply checks that an apply also fails for a server that was
+// created after the plan.
 func TestNoAdoptionInApply(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
 	s := grid.Session(t, providertest.Deployment())
 	plan := s.Plan(s.Absent("gogrid_server"), providertest.Web1())
 	plan.Diagnostics.WantNone(t)
-	forget(t, grid, "gogrid_server", nil, providertest.Web1())
+	createOrphan(t, grid, "gogrid_server", nil, providertest.Web1())
 	s = grid.Session(t, providertest.Deployment())
 	object, diagnostics := s.Apply(t.Context(), plan)
 	diagnostics.WantError(t, "name", "id "+grid.ServerID(t, "web1"), "terraform import")
 	if object.Exists() {
-		t.Error("the state has a server that is not ours")
+		t.Error("the state has a server without the deployment tag")
 	}
 	grid.WantCalls(t, "grid.server.add", 1)
 }
 
-// TestAdoptionOfDifferent: an apply was killed, and the configuration is
-// changed before the next one. The create edits the leftover of the same name
-// where GoGrid allows an edit, and replaces it otherwise; there is never a
-// twin.
+// TestAdoptionOfDifferent changes the configuration after an apply was killed. The
+// create edits the orphan if GoGrid can edit the changed attribute, and otherwise
+// replaces the orphan. There are never two servers of the name.
 func TestAdoptionOfDifferent(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		change acctest.Attributes
 		adds   int
-		says   string
+		notice string
 	}{
 		"ram":                 {acctest.Attributes{"ram": "2GB"}, 1, "Took over"},
 		"type":                {acctest.Attributes{"type": "Database Server"}, 1, "Took over"},
@@ -254,17 +257,17 @@ func TestAdoptionOfDifferent(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			grid := acctest.NewQuickGrid(t)
-			forget(t, grid, "gogrid_server", providertest.Deployment(), providertest.Web1())
+			createOrphan(t, grid, "gogrid_server", providertest.Deployment(), providertest.Web1())
 			server := grid.Manage(t, "gogrid_server", providertest.Deployment())
 			config := providertest.Web1().With(tc.change)
 			diagnostics := server.Apply(config)
 			diagnostics.WantOK(t)
-			if text := diagnostics.String(); !strings.Contains(text, tc.says) {
-				t.Errorf("it does not say %q:\n%s", tc.says, text)
+			if text := diagnostics.String(); !strings.Contains(text, tc.notice) {
+				t.Errorf("the diagnostics do not contain %q:\n%s", tc.notice, text)
 			}
 			grid.WantCalls(t, "grid.server.add", tc.adds)
 			if servers := grid.Inspect().Servers; len(servers) != 1 || server.Get("id") != grid.ServerID(t, "web1") {
-				t.Errorf("the grid has %+v, and the state %v", servers, server.Get("id"))
+				t.Errorf("the grid has %+v, and the state has id %v, want one server with that id", servers, server.Get("id"))
 			}
 			providertest.WantNoOp(t, grid, server.Object, config)
 		})
@@ -272,15 +275,15 @@ func TestAdoptionOfDifferent(t *testing.T) {
 	t.Run("another name", func(t *testing.T) {
 		t.Parallel()
 		grid := acctest.NewQuickGrid(t)
-		forget(t, grid, "gogrid_server", providertest.Deployment(), providertest.Web1())
+		createOrphan(t, grid, "gogrid_server", providertest.Deployment(), providertest.Web1())
 		grid.Manage(t, "gogrid_server", providertest.Deployment()).Apply(providertest.Web1().With(acctest.Attributes{"name": "web2"})).WantNone(t)
 		grid.WantCalls(t, "grid.server.add", 2)
 	})
 }
 
-// TestAdoptedIsNotDeleted: with create_before_destroy and an unchanged
-// configuration (-replace) the creation finds the very object that is to be
-// replaced. Deleting it next would leave nothing.
+// TestAdoptedIsNotDeleted replaces a server with create_before_destroy and an
+// unchanged configuration, as -replace does. The create takes over the old server,
+// so the delete that follows must keep it.
 func TestAdoptedIsNotDeleted(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
@@ -290,56 +293,57 @@ func TestAdoptedIsNotDeleted(t *testing.T) {
 	replacement, diagnostics := s.Apply(t.Context(), s.Plan(s.Absent("gogrid_server"), providertest.Web1()))
 	diagnostics.WantOK(t)
 	if replacement.Get("id") != old.Get("id") {
-		t.Fatalf("the replacement is %v, not the old server", replacement.Get("id"))
+		t.Fatalf("the replacement has id %v, want the old server", replacement.Get("id"))
 	}
 	_, diagnostics = s.Apply(t.Context(), s.Plan(old.Object, nil))
 	diagnostics.WantWarning(t, "-", "Did not delete", "without create_before_destroy")
 	diagnostics.WantOK(t)
 	if len(grid.Inspect().Servers) != 1 {
-		t.Error("the server is gone")
+		t.Error("the delete removed the adopted server")
 	}
 
 	later := grid.Session(t, providertest.Deployment())
 	_, diagnostics = later.Apply(t.Context(), later.Plan(replacement, nil))
 	diagnostics.WantNone(t)
 	if len(grid.Inspect().Servers) != 0 {
-		t.Error("a later destroy must delete it")
+		t.Error("a later destroy did not delete the server")
 	}
 }
 
-// TestImageAdoption takes over an image that an interrupted apply saved from
-// the same sandbox, and never one of another sandbox.
+// TestImageAdoption checks that a create takes over an image that an interrupted
+// apply saved from the same sandbox. Other rebuild_triggers prevent the takeover.
 func TestImageAdoption(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
 	grid.OutsideDone(t, "grid.server.add", "name", "golden", "image", "centos6.2_64_base", "isSandbox", "true", "ip", "127.20.0.2")
 	config := acctest.Attributes{"friendly_name": "golden 1", "sandbox_id": grid.ServerID(t, "golden"), "rebuild_triggers": acctest.Attributes{"app": "1"}}
-	forget(t, grid, "gogrid_mygsi_image", providertest.Deployment(), config)
+	createOrphan(t, grid, "gogrid_mygsi_image", providertest.Deployment(), config)
 	grid.ResetCounters()
 
-	found := grid.Manage(t, "gogrid_mygsi_image", providertest.Deployment())
-	diagnostics := found.Apply(config)
+	adopter := grid.Manage(t, "gogrid_mygsi_image", providertest.Deployment())
+	diagnostics := adopter.Apply(config)
 	diagnostics.WantOK(t)
 	diagnostics.WantWarning(t, "-", "Took over image", "No second image was saved")
 	grid.WantCalls(t, "grid.image.save", 0)
-	plan := found.Plan(config)
+	plan := adopter.Plan(config)
 	plan.Diagnostics.WantNone(t)
 	if plan.Action() != "no-op" {
-		t.Errorf("the next plan is %s", plan.Action())
+		t.Errorf("the next plan is %s, want no-op", plan.Action())
 	}
 
 	rebuilt := grid.Manage(t, "gogrid_mygsi_image", providertest.Deployment())
 	rebuilt.Apply(config.With(acctest.Attributes{"rebuild_triggers": acctest.Attributes{"app": "2"}})).WantNone(t)
 	grid.WantCalls(t, "grid.image.save", 1)
-	if rebuilt.Get("id") == found.Get("id") {
-		t.Error("the image of another build was taken over")
+	if rebuilt.Get("id") == adopter.Get("id") {
+		t.Error("the create took over the image of another build")
 	}
 }
 
-// TestUnmarkedImageBeingSaved is not saved a second time.
+// TestUnmarkedImageBeingSaved checks that a create does not save a second image
+// while GoGrid is saving an image of the same name without a tag.
 func TestUnmarkedImageBeingSaved(t *testing.T) {
 	t.Parallel()
-	grid := stopped(t)
+	grid := pausedGrid(t)
 	grid.OutsideDone(t, "grid.server.add", "name", "golden", "image", "centos6.2_64_base", "isSandbox", "true", "ip", "127.20.0.2")
 	grid.Outside(t, "grid.image.save", "server", grid.ServerID(t, "golden"), "friendlyName", "golden 1")
 	image := grid.Manage(t, "gogrid_mygsi_image", providertest.Deployment())
@@ -347,12 +351,12 @@ func TestUnmarkedImageBeingSaved(t *testing.T) {
 		WantError(t, "friendly_name", "is saving image", "terraform import gogrid_mygsi_image.NAME", "No second one")
 	grid.Advance(time.Hour)
 	if images := grid.Images(); len(images) != 1 {
-		t.Errorf("the account has %+v", images)
+		t.Errorf("the account has %+v, want one image", images)
 	}
 }
 
-// TestBusyServer: a command that meets a busy server is accepted, and its job
-// fails. It is sent again once the server is steady.
+// TestBusyServer sends a command to a busy server. GoGrid accepts the command, and
+// its job fails. The provider repeats the command when the server is idle.
 func TestBusyServer(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
@@ -378,30 +382,30 @@ func TestBusyServer(t *testing.T) {
 				config = config.With(tc.change).With(acctest.Attributes{"description": "from outside"})
 				server.Apply(config).WantOK(t)
 				if plan := server.Plan(config); plan.Action() != "no-op" {
-					t.Errorf("the next plan is %s", plan.Action())
+					t.Errorf("the next plan is %s, want no-op", plan.Action())
 				}
 			}
-			refused := 0
+			failedJobs := 0
 			for _, job := range grid.Inspect().Jobs {
 				if job.State == "Fatal" || job.State == "Failed" {
-					refused++
+					failedJobs++
 				}
 			}
-			if refused == 0 {
-				t.Error("the server was not busy: no job was refused")
+			if failedJobs == 0 {
+				t.Error("no job failed, so the server was not busy")
 			}
 		})
 	}
 }
 
-// TestAddressAdoption: after an apply whose whole state was lost, the address
-// that a label names is taken over with its server.
+// TestAddressAdoption loses the whole state of an apply. The claim whose label is
+// the server's name then takes over the address of that server.
 func TestAddressAdoption(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
 	grid.OutsideDone(t, "grid.server.add", "name", "theirs", "image", "centos6.2_64_base", "server.ram", "1GB", "ip", "127.20.0.9", "privateip", "10.110.0.2")
 	config := providertest.Web1().With(acctest.Attributes{"private_ip": "10.110.0.7"})
-	forget(t, grid, "gogrid_server", providertest.Deployment(), config)
+	createOrphan(t, grid, "gogrid_server", providertest.Deployment(), config)
 	grid.ResetCounters()
 
 	s := grid.Session(t, providertest.Deployment())
@@ -409,25 +413,25 @@ func TestAddressAdoption(t *testing.T) {
 	diagnostics.WantOK(t)
 	diagnostics.WantWarning(t, "-", "Took over address 10.110.0.7", `Server "web1" of this configuration has the address`)
 	if got := address.Get("address"); got != "10.110.0.7" {
-		t.Fatalf("the address is %v, want that of the left server", got)
+		t.Fatalf("the address is %v, want 10.110.0.7 of the orphan server", got)
 	}
 	server, diagnostics := s.Apply(t.Context(), s.Plan(s.Absent("gogrid_server"), config))
 	diagnostics.WantOK(t)
 	if server.Get("id") != grid.ServerID(t, "web1") {
-		t.Errorf("the server is %v, want the left one", server.Get("id"))
+		t.Errorf("the state has server %v, want the orphan", server.Get("id"))
 	}
 	for _, label := range []string{"web1", "theirs", "web2"} {
 		other, diagnostics := s.Apply(t.Context(), s.Plan(s.Absent("gogrid_private_ip"), acctest.Attributes{"label": label}))
 		diagnostics.WantNone(t)
 		if got := other.Get("address"); got == "10.110.0.7" || got == "10.110.0.2" {
-			t.Errorf("another address with the label %q is %v, which a server has", label, got)
+			t.Errorf("another claim with the label %q has %v, which belongs to a server", label, got)
 		}
 	}
 	grid.WantCalls(t, "grid.server.add", 0)
 }
 
-// TestLateAdd: the call of a killed apply takes effect only after this one has
-// looked at the grid, and takes the very address that this one has chosen.
+// TestLateAdd lets the add call of a killed apply take effect right before the add
+// call of this apply, with the same address. The create takes over that server.
 func TestLateAdd(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
@@ -440,6 +444,6 @@ func TestLateAdd(t *testing.T) {
 	diagnostics.WantOK(t)
 	diagnostics.WantWarning(t, "-", "Took over server", "Nothing was created again")
 	if servers := grid.Inspect().Servers; len(servers) != 1 || server.Get("id") != grid.ServerID(t, "web1") {
-		t.Errorf("the grid has %d servers, and the state %v", len(servers), server.Get("id"))
+		t.Errorf("the grid has %d servers, and the state has id %v, want one server with that id", len(servers), server.Get("id"))
 	}
 }

@@ -152,7 +152,7 @@ func TestImagePlanErrors(t *testing.T) {
 // trash.
 func TestImageThatCannotBeUsed(t *testing.T) {
 	t.Parallel()
-	grid := stopped(t)
+	grid := pausedGrid(t)
 	grid.OutsideDone(t, "grid.server.add", "name", "golden", "image", "12834", "isSandbox", "true", "ip", "127.20.0.2")
 	grid.Outside(t, "grid.image.save", "server", grid.ServerID(t, "golden"), "friendlyName", "golden 1")
 	image := fmt.Sprint(grid.Images()[0].ID)

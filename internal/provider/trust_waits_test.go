@@ -173,7 +173,7 @@ func TestFrozenWaitTakesALastLook(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			grid := stopped(t)
+			grid := pausedGrid(t)
 			over := grid.LimitsByHand()
 			grid.After("grid.server.add", func() {
 				looks := 0
@@ -196,7 +196,7 @@ func TestFrozenWaitTakesALastLook(t *testing.T) {
 // TestFrozenImageWaitTakesALastLook is the same for the wait for an image.
 func TestFrozenImageWaitTakesALastLook(t *testing.T) {
 	t.Parallel()
-	grid := stopped(t)
+	grid := pausedGrid(t)
 	over := grid.LimitsByHand()
 	grid.OutsideDone(t, "grid.server.add", "name", "golden", "image", "12834", "isSandbox", "true", "ip", "127.20.0.2")
 	grid.After("grid.image.save", func() {
@@ -222,7 +222,7 @@ func TestFrozenChangeTakesALastLook(t *testing.T) {
 	} {
 		t.Run(method, func(t *testing.T) {
 			t.Parallel()
-			grid := stopped(t)
+			grid := pausedGrid(t)
 			over := grid.LimitsByHand()
 			grid.OutsideDone(t, "grid.server.add", "name", "web1", "image", "12834", "server.ram", "1GB", "ip", "127.20.0.2")
 			server, diagnostics := grid.Session(t).Import("gogrid_server", grid.ServerID(t, "web1"))
