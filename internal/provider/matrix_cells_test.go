@@ -12,175 +12,183 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
 )
 
-// subject is a kind of object with the commands that it goes through.
+// subject is a kind of object under test, with the commands to test on it.
 type subject struct {
 	name string
-	// open starts a grid for the cell, without any object of the subject.
-	open   func(*testing.T) *stage
-	phases []phase
-	// breadth is how many of the faults the cells try.
-	breadth breadth
-	// fields are the methods whose rows a phase meets without each of their fields, by the name of the phase.
-	fields map[string]string
-	// only are the methods that are spoilt; nil spoils all.
-	only []string
+	// newStage starts a grid for one cell. The object does not exist yet.
+	newStage func(*testing.T) *stage
+	phases   []phase
+	breadth  breadth
+	// dropFields maps the name of a phase to a list method. Extra cells drop each
+	// field of that list in turn.
+	dropFields map[string]string
+	// methods limits the methods that faults are injected into; nil means all.
+	methods []string
 }
 
-// breadth is how many faults the cells of a subject try.
+// breadth selects how many faults the cells of a subject use.
 type breadth int
 
 const (
-	// wide tries all faults of the first call of each method, and the core of them at later calls.
+	// wide uses all faults at the first call of each method, and the core faults
+	// at later calls.
 	wide breadth = iota
-	// narrow tries the core.
+	// narrow uses only the core faults.
 	narrow
 )
 
-// goal is the outcome that a command must reach.
+// goal is the required outcome of a command.
 type goal int
 
 const (
-	keeps    goal = iota // a plan, which finds nothing to do
-	makes                // an object that was not there
-	changes              // another form of the same object
-	replaces             // another object in its place
-	removes              // nothing
+	goalNoOp    goal = iota // a plan without changes
+	goalCreate              // a new object
+	goalUpdate              // the same object, changed
+	goalReplace             // a different object in place of the old one
+	goalDelete              // no object
 )
 
 // phase is one command on an object in a known state.
 type phase struct {
 	name string
 	goal goal
-	// before brings the object to the known state; nil leaves the grid without
+	// setUp brings the object to the known state; nil leaves the grid without
 	// the object.
-	before func(*stage)
-	// run is the command. It is run a second time without faults.
+	setUp func(*stage)
+	// run is the command. The cell runs it again without faults.
 	run func(*stage) acctest.Diagnostics
-	// done returns an error if the object is wrong after run has succeeded; nil checks nothing.
-	done func(*stage) string
-	// breadth narrows the breadth of the subject.
+	// verify describes what is wrong with the object after run has succeeded, or
+	// returns "". A nil verify checks nothing.
+	verify func(*stage) string
+	// breadth, if narrow, overrides the breadth of the subject.
 	breadth breadth
 }
 
 // place is a call of a phase: the nth (from 0) of its method.
-type place struct {
+type callSite struct {
 	method string
 	nth    int
-	label  string // how the place is called in the names of cells
-	wide   bool
+	label  string // part of the cell's name, such as grid.server.list@wait
+	wide   bool   // whether all faults are used, or only the core faults
 }
 
-// cell is one entry of the matrix.
+// cell is one test of the matrix: a fault at one call of a phase.
 type cell struct {
 	subject *subject
 	phase   *phase
-	place   place
-	fault   spoiling
+	site    callSite
+	fault   namedFault
 }
 
-// name is the name of the cell's subtest in its phase: method with the place of
-// the call, and fault.
-func (c *cell) name() string { return c.place.label + "/" + c.fault.name }
+// name returns the name of the cell's subtest in its phase: the label of the
+// call and the name of the fault.
+func (c *cell) name() string { return c.site.label + "/" + c.fault.name }
 
-// patience is how many calls a command may make before its time limits end.
-const patience = 400
+// maxCalls is the number of calls after which a command's time limits expire.
+const maxCalls = 400
 
-// run runs the cell's command with its fault, checks the objects that are left,
-// and runs the command again without the fault. It reports whether the fault
-// was met.
-func (c *cell) run(t *testing.T) (met bool) {
-	s := c.ready(t)
-	s.unsure = c.fault.hidesOptional()
+// run runs the cell's command with its fault, checks the resulting objects, and
+// runs the command again without the fault. It reports whether the fault
+// occurred.
+func (c *cell) run(t *testing.T) (hit bool) {
+	s := c.prepare(t)
+	s.mayUpdate = c.fault.mayDropDescription()
 	rule := c.fault.rule
-	rule.Method, rule.Skip = c.place.method, c.place.nth
+	rule.Method, rule.Skip = c.site.method, c.site.nth
 	s.grid.Spoil(t, rule)
 	diagnostics := c.phase.run(s)
 	left := s.grid.ClearFaults(t)
-	met = left == 0 || rule.Times != 0
+	hit = left == 0 || rule.Times != 0
 	s.check(c.phase, diagnostics)
 	s.grid.Advance(time.Hour)
 	s.converge(c.phase)
-	return met
+	return hit
 }
 
-// ready returns a stage on which the phase's command can run.
-func (c *cell) ready(t *testing.T) *stage {
-	s := c.subject.open(t)
-	if c.phase.before != nil {
-		c.phase.before(s)
+// prepare returns a stage on which the phase's command can run.
+func (c *cell) prepare(t *testing.T) *stage {
+	s := c.subject.newStage(t)
+	if c.phase.setUp != nil {
+		c.phase.setUp(s)
 	}
-	s.grid.Advance(settledFor)
-	s.grid.LimitsByCalls(t, patience)
-	s.mark()
+	s.grid.Advance(objectAge)
+	s.grid.LimitsByCalls(t, maxCalls)
+	s.recordStart()
 	return s
 }
 
-// cells are the cells of a phase. A run without faults, which must reach the
-// goal at once, shows which methods the phase calls, in which order and how
-// often.
+// cells returns the cells of a phase. It runs the phase once without faults to
+// record the calls. That run must reach the goal immediately.
 func (x *subject) cells(t *testing.T, p *phase) []*cell {
-	s := (&cell{subject: x, phase: p}).ready(t)
-	made := s.grid.Sequence()
+	s := (&cell{subject: x, phase: p}).prepare(t)
+	recorded := s.grid.Sequence()
 	diagnostics := p.run(s)
-	calls := made()
+	calls := recorded()
 	diagnostics.WantNone(t)
 	s.check(p, diagnostics)
 	all := x.fieldCells(s, p, calls)
 	s.converge(p)
-	for _, at := range places(p.goal, calls, x.breadth == wide && p.breadth == wide) {
-		if x.only != nil && !slices.Contains(x.only, at.method) {
+	for _, site := range callSites(p.goal, calls, x.breadth == wide && p.breadth == wide) {
+		if x.methods != nil && !slices.Contains(x.methods, site.method) {
 			continue
 		}
-		for _, fault := range at.faults(p.goal) {
-			all = append(all, &cell{x, p, at, fault})
+		for _, fault := range site.faults(p.goal) {
+			all = append(all, &cell{x, p, site, fault})
 		}
 	}
 	return all
 }
 
-// depth is how deep the fields are that cells drop: those of a row, and those
-// of the objects in it.
-const depth = 2
+// maxDepth is the maximum depth of dropped fields: the fields of a row and of the
+// objects in the row.
+const maxDepth = 2
 
-// fieldCells drop each field of the rows that a phase reads, once. A phase that
-// changes an object reads the rows in its wait.
+// fieldCells returns the cells that each drop one field of a list, as selected by
+// subject.dropFields. A phase that changes an object reads the list during its
+// wait.
 func (x *subject) fieldCells(s *stage, p *phase, calls []string) (all []*cell) {
-	method, ok := x.fields[p.name]
-	at := slices.IndexFunc(places(p.goal, calls, true), func(at place) bool {
-		return at.method == method && (p.goal == keeps || strings.HasSuffix(at.label, "@wait"))
+	method, ok := x.dropFields[p.name]
+	sites := callSites(p.goal, calls, true)
+	i := slices.IndexFunc(sites, func(site callSite) bool {
+		return site.method == method && (p.goal == goalNoOp || strings.HasSuffix(site.label, "@wait"))
 	})
-	if !ok || at < 0 {
+	if !ok || i < 0 {
 		return nil
 	}
-	where := places(p.goal, calls, true)[at]
-	where.label = method + "@fields"
+	site := sites[i]
+	site.label = method + "@fields"
 	for _, field := range s.grid.Fields(s.t, method) {
-		if strings.Count(field, ".") < depth {
-			all = append(all, &cell{x, p, where, droppedField(field)})
+		if strings.Count(field, ".") < maxDepth {
+			all = append(all, &cell{x, p, site, droppedField(field)})
 		}
 	}
 	return all
 }
 
-// checking is the method by which each process checks its credential.
-const checking = "grid.job.list"
+// credentialCheck is the method that each process calls to check its credential.
+const credentialCheck = "grid.job.list"
 
-// places are the calls of a phase that are spoilt. Each method that changes the
-// grid is spoilt at its first and its last call. A method that reads is spoilt
-// at the first call after the change, which is a look of a wait. Where an object
-// is made or removed, or where no call changes the grid, it is also spoilt at the first and the last call before the
-// change, which are those of the plan and of the apply, and at the last look.
-func places(to goal, calls []string, wide bool) []place {
+// callSites returns the calls of a phase that get a fault:
+//
+//   - the first and the last call of each method that changes the grid
+//   - the first call of each reading method after the first change, in a wait
+//   - the first call of a reading method before the change, in the plan, unless
+//     the goal is an update or a replacement
+//   - the last call of a reading method before the change, in the apply, if the
+//     goal creates or deletes the object or no call changes the grid
+//   - the last call of a reading method, if the goal is a new object
+//   - all calls right after the first change, as an outage
+func callSites(g goal, calls []string, wide bool) []callSite {
 	changed := slices.IndexFunc(calls, func(method string) bool { return !reads(method) })
 	if changed < 0 {
 		changed = len(calls)
 	}
-	var all []place
+	var all []callSite
 	for _, method := range slices.Compact(slices.Sorted(slices.Values(calls))) {
-		early, total := count(calls[:changed], method), count(calls, method)
+		earlyCalls, total := count(calls[:changed], method), count(calls, method)
 		add := func(nth int, label string, wide bool) {
-			if !slices.ContainsFunc(all, func(p place) bool { return p.method == method && p.nth == nth }) {
-				all = append(all, place{method, nth, method + "@" + label, wide})
+			if !slices.ContainsFunc(all, func(p callSite) bool { return p.method == method && p.nth == nth }) {
+				all = append(all, callSite{method, nth, method + "@" + label, wide})
 			}
 		}
 		if !reads(method) {
@@ -188,25 +196,26 @@ func places(to goal, calls []string, wide bool) []place {
 			add(total-1, "last", false)
 			continue
 		}
-		if early > 0 && to != changes && to != replaces {
-			add(0, "first", wide && to == keeps && method != checking)
+		if earlyCalls > 0 && g != goalUpdate && g != goalReplace {
+			add(0, "first", wide && g == goalNoOp && method != credentialCheck)
 		}
-		if early > 0 && (to == makes || to == removes || changed == len(calls) && to != keeps) {
-			add(early-1, "before", false)
+		if earlyCalls > 0 && (g == goalCreate || g == goalDelete || changed == len(calls) && g != goalNoOp) {
+			add(earlyCalls-1, "before", false)
 		}
-		if total > early {
-			add(early, "wait", wide && to == makes)
+		if total > earlyCalls {
+			add(earlyCalls, "wait", wide && g == goalCreate)
 		}
-		if total > early && to == makes {
+		if total > earlyCalls && g == goalCreate {
 			add(total-1, "last", false)
 		}
 	}
 	if changed < len(calls) {
-		all = append(all, place{"*", changed + 1, "all@wait", false})
+		all = append(all, callSite{"*", changed + 1, "all@wait", false})
 	}
 	return all
 }
 
+// count returns how often a method occurs in calls.
 func count(calls []string, method string) (n int) {
 	for _, call := range calls {
 		if call == method {
@@ -216,14 +225,14 @@ func count(calls []string, method string) (n int) {
 	return n
 }
 
-// faults are the faults that strike at a place.
-func (p place) faults(to goal) []spoiling {
+// faults returns the faults to inject at a call site.
+func (p callSite) faults(g goal) []namedFault {
 	if p.method == "*" {
 		return outages()
 	}
 	faults := faultsOf(p.method, p.wide)
-	if reads(p.method) && strings.HasSuffix(p.label, "@wait") && (to == makes || to == removes) {
-		faults = append(faults, outagesOf()...)
+	if reads(p.method) && strings.HasSuffix(p.label, "@wait") && (g == goalCreate || g == goalDelete) {
+		faults = append(faults, readOutages()...)
 	}
 	return faults
 }

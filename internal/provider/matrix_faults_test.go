@@ -11,30 +11,34 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// spoiling is a named fault of one call, or of a number of calls in a row.
-type spoiling struct {
+// namedFault is a fault of one call, or of several calls in a row.
+type namedFault struct {
 	name string
 	rule simulator.Fault
 }
 
 const (
-	// settledFor is the grid time between the making of an object and the command that meets the fault.
-	settledFor = 1000 * time.Hour
-	// recent is the age of an answer that shows the grid between the two.
-	recent = simulator.Duration(settledFor / 2)
-	// ancient is the age of an answer that shows the grid before the test.
+	// objectAge is the grid time between the creation of an object and the command
+	// under test.
+	objectAge = 1000 * time.Hour
+	// recent is the age of a stale answer from the middle of objectAge, when the
+	// object already existed.
+	recent = simulator.Duration(objectAge / 2)
+	// ancient is the age of a stale answer from before the test.
 	ancient = simulator.Duration(100_000 * time.Hour)
-	// lag is 90 seconds on the provider's clock, in grid time. A quick grid runs 600 times as fast as that clock.
+	// lag is the grid time of 90 seconds on the provider's clock. A quick grid runs
+	// 600 times as fast as that clock.
 	lag = simulator.Duration(600 * 90 * time.Second)
-	// aWhile is 3 seconds on the provider's clock.
-	aWhile = simulator.Duration(3 * time.Second)
-	// lasting is how many calls in a row an outage spoils.
-	lasting = 20
+	// shortDelay is 3 seconds on the provider's clock.
+	shortDelay = simulator.Duration(3 * time.Second)
+	// outageCalls is the number of calls in a row that fail in an outage.
+	outageCalls = 20
 )
 
-// answersOf are the faults of a method that only reads. The first ones are the core.
-func answersOf() []spoiling {
-	return []spoiling{
+// readFaults returns the faults of a method that only reads. The first
+// coreReadFaults of them are the core.
+func readFaults() []namedFault {
+	return []namedFault{
 		{"empty", simulator.Fault{Kind: simulator.FaultEmpty}},
 		{"partial_cut", simulator.Fault{Kind: simulator.FaultPartial, Totals: simulator.FaultTotalsCut}},
 		{"bare", simulator.Fault{Kind: simulator.FaultBare}},
@@ -61,17 +65,17 @@ func answersOf() []spoiling {
 		{"truncate", simulator.Fault{Kind: simulator.FaultTruncate, When: simulator.FaultAfter}},
 		{"reset", simulator.Fault{Kind: simulator.FaultReset}},
 		{"throttle", simulator.Fault{Kind: simulator.FaultThrottle}},
-		{"delay", simulator.Fault{Kind: simulator.FaultDelay, Delay: aWhile}},
-		{"slow_body", simulator.Fault{Kind: simulator.FaultSlowBody, Delay: aWhile}},
+		{"delay", simulator.Fault{Kind: simulator.FaultDelay, Delay: shortDelay}},
+		{"slow_body", simulator.Fault{Kind: simulator.FaultSlowBody, Delay: shortDelay}},
 		{"huge_body", simulator.Fault{Kind: simulator.FaultHugeBody, Size: 2 << 20}},
 	}
 }
 
-// changesOf are the faults of a method that changes the grid. The first ones
-// are the core.
-func changesOf() []spoiling {
+// changeFaults returns the faults of a method that changes the grid. The first
+// coreChangeFaults of them are the core.
+func changeFaults() []namedFault {
 	after := simulator.FaultAfter
-	return []spoiling{
+	return []namedFault{
 		{"reset_after", simulator.Fault{Kind: simulator.FaultReset, When: after}},
 		{"status_after", simulator.Fault{Kind: simulator.FaultStatus, When: after}},
 		{"empty_after", simulator.Fault{Kind: simulator.FaultEmpty, When: after}},
@@ -104,35 +108,36 @@ func changesOf() []spoiling {
 		{"truncate_after", simulator.Fault{Kind: simulator.FaultTruncate, When: after}},
 		{"reset_before", simulator.Fault{Kind: simulator.FaultReset}},
 		{"throttle", simulator.Fault{Kind: simulator.FaultThrottle}},
-		{"delay", simulator.Fault{Kind: simulator.FaultDelay, Delay: aWhile}},
-		{"slow_body", simulator.Fault{Kind: simulator.FaultSlowBody, Delay: aWhile}},
+		{"delay", simulator.Fault{Kind: simulator.FaultDelay, Delay: shortDelay}},
+		{"slow_body", simulator.Fault{Kind: simulator.FaultSlowBody, Delay: shortDelay}},
 		{"huge_body", simulator.Fault{Kind: simulator.FaultHugeBody, When: after, Size: 2 << 20}},
 	}
 }
 
-// outagesOf are faults of many calls in a row of a method that only reads.
-func outagesOf() []spoiling {
-	return []spoiling{
+// readOutages returns faults of many calls in a row of a method that only reads.
+func readOutages() []namedFault {
+	return []namedFault{
 		{"lag", simulator.Fault{Kind: simulator.FaultStale, Age: lag, Times: -1}},
-		{"forbidden_20", simulator.Fault{Kind: simulator.FaultForbidden, Times: lasting}},
-		{"empty_20", simulator.Fault{Kind: simulator.FaultEmpty, Times: lasting}},
-		{"partial_cut_20", simulator.Fault{Kind: simulator.FaultPartial, Totals: simulator.FaultTotalsCut, Times: lasting}},
+		{"forbidden_20", simulator.Fault{Kind: simulator.FaultForbidden, Times: outageCalls}},
+		{"empty_20", simulator.Fault{Kind: simulator.FaultEmpty, Times: outageCalls}},
+		{"partial_cut_20", simulator.Fault{Kind: simulator.FaultPartial, Totals: simulator.FaultTotalsCut, Times: outageCalls}},
 	}
 }
 
-// outages are faults of all calls, whatever their method.
-func outages() []spoiling {
-	return []spoiling{
-		{"reset_20", simulator.Fault{Kind: simulator.FaultReset, Times: lasting}},
-		{"html_20", simulator.Fault{Kind: simulator.FaultHTML, Times: lasting}},
-		{"forbidden_20", simulator.Fault{Kind: simulator.FaultForbidden, Times: lasting}},
+// outages returns faults of many calls in a row, of any method.
+func outages() []namedFault {
+	return []namedFault{
+		{"reset_20", simulator.Fault{Kind: simulator.FaultReset, Times: outageCalls}},
+		{"html_20", simulator.Fault{Kind: simulator.FaultHTML, Times: outageCalls}},
+		{"forbidden_20", simulator.Fault{Kind: simulator.FaultForbidden, Times: outageCalls}},
 	}
 }
 
-// coreAnswers and coreChanges are how many faults of each list are its core.
+// coreReadFaults and coreChangeFaults are the numbers of core faults in
+// readFaults and changeFaults.
 const (
-	coreAnswers = 8
-	coreChanges = 6
+	coreReadFaults   = 8
+	coreChangeFaults = 6
 )
 
 // reads reports whether a method changes nothing.
@@ -140,11 +145,11 @@ func reads(method string) bool {
 	return strings.HasSuffix(method, ".list") || strings.HasSuffix(method, ".get")
 }
 
-// faultsOf are the faults of a method: all of them, or its core.
-func faultsOf(method string, all bool) []spoiling {
-	faults, core := changesOf(), coreChanges
+// faultsOf returns all faults of a method, or only the core faults.
+func faultsOf(method string, all bool) []namedFault {
+	faults, core := changeFaults(), coreChangeFaults
 	if reads(method) {
-		faults, core = answersOf(), coreAnswers
+		faults, core = readFaults(), coreReadFaults
 	}
 	if !all {
 		faults = faults[:core]
@@ -152,13 +157,14 @@ func faultsOf(method string, all bool) []spoiling {
 	return slices.Clone(faults)
 }
 
-// hidesOptional reports whether the fault may leave out a description. The real
-// service leaves out one that was never set, so a row without it is complete.
-func (s spoiling) hidesOptional() bool {
+// mayDropDescription reports whether the fault may drop a description. The real
+// service omits a description that was never set, so a row without one counts as
+// complete.
+func (s namedFault) mayDropDescription() bool {
 	return s.rule.Kind == simulator.FaultDropField && (s.rule.Field == "" || s.rule.Field == "description")
 }
 
-// droppedField leaves a field out of all rows.
-func droppedField(field string) spoiling {
-	return spoiling{"drop_field." + field, simulator.Fault{Kind: simulator.FaultDropField, Field: field, Rows: -1}}
+// droppedField returns a fault that drops a field from all rows.
+func droppedField(field string) namedFault {
+	return namedFault{"drop_field." + field, simulator.Fault{Kind: simulator.FaultDropField, Field: field, Rows: -1}}
 }

@@ -16,207 +16,211 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
 
-// stage is the environment of a cell: a grid, perhaps a share, and one object.
+// stage is the environment of a cell: a grid, an optional share, and one object.
 type stage struct {
 	t      *testing.T
 	grid   *acctest.Grid
-	share  *storagetest.Server     // nil without one
-	rig    *providertest.DeployRig // nil without one
+	share  *storagetest.Server     // nil if the subject needs no share
+	rig    *providertest.DeployRig // nil if the subject deploys nothing
 	object *acctest.Managed
-	config acctest.Attributes // what the object is to be in the end
-	action string             // of the newest plan of a phase that keeps
+	config acctest.Attributes // the final configuration of the object
+	action string             // action of the latest plan by refresh
 
-	// aside are the names of servers that the object has nothing to do with.
-	aside []string
-	// builds is true where the servers of the grid are those of a build.
-	builds bool
-	// unsure is true where the provider cannot know that an answer is incomplete. It may then plan an update in place.
-	unsure bool
-	start  snapshot
+	// unrelated lists the names of servers that the command must not change.
+	unrelated []string
+	// isBuild is true if all other servers on the grid belong to a build.
+	isBuild bool
+	// mayUpdate is true if the provider cannot detect that an answer is
+	// incomplete, so a plan may contain an update in place.
+	mayUpdate bool
+	start     snapshot
 }
 
 // snapshot holds the objects of a stage at one moment.
 type snapshot struct {
-	servers []simulator.ServerInfo // without those aside
+	servers []simulator.ServerInfo // without unrelated servers
 	images  []simulator.ImageInfo
 	leases  []string // addresses
 	files   []string // without leases
 	jobs    map[string]int
 }
 
-// failed are the states of servers that never ran.
+// failed reports whether a server never ran.
 func failed(server simulator.ServerInfo) bool { return server.ID == 0 || server.State == "Unknown" }
 
-func (s *stage) look() snapshot {
-	now := snapshot{images: s.grid.Images(), jobs: map[string]int{}}
+// snapshot records the current objects.
+func (s *stage) snapshot() snapshot {
+	current := snapshot{images: s.grid.Images(), jobs: map[string]int{}}
 	for _, server := range s.grid.Inspect().Servers {
-		if !slices.Contains(s.aside, server.Name) {
-			now.servers = append(now.servers, server)
+		if !slices.Contains(s.unrelated, server.Name) {
+			current.servers = append(current.servers, server)
 		}
 	}
 	for _, command := range []string{"CreateVirtualServer", "DeleteVirtualServer", "SaveServerImage", "RestartVirtualServer"} {
-		now.jobs[command] = s.grid.Jobs(command)
+		current.jobs[command] = s.grid.Jobs(command)
 	}
 	if s.share != nil {
 		for file := range providertest.ShareFiles(s.t, s.share) {
 			if address, ok := strings.CutPrefix(file, "leases/private-ip/"); ok {
-				now.leases = append(now.leases, strings.TrimSuffix(address, ".json"))
+				current.leases = append(current.leases, strings.TrimSuffix(address, ".json"))
 			} else {
-				now.files = append(now.files, file)
+				current.files = append(current.files, file)
 			}
 		}
-		slices.Sort(now.files)
+		slices.Sort(current.files)
 	}
-	return now
+	return current
 }
 
-// mark records the objects that exist before the command.
-func (s *stage) mark() { s.start = s.look() }
+// recordStart records the objects that exist before the command.
+func (s *stage) recordStart() { s.start = s.snapshot() }
 
-// violate reports that an invariant does not hold, in one line.
+// violate reports a violated invariant in one line.
 func (s *stage) violate(invariant, format string, args ...any) {
 	s.t.Helper()
 	s.t.Errorf("%s: %s", invariant, strings.Join(strings.Fields(fmt.Sprintf(format, args...)), " "))
 }
 
-// check checks the objects and messages after a command that may have met a
-// fault.
+// check checks the objects and messages after a command that may have been hit by
+// a fault.
 func (s *stage) check(p *phase, diagnostics acctest.Diagnostics) {
 	s.t.Helper()
-	now, errors := s.look(), diagnostics.Errors()
-	s.wantNamed(now, diagnostics.String())
-	s.wantTrue(now, diagnostics.String())
-	s.wantAside()
+	current, errors := s.snapshot(), diagnostics.Errors()
+	s.wantNamed(current, diagnostics.String())
+	s.wantNoFalseBilling(current, diagnostics.String())
+	s.wantUnrelated()
 	switch {
-	case p.goal == removes:
-		if len(errors) == 0 && (s.object.Exists() || s.alive(now) > 0) {
-			s.violate("false success", "the command removed the object without an error, and the grid has %s", now)
+	case p.goal == goalDelete:
+		if len(errors) == 0 && (s.object.Exists() || s.remaining(current) > 0) {
+			s.violate("false success", "the command reports no error, and the grid still has %s", current)
 		}
 		return
-	case p.goal != makes && !s.object.Exists() && (p.goal != replaces || len(errors) == 0):
+	case p.goal != goalCreate && !s.object.Exists() && (p.goal != goalReplace || len(errors) == 0):
 		s.violate("left the state", "%s", diagnostics)
-	case p.goal == keeps && len(errors) == 0 && s.action != "no-op" && (!s.unsure || s.action != "update"):
+	case p.goal == goalNoOp && len(errors) == 0 && s.action != "no-op" && (!s.mayUpdate || s.action != "update"):
 		s.violate("wrong plan", "the plan of an unchanged object is %s; %s", s.action, diagnostics)
-	case p.goal == makes && len(errors) == 0 && !s.object.Exists():
+	case p.goal == goalCreate && len(errors) == 0 && !s.object.Exists():
 		s.violate("false success", "no error, and the state has no object: %s", diagnostics)
 	}
-	if len(errors) == 0 && p.done != nil && s.object.Exists() {
-		if wrong := p.done(s); wrong != "" {
+	if len(errors) == 0 && p.verify != nil && s.object.Exists() {
+		if wrong := p.verify(s); wrong != "" {
 			s.violate("false success", "%s; %s", wrong, diagnostics)
 		}
 	}
-	if p.goal != replaces {
-		s.wantHealthy(s.start, now)
+	if p.goal != goalReplace {
+		s.wantKept(s.start, current)
 	}
 }
 
-// alive counts the objects that the removal of the stage's object leaves.
-func (s *stage) alive(now snapshot) (n int) {
-	for _, server := range now.servers {
+// remaining returns the number of servers that are not being deleted, images and
+// leases.
+func (s *stage) remaining(current snapshot) (n int) {
+	for _, server := range current.servers {
 		if server.Operation != "delete" {
 			n++
 		}
 	}
-	return n + len(now.images) + len(now.leases)
+	return n + len(current.images) + len(current.leases)
 }
 
-// wantNamed checks that the state or a message names each object that there is.
-func (s *stage) wantNamed(now snapshot, said string) {
+// wantNamed checks that the state or a message names each object that exists.
+func (s *stage) wantNamed(current snapshot, messages string) {
 	s.t.Helper()
 	known := func(names ...string) bool {
-		return slices.ContainsFunc(names, func(name string) bool { return name != "" && strings.Contains(said, name) })
+		return slices.ContainsFunc(names, func(name string) bool { return name != "" && strings.Contains(messages, name) })
 	}
-	for _, server := range now.servers {
+	for _, server := range current.servers {
 		held := s.object.Mentions(strconv.FormatInt(server.ID, 10)) || server.ID == 0 && s.object.Mentions(server.Name)
 		if !held && server.Operation != "delete" && !known(server.Name, server.PublicIP, strconv.FormatInt(server.ID, 10)) {
-			s.violate("orphan", "neither state nor message names the server %+v: %s", server, said)
+			s.violate("orphan", "neither state nor message names the server %+v: %s", server, messages)
 		}
 	}
-	for _, image := range now.images {
+	for _, image := range current.images {
 		if !s.object.Mentions(strconv.FormatInt(image.ID, 10)) && !known(image.Name, image.FriendlyName, strconv.FormatInt(image.ID, 10)) {
-			s.violate("orphan", "neither state nor message names the image %+v: %s", image, said)
+			s.violate("orphan", "neither state nor message names the image %+v: %s", image, messages)
 		}
 	}
-	for _, address := range now.leases {
+	for _, address := range current.leases {
 		if !s.object.Mentions(address) && !known(address) {
-			s.violate("orphan", "neither state nor message names the lease of %s: %s", address, said)
+			s.violate("orphan", "neither state nor message names the lease of %s: %s", address, messages)
 		}
 	}
 }
 
-// wantTrue checks that no message calls a billed server unbilled.
-func (s *stage) wantTrue(now snapshot, said string) {
+// wantNoFalseBilling checks that no message claims that nothing is billed while a
+// server exists.
+func (s *stage) wantNoFalseBilling(current snapshot, messages string) {
 	s.t.Helper()
-	if !strings.Contains(said, "nothing is billed") {
+	if !strings.Contains(messages, "nothing is billed") {
 		return
 	}
-	for _, server := range now.servers {
+	for _, server := range current.servers {
 		if server.Operation != "delete" {
-			s.violate("false message", "the server %s with id %d is billed: %s", server.Name, server.ID, said)
+			s.violate("false message", "the server %s with id %d is billed: %s", server.Name, server.ID, messages)
 		}
 	}
 }
 
-// wantAside checks that the servers aside are as they were.
-func (s *stage) wantAside() {
+// wantUnrelated checks that the unrelated servers still exist and are idle.
+func (s *stage) wantUnrelated() {
 	s.t.Helper()
-	for _, name := range s.aside {
+	for _, name := range s.unrelated {
 		found := false
 		for _, server := range s.grid.Inspect().Servers {
 			found = found || server.Name == name && server.Operation == ""
 		}
 		if !found {
-			s.violate("stranger", "the server %s was changed", name)
+			s.violate("unrelated changed", "the server %s was changed or deleted", name)
 		}
 	}
 }
 
-// wantHealthy checks that the objects of one moment are there at a later one.
-func (s *stage) wantHealthy(then, now snapshot) {
+// wantKept checks that the healthy objects of an earlier snapshot still exist.
+func (s *stage) wantKept(earlier, current snapshot) {
 	s.t.Helper()
-	for _, server := range then.servers {
-		if !failed(server) && !slices.ContainsFunc(now.servers, func(other simulator.ServerInfo) bool {
+	for _, server := range earlier.servers {
+		if !failed(server) && !slices.ContainsFunc(current.servers, func(other simulator.ServerInfo) bool {
 			return other.ID == server.ID && other.Operation != "delete"
 		}) {
 			s.violate("replaced", "the server %s with id %d is gone", server.Name, server.ID)
 		}
 	}
-	for _, image := range then.images {
-		if !slices.ContainsFunc(now.images, func(other simulator.ImageInfo) bool { return other.ID == image.ID }) {
+	for _, image := range earlier.images {
+		if !slices.ContainsFunc(current.images, func(other simulator.ImageInfo) bool { return other.ID == image.ID }) {
 			s.violate("replaced", "the image %s with id %d is gone", image.FriendlyName, image.ID)
 		}
 	}
-	for _, address := range then.leases {
-		if !slices.Contains(now.leases, address) {
+	for _, address := range earlier.leases {
+		if !slices.Contains(current.leases, address) {
 			s.violate("replaced", "the lease of %s is gone", address)
 		}
 	}
-	for _, file := range then.files {
-		if !slices.Contains(now.files, file) {
+	for _, file := range earlier.files {
+		if !slices.Contains(current.files, file) {
 			s.violate("replaced", "the file %s is gone", file)
 		}
 	}
 }
 
-// converge runs the command again, without faults, and checks that it reaches
-// the goal, with the objects that the first run left healthy.
+// converge runs the command again without faults. The command must reach the goal
+// and keep the objects that the first run left healthy.
 func (s *stage) converge(p *phase) {
 	s.t.Helper()
-	then := s.look()
-	again := p.run(s)
-	if errors := again.Errors(); len(errors) > 0 {
+	earlier := s.snapshot()
+	diagnostics := p.run(s)
+	if errors := diagnostics.Errors(); len(errors) > 0 {
 		s.violate("no convergence", "the next run fails: %s", errors)
 		return
 	}
-	now := s.look()
-	if p.goal == removes {
-		if s.object.Exists() || len(now.servers)+len(now.images)+len(now.leases) > 0 {
-			s.violate("no convergence", "after the next run there is %s", now)
+	current := s.snapshot()
+	if p.goal == goalDelete {
+		if s.object.Exists() || len(current.servers)+len(current.images)+len(current.leases) > 0 {
+			s.violate("no convergence", "after the next run the grid still has %s", current)
 		}
 		return
 	}
-	if p.done != nil {
-		if wrong := p.done(s); wrong != "" {
+	if p.verify != nil {
+		if wrong := p.verify(s); wrong != "" {
 			s.violate("no convergence", "after the next run %s", wrong)
 		}
 	}
@@ -224,48 +228,49 @@ func (s *stage) converge(p *phase) {
 	if plan.Action() != "no-op" || len(plan.Diagnostics.Errors()) > 0 {
 		s.violate("no convergence", "after the next run the plan is %s: %s", plan.Action(), plan.Diagnostics)
 	}
-	s.wantAside()
-	s.wantOnce(p, now)
-	if p.goal != replaces && !s.builds {
-		s.wantHealthy(then, now)
+	s.wantUnrelated()
+	s.wantNoDuplicates(p, current)
+	if p.goal != goalReplace && !s.isBuild {
+		s.wantKept(earlier, current)
 	}
 }
 
-// wantOnce checks that nothing was made twice.
-func (s *stage) wantOnce(p *phase, now snapshot) {
+// wantNoDuplicates checks that no object was created twice and that the server
+// was restarted at most once.
+func (s *stage) wantNoDuplicates(p *phase, current snapshot) {
 	s.t.Helper()
 	before := s.start
-	made := func(command string) int { return now.jobs[command] - before.jobs[command] }
-	one := 0
-	if p.goal == makes || p.goal == replaces {
-		one = 1
+	jobsRun := func(command string) int { return current.jobs[command] - before.jobs[command] }
+	allowed := 0
+	if p.goal == goalCreate || p.goal == goalReplace {
+		allowed = 1
 	}
 	servers, images := len(before.servers), len(before.images)
 	switch s.object.TypeName {
 	case "gogrid_server":
-		if p.goal == makes {
+		if p.goal == goalCreate {
 			servers++
 		}
-		if made("CreateVirtualServer") > one {
-			s.violate("replaced", "%d servers were created", made("CreateVirtualServer"))
+		if jobsRun("CreateVirtualServer") > allowed {
+			s.violate("replaced", "%d servers were created", jobsRun("CreateVirtualServer"))
 		}
 	case providertest.ImageType:
-		if p.goal == makes {
+		if p.goal == goalCreate {
 			images++
 		}
-		if made("SaveServerImage") > one {
-			s.violate("replaced", "%d images were saved", made("SaveServerImage"))
+		if jobsRun("SaveServerImage") > allowed {
+			s.violate("replaced", "%d images were saved", jobsRun("SaveServerImage"))
 		}
 	}
-	if len(now.servers) != servers || len(now.images) != images {
-		s.violate("no convergence", "in the end there are %s, want %d servers and %d images", now, servers, images)
+	if len(current.servers) != servers || len(current.images) != images {
+		s.violate("no convergence", "in the end the grid has %s, want %d servers and %d images", current, servers, images)
 	}
-	if made("RestartVirtualServer") > 1 {
-		s.violate("twice", "the server was restarted %d times", made("RestartVirtualServer"))
+	if jobsRun("RestartVirtualServer") > 1 {
+		s.violate("twice", "the server was restarted %d times", jobsRun("RestartVirtualServer"))
 	}
 }
 
-// String names the objects.
+// String lists the objects.
 func (n snapshot) String() string {
 	var all []string
 	for _, server := range n.servers {

@@ -5,5 +5,6 @@
 
 package provider_test
 
-// oneIn is how many cells of the matrix stand for one that runs.
-const oneIn = 1
+// sampleEvery is the sampling interval of the matrix: one in sampleEvery cells
+// runs.
+const sampleEvery = 1

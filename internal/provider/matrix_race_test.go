@@ -5,6 +5,6 @@
 
 package provider_test
 
-// oneIn is how many cells of the matrix stand for one that runs. Under the race
-// detector a cell takes several times as long.
-const oneIn = 3
+// sampleEvery is the sampling interval of the matrix: one in sampleEvery cells
+// runs. Under the race detector a cell takes several times as long.
+const sampleEvery = 3

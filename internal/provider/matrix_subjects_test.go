@@ -14,7 +14,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
 
-// subjects are the kinds of objects of the matrix.
+// subjects returns the kinds of objects that the matrix tests.
 func subjects() []*subject {
 	return []*subject{
 		serverSubject(), addressSubject(), savedImageSubject(), builtImageSubject(), preparedImageSubject(),
@@ -22,77 +22,78 @@ func subjects() []*subject {
 	}
 }
 
-// shop is the provider block of all subjects.
-func shop() acctest.Attributes { return acctest.Attributes{"deployment": "shop"} }
-
-// refresh plans an object that has not changed.
+// refresh refreshes and plans an unchanged object, and records the plan's action.
 func refresh(s *stage) acctest.Diagnostics {
 	plan := s.object.Plan(s.config)
 	s.action = plan.Action()
 	return plan.Diagnostics
 }
 
+// apply applies the configuration of the stage.
 func apply(s *stage) acctest.Diagnostics { return s.object.Apply(s.config) }
 
-// destroyed refreshes and deletes. Terraform does not call the provider once
-// the state is empty.
-func destroyed(s *stage) acctest.Diagnostics {
+// destroyObject refreshes and deletes the object. If the state is empty,
+// Terraform does not call the provider.
+func destroyObject(s *stage) acctest.Diagnostics {
 	if !s.object.Exists() {
 		return nil
 	}
 	return s.object.Destroy()
 }
 
-// removed deletes the object of the state without a refresh.
-func removed(s *stage) acctest.Diagnostics { return s.object.Remove() }
+// removeObject deletes the object without a refresh.
+func removeObject(s *stage) acctest.Diagnostics { return s.object.Remove() }
 
-// made makes the object as the stage has it configured.
-func made(s *stage) { s.object.Apply(s.config).WantOK(s.t) }
+// createObject creates the object with the configuration of the stage.
+func createObject(s *stage) { s.object.Apply(s.config).WantOK(s.t) }
 
-// lifePhases are the phases that every subject has.
-func lifePhases() []phase {
+// basicPhases returns the phases that most subjects share.
+func basicPhases() []phase {
 	return []phase{
-		{name: "refresh", goal: keeps, before: made, run: refresh},
-		{name: "create", goal: makes, run: apply},
-		{name: "delete", goal: removes, before: made, run: removed, breadth: narrow},
-		{name: "destroy", goal: removes, before: made, run: destroyed},
+		{name: "refresh", goal: goalNoOp, setUp: createObject, run: refresh},
+		{name: "create", goal: goalCreate, run: apply},
+		{name: "delete", goal: goalDelete, setUp: createObject, run: removeObject, breadth: narrow},
+		{name: "destroy", goal: goalDelete, setUp: createObject, run: destroyObject},
 	}
 }
 
-// update is a phase that changes an object from one configuration to another.
-func update(name string, from, to acctest.Attributes, done func(*stage) string) phase {
+// update returns a phase that changes an object from one configuration to
+// another.
+func update(name string, from, to acctest.Attributes, verify func(*stage) string) phase {
 	return phase{
-		name: name, goal: changes, run: apply, done: done,
-		before: func(s *stage) {
+		name: name, goal: goalUpdate, run: apply, verify: verify,
+		setUp: func(s *stage) {
 			config := s.config
 			s.config = config.With(from)
-			made(s)
+			createObject(s)
 			s.config = config.With(to)
 		},
 	}
 }
 
-// narrowed is a phase with the core of the faults.
+// narrowed returns the phase limited to the core faults.
 func narrowed(p phase) phase {
 	p.breadth = narrow
 	return p
 }
 
-func openServer(t *testing.T) *stage {
+// newServerStage returns the stage of a server, next to an unrelated server.
+func newServerStage(t *testing.T) *stage {
 	grid := acctest.NewQuickGrid(t)
-	grid.OutsideDone(t, "grid.server.add", "name", "stranger", "image", "centos6.2_64_base", "server.ram", "1GB", "ip", grid.Address(t, true, "US-West-1", 0))
+	grid.OutsideDone(t, "grid.server.add", "name", "unrelated", "image", "centos6.2_64_base", "server.ram", "1GB", "ip", grid.Address(t, true, "US-West-1", 0))
 	return &stage{
-		t: t, grid: grid, aside: []string{"stranger"},
-		object: grid.Manage(t, "gogrid_server", shop()),
+		t: t, grid: grid, unrelated: []string{"unrelated"},
+		object: grid.Manage(t, "gogrid_server", providertest.Deployment()),
 		config: providertest.Web1().With(acctest.Attributes{"description": "first"}),
 	}
 }
 
-// serverIs returns a check of the server web1.
-func serverIs(right func(simulator.ServerInfo) bool) func(*stage) string {
+// wantServer returns a check that the server web1 is as wanted and that the state
+// has its id.
+func wantServer(matches func(simulator.ServerInfo) bool) func(*stage) string {
 	return func(s *stage) string {
-		if now := s.grid.Server(s.t, "web1"); !right(now) || strconv.FormatInt(now.ID, 10) != s.object.Get("id") {
-			return fmt.Sprintf("the server is %+v, and the state has %v", now, s.object.Get("id"))
+		if server := s.grid.Server(s.t, "web1"); !matches(server) || strconv.FormatInt(server.ID, 10) != s.object.Get("id") {
+			return fmt.Sprintf("the server is %+v, and the state has id %v", server, s.object.Get("id"))
 		}
 		return ""
 	}
@@ -104,19 +105,19 @@ func serverSubject() *subject {
 		return acctest.Attributes{"restart_triggers": acctest.Attributes{"release": release}}
 	}
 	is := func(state string) func(*stage) string {
-		return serverIs(func(now simulator.ServerInfo) bool { return now.State == state })
+		return wantServer(func(server simulator.ServerInfo) bool { return server.State == state })
 	}
 	replace := narrowed(update("replace", nil, acctest.Attributes{"image": "rhel5.6_64_base"}, is("On")))
-	replace.goal = replaces
-	life := lifePhases()
-	life[1].done = is("On")
+	replace.goal = goalReplace
+	phases := basicPhases()
+	phases[1].verify = is("On")
 	return &subject{
-		name: "server", open: openServer, fields: map[string]string{"refresh": "grid.server.list", "create": "grid.job.list"},
+		name: "server", newStage: newServerStage, dropFields: map[string]string{"refresh": "grid.server.list", "create": "grid.job.list"},
 		phases: append(
-			life,
-			update("resize", nil, acctest.Attributes{"ram": "2GB"}, serverIs(func(now simulator.ServerInfo) bool { return now.RAM == "2GB" })),
+			phases,
+			update("resize", nil, acctest.Attributes{"ram": "2GB"}, wantServer(func(server simulator.ServerInfo) bool { return server.RAM == "2GB" })),
 			narrowed(update("describe", nil, acctest.Attributes{"description": "second"},
-				serverIs(func(now simulator.ServerInfo) bool { return now.Description != "first" }))),
+				wantServer(func(server simulator.ServerInfo) bool { return server.Description != "first" }))),
 			narrowed(update("stop", on, off, is("Off"))),
 			narrowed(update("start", off, on, is("On"))),
 			update("restart", trigger("1"), trigger("2"), is("On")),
@@ -125,9 +126,9 @@ func serverSubject() *subject {
 	}
 }
 
-// storageOf is a share whose password is in the grid's list alone, and the
-// provider block that uses it.
-func storageOf(t *testing.T, grid *acctest.Grid) (*storagetest.Server, acctest.Attributes) {
+// newShare returns a share and the provider block that uses it. The block has no
+// password, so the provider reads the password from the grid's list.
+func newShare(t *testing.T, grid *acctest.Grid) (*storagetest.Server, acctest.Attributes) {
 	share := storagetest.Start(t)
 	share.Account(strconv.FormatInt(simulator.DefaultAccount, 10), grid.Passwords(t)[""])
 	return share, providertest.CloudStorage(share, acctest.Attributes{"username": nil, "password": nil})
@@ -135,37 +136,37 @@ func storageOf(t *testing.T, grid *acctest.Grid) (*storagetest.Server, acctest.A
 
 func addressSubject() *subject {
 	return &subject{
-		name: "private_ip", only: []string{"grid.ip.list", "grid.server.list", "support.password.list"}, fields: map[string]string{"refresh": "grid.ip.list"},
-		open: func(t *testing.T) *stage {
+		name: "private_ip", methods: []string{"grid.ip.list", "grid.server.list", "support.password.list"}, dropFields: map[string]string{"refresh": "grid.ip.list"},
+		newStage: func(t *testing.T) *stage {
 			grid := acctest.NewQuickGrid(t)
-			share, block := storageOf(t, grid)
+			share, block := newShare(t, grid)
 			return &stage{
-				t: t, grid: grid, share: share, object: grid.Manage(t, "gogrid_private_ip", shop(), block),
+				t: t, grid: grid, share: share, object: grid.Manage(t, "gogrid_private_ip", providertest.Deployment(), block),
 				config: acctest.Attributes{"label": "db", "datacenter": "US-West-1"},
 			}
 		},
-		phases: append(lifePhases(), update("relabel", nil, acctest.Attributes{"label": "db2"}, nil)),
+		phases: append(basicPhases(), update("relabel", nil, acctest.Attributes{"label": "db2"}, nil)),
 	}
 }
 
 func savedImageSubject() *subject {
 	return &subject{
-		name:   "saved_image",
-		only:   []string{"grid.image.list", "grid.image.get", "grid.image.save", "grid.image.edit", "grid.image.delete", "grid.server.list"},
-		fields: map[string]string{"refresh": "grid.image.list"},
-		open: func(t *testing.T) *stage {
+		name:       "saved_image",
+		methods:    []string{"grid.image.list", "grid.image.get", "grid.image.save", "grid.image.edit", "grid.image.delete", "grid.server.list"},
+		dropFields: map[string]string{"refresh": "grid.image.list"},
+		newStage: func(t *testing.T) *stage {
 			grid := acctest.NewQuickGrid(t)
 			grid.OutsideDone(t, "grid.server.add", "name", "golden", "image", "centos6.2_64_base", "isSandbox", "true", "ip", grid.Address(t, true, "US-West-1", 0))
 			return &stage{
-				t: t, grid: grid, object: grid.Manage(t, providertest.ImageType, shop()), builds: true, aside: []string{"golden"},
+				t: t, grid: grid, object: grid.Manage(t, providertest.ImageType, providertest.Deployment()), isBuild: true, unrelated: []string{"golden"},
 				config: acctest.Attributes{"friendly_name": "golden 1", "sandbox_id": grid.ServerID(t, "golden")},
 			}
 		},
 		phases: append(
-			lifePhases(),
-			update("edit", nil, acctest.Attributes{"friendly_name": "golden 2", "description": "of 2026"}, func(s *stage) string {
-				if now := s.grid.Images(); len(now) != 1 || now[0].FriendlyName != "golden 2" {
-					return fmt.Sprintf("the image is %+v", now)
+			basicPhases(),
+			update("edit", nil, acctest.Attributes{"friendly_name": "golden 2", "description": "2026"}, func(s *stage) string {
+				if images := s.grid.Images(); len(images) != 1 || images[0].FriendlyName != "golden 2" {
+					return fmt.Sprintf("the images are %+v, want only golden 2", images)
 				}
 				return ""
 			}),
@@ -176,63 +177,64 @@ func savedImageSubject() *subject {
 func builtImageSubject() *subject {
 	return &subject{
 		name: "built_image", breadth: narrow,
-		only: []string{
+		methods: []string{
 			"grid.image.list", "grid.image.get", "grid.image.save", "grid.job.list", "grid.server.add", "grid.server.delete", "grid.server.get", "grid.server.list",
 		},
-		open: func(t *testing.T) *stage {
+		newStage: func(t *testing.T) *stage {
 			grid := acctest.NewQuickGrid(t)
-			return &stage{t: t, grid: grid, object: grid.Manage(t, providertest.ImageType, shop()), config: providertest.BuiltImage(), builds: true}
+			return &stage{t: t, grid: grid, object: grid.Manage(t, providertest.ImageType, providertest.Deployment()), config: providertest.BuiltImage(), isBuild: true}
 		},
-		phases: lifePhases()[:2],
+		phases: basicPhases()[:2],
 	}
 }
 
-// preparedImageSubject is a build that logs in to its sandbox with a password
-// of the grid's list. The other methods of a build are spoilt without logins.
+// preparedImageSubject returns an image whose build logs in to its sandbox with a
+// password from the grid's list. The faults of other methods are tested by
+// builtImageSubject, whose builds need no login.
 func preparedImageSubject() *subject {
 	return &subject{
-		name: "prepared_image", breadth: narrow, only: []string{"support.password.list"},
-		fields: map[string]string{"create": "support.password.list"},
-		open: func(t *testing.T) *stage {
+		name: "prepared_image", breadth: narrow, methods: []string{"support.password.list"},
+		dropFields: map[string]string{"create": "support.password.list"},
+		newStage: func(t *testing.T) *stage {
 			grid := acctest.NewQuickGuestGrid(t)
 			return &stage{
-				t: t, grid: grid, object: grid.Manage(t, providertest.ImageType, shop()), builds: true,
+				t: t, grid: grid, object: grid.Manage(t, providertest.ImageType, providertest.Deployment()), isBuild: true,
 				config: providertest.ImageOnGuests(grid, acctest.Attributes{"files": nil, "commands": []any{"true"}}),
 			}
 		},
-		phases: lifePhases()[1:2],
+		phases: basicPhases()[1:2],
 	}
 }
 
 func objectSubject() *subject {
 	return &subject{
-		name: "storage_object", breadth: narrow, only: []string{"support.password.list"}, fields: map[string]string{"refresh": "support.password.list"},
-		open: func(t *testing.T) *stage {
+		name: "storage_object", breadth: narrow, methods: []string{"support.password.list"}, dropFields: map[string]string{"refresh": "support.password.list"},
+		newStage: func(t *testing.T) *stage {
 			grid := acctest.NewQuickGrid(t)
-			share, block := storageOf(t, grid)
+			share, block := newShare(t, grid)
 			return &stage{
-				t: t, grid: grid, share: share, object: grid.Manage(t, providertest.ObjectType, shop(), block),
+				t: t, grid: grid, share: share, object: grid.Manage(t, providertest.ObjectType, providertest.Deployment(), block),
 				config: acctest.Attributes{"path": "releases/app.txt", "content": "one"},
 			}
 		},
-		phases: append(lifePhases(), update("upload", nil, acctest.Attributes{"content": "two"}, nil)),
+		phases: append(basicPhases(), update("upload", nil, acctest.Attributes{"content": "two"}, nil)),
 	}
 }
 
 func channelSubject() *subject {
 	return &subject{
-		name: "channel", breadth: narrow, only: []string{"support.password.list"},
-		open: func(t *testing.T) *stage {
+		name: "channel", breadth: narrow, methods: []string{"support.password.list"},
+		newStage: func(t *testing.T) *stage {
 			grid := acctest.NewQuickGrid(t)
-			share, block := storageOf(t, grid)
+			share, block := newShare(t, grid)
 			return &stage{
-				t: t, grid: grid, share: share, object: grid.Manage(t, providertest.ChannelType, shop(), block), config: providertest.UploadedRelease(t, share, "v1"),
+				t: t, grid: grid, share: share, object: grid.Manage(t, providertest.ChannelType, providertest.Deployment(), block), config: providertest.UploadedRelease(t, share, "v1"),
 			}
 		},
-		phases: append(lifePhases(), phase{
-			name: "release", goal: changes, run: apply,
-			before: func(s *stage) {
-				made(s)
+		phases: append(basicPhases(), phase{
+			name: "release", goal: goalUpdate, run: apply,
+			setUp: func(s *stage) {
+				createObject(s)
 				s.config = providertest.UploadedRelease(s.t, s.share, "v2")
 			},
 		}),
@@ -241,21 +243,21 @@ func channelSubject() *subject {
 
 func deploySubject() *subject {
 	return &subject{
-		name: "deploy", breadth: narrow, only: []string{"grid.server.add", "grid.server.list", "grid.server.get", "grid.server.power", "*"},
-		open: func(t *testing.T) *stage {
+		name: "deploy", breadth: narrow, methods: []string{"grid.server.add", "grid.server.list", "grid.server.get", "grid.server.power", "*"},
+		newStage: func(t *testing.T) *stage {
 			r := providertest.NewDeployRig(t)
 			return &stage{t: t, grid: r.Grid, share: r.Share, rig: r, object: r.Manage(), config: providertest.Web1().With(r.Attributes("v1"))}
 		},
-		phases: append(lifePhases()[:2], phase{
-			name: "deploy", goal: changes, run: apply,
-			before: func(s *stage) {
-				made(s)
+		phases: append(basicPhases()[:2], phase{
+			name: "deploy", goal: goalUpdate, run: apply,
+			setUp: func(s *stage) {
+				createObject(s)
 				s.rig.Publish("v2", "v1")
 				s.config = providertest.Web1().With(s.rig.Attributes("v2"))
 			},
-			done: func(s *stage) string {
-				if told := s.rig.Status("web1"); told["release"] != "v2" {
-					return fmt.Sprintf("the server runs %v", told)
+			verify: func(s *stage) string {
+				if status := s.rig.Status("web1"); status["release"] != "v2" {
+					return fmt.Sprintf("the status of the server is %v, want release v2", status)
 				}
 				return ""
 			},

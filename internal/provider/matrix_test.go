@@ -14,21 +14,23 @@ import (
 	"testing"
 )
 
-// workers is how many cells run at a time. Most of them wait.
+// workers is the number of cells that run at a time. Most of them only wait.
 const workers = 16
 
-// TestMatrix spoils every method that the provider calls, in every way, in
-// every phase of the life of each kind of object. After each spoilt command
-// there is no billed object that neither the state nor a message names, no
-// success was reported for an object that lives, nothing healthy was replaced,
-// and the same command without the fault reaches its goal.
+// TestMatrix injects faults into the calls of each command on each kind of object,
+// one fault per cell. After each command these invariants hold:
 //
-// A cell runs alone by its name:
+//   - the state or a message names every billed object
+//   - the command reports success only if it reached its goal
+//   - no healthy object was replaced
+//   - the same command without the fault reaches its goal
+//
+// To run a single cell, give its name:
 //
 //	go test ./internal/provider -run 'TestMatrix/server/refresh/grid.server.list@first/empty$'
 func TestMatrix(t *testing.T) {
 	t.Parallel()
-	m := &matrix{free: make(chan struct{}, workers), planned: map[string]int{}}
+	m := &matrix{slots: make(chan struct{}, workers), planned: map[string]int{}}
 	var group sync.WaitGroup
 	for _, x := range subjects() {
 		group.Go(func() { t.Run(x.name, func(t *testing.T) { m.runSubject(t, x) }) })
@@ -37,19 +39,19 @@ func TestMatrix(t *testing.T) {
 	t.Log(m)
 }
 
-// matrix runs cells, a few at a time, and counts them.
+// matrix runs cells, at most workers at a time, and counts them.
 type matrix struct {
-	free chan struct{} // holds one entry for each cell that runs
+	slots chan struct{} // holds one entry for each running cell
 
 	mu          sync.Mutex
-	seen        int // cells that may be left out
+	seen        int // cells that were subject to sampling
 	ran, missed int
-	planned     map[string]int // cells by subject and phase
+	planned     map[string]int // number of selected cells by subject and phase
 }
 
-// runSubject runs the phases of a subject. The subtests of a matrix are started
-// by goroutines and not by t.Parallel, which would run as many at a time as
-// there are processors.
+// runSubject runs the phases of a subject. Goroutines run the subtests of the
+// matrix, because t.Parallel would limit their number to the number of
+// processors.
 func (m *matrix) runSubject(t *testing.T, x *subject) {
 	var group sync.WaitGroup
 	for i := range x.phases {
@@ -59,56 +61,57 @@ func (m *matrix) runSubject(t *testing.T, x *subject) {
 	group.Wait()
 }
 
+// runCells runs the selected cells of a phase.
 func (m *matrix) runCells(t *testing.T, x *subject, p *phase) {
-	m.free <- struct{}{}
+	m.slots <- struct{}{}
 	cells := x.cells(t, p)
-	<-m.free
+	<-m.slots
 	cells = m.sample(cells)
 	m.plan(x.name+"/"+p.name, len(cells))
 	var group sync.WaitGroup
 	for _, c := range cells {
-		m.free <- struct{}{}
+		m.slots <- struct{}{}
 		group.Go(func() {
-			defer func() { <-m.free }()
+			defer func() { <-m.slots }()
 			t.Run(c.name(), func(t *testing.T) { m.add(c.run(t)) })
 		})
 	}
 	group.Wait()
 }
 
-// sample returns the cells that run: all of them, or one in so many under the
-// race detector unless MATRIX=all is set or cells are named by -run.
+// sample selects the cells to run: one in sampleEvery cells. It selects all cells
+// if MATRIX=all is set or -run names cells.
 func (m *matrix) sample(cells []*cell) []*cell {
 	named := strings.Contains(flag.Lookup("test.run").Value.String(), "TestMatrix/")
-	if oneIn == 1 || named || os.Getenv("MATRIX") == "all" {
+	if sampleEvery == 1 || named || os.Getenv("MATRIX") == "all" {
 		return cells
 	}
-	var some []*cell
+	var sampled []*cell
 	for _, c := range cells {
 		m.mu.Lock()
-		if m.seen%oneIn == 0 {
-			some = append(some, c)
+		if m.seen%sampleEvery == 0 {
+			sampled = append(sampled, c)
 		}
 		m.seen++
 		m.mu.Unlock()
 	}
-	return some
+	return sampled
 }
 
-// plan counts cells that may run.
-func (m *matrix) plan(of string, cells int) {
+// plan adds to the number of selected cells.
+func (m *matrix) plan(name string, cells int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.planned[of] += cells
+	m.planned[name] += cells
 }
 
 // add counts a cell that ran. On a slow machine a command makes fewer calls, so
-// its fault may come too late.
-func (m *matrix) add(met bool) {
+// the command may end before its fault occurs.
+func (m *matrix) add(hit bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.ran++
-	if !met {
+	if !hit {
 		m.missed++
 	}
 }
@@ -122,6 +125,6 @@ func (m *matrix) String() string {
 		total += m.planned[name]
 		lines = append(lines, fmt.Sprintf("%6d %s", m.planned[name], name))
 	}
-	return fmt.Sprintf("%d cells: kind x phase x method x fault\n%s\n%d of them ran, and in %d of these the fault came too late for the command",
+	return fmt.Sprintf("%d cells: kind x phase x method x fault\n%s\n%d of them ran, and %d of these ended before the fault occurred",
 		total, strings.Join(lines, "\n"), m.ran, m.missed)
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// TestServerPlanErrors: each mistake is found at plan, on its attribute, and
-// costs nothing.
+// TestServerPlanErrors checks that the plan reports each mistake on its attribute
+// and changes nothing on the grid.
 func TestServerPlanErrors(t *testing.T) {
 	t.Parallel()
 	grid := providertest.CrowdedGrid(t)
@@ -73,14 +73,15 @@ func TestServerPlanErrors(t *testing.T) {
 			t.Parallel()
 			s := grid.Session(t)
 			s.Plan(s.Absent("gogrid_server"), providertest.Web1().With(tc.change)).Diagnostics.WantError(t, tc.attribute, tc.patterns...)
-			if changes := grid.Changes(); changes > 1 { // theirs
+			if changes := grid.Changes(); changes > 1 { // CrowdedGrid itself makes one change
 				t.Errorf("a plan changed the grid: %v", grid.Counters())
 			}
 		})
 	}
 }
 
-// TestServerChangeErrors: the same for changes in place.
+// TestServerChangeErrors checks that the plan of an update in place reports each
+// mistake on its attribute.
 func TestServerChangeErrors(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
@@ -107,10 +108,10 @@ func TestServerChangeErrors(t *testing.T) {
 func TestDescriptionWithMark(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
-	const mark = len(" [deployment/shop]")
-	longest := providertest.Web1().With(acctest.Attributes{"description": strings.Repeat("é", 500-mark)})
+	const tagLength = len(" [deployment/shop]")
+	longest := providertest.Web1().With(acctest.Attributes{"description": strings.Repeat("é", 500-tagLength)})
 	object := providertest.Create(t, grid.Session(t, providertest.Deployment()), "gogrid_server", longest)
-	tooLong := longest.With(acctest.Attributes{"description": strings.Repeat("é", 501-mark)})
+	tooLong := longest.With(acctest.Attributes{"description": strings.Repeat("é", 501-tagLength)})
 	s := grid.Session(t, providertest.Deployment())
 	s.Plan(s.Absent("gogrid_server"), tooLong.With(acctest.Attributes{"name": "web2"})).Diagnostics.
 		WantError(t, "description", "at most 500 characters; this one has 501, of which 18 are the tag of deployment \"shop\"")
@@ -148,8 +149,8 @@ func TestImagePlanErrors(t *testing.T) {
 	})
 }
 
-// TestImageThatCannotBeUsed: an image that somebody is saving, and one in the
-// trash.
+// TestImageThatCannotBeUsed plans servers of an image that is still being saved,
+// and of an image in the trash.
 func TestImageThatCannotBeUsed(t *testing.T) {
 	t.Parallel()
 	grid := pausedGrid(t)
@@ -170,8 +171,8 @@ func TestImageThatCannotBeUsed(t *testing.T) {
 		WantError(t, "image", "no image \"golden 1\"", "Did you mean "+image)
 }
 
-// TestImageElsewhere: an image that was saved in one datacenter cannot be used
-// in another.
+// TestImageElsewhere checks that a server cannot use an image that was saved in
+// another datacenter.
 func TestImageElsewhere(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
@@ -179,15 +180,15 @@ func TestImageElsewhere(t *testing.T) {
 	grid.OutsideDone(t, "grid.image.save", "server", grid.ServerID(t, "golden"), "friendlyName", "golden 1")
 	image := fmt.Sprint(grid.Images()[0].ID)
 	s := grid.Session(t)
-	for _, place := range []acctest.Attributes{{"datacenter": "US-West-1"}, {"public_ip": "127.20.0.5"}} {
-		s.Plan(s.Absent("gogrid_server"), providertest.Web1().With(place).With(acctest.Attributes{"image": image, "name": fmt.Sprint("w", len(place), place["public_ip"])})).
+	for _, location := range []acctest.Attributes{{"datacenter": "US-West-1"}, {"public_ip": "127.20.0.5"}} {
+		s.Plan(s.Absent("gogrid_server"), providertest.Web1().With(location).With(acctest.Attributes{"image": image, "name": fmt.Sprint("w", len(location), location["public_ip"])})).
 			Diagnostics.WantError(t, "image", "not available in US-West-1", "available in US-East-1")
 	}
 	grid.Session(t, acctest.Attributes{"datacenter": "EU-West-1"}).
 		Plan(s.Absent("gogrid_server"), providertest.Web1().With(acctest.Attributes{"image": image})).
 		Diagnostics.WantError(t, "image", "not available in EU-West-1")
 	if object := providertest.Create(t, grid.Session(t), "gogrid_server", providertest.Web1().With(acctest.Attributes{"image": image})); object.Get("datacenter") != "US-East-1" {
-		t.Errorf("the server is in %v", object.Get("datacenter"))
+		t.Errorf("the server is in %v, want US-East-1 of the image", object.Get("datacenter"))
 	}
 }
 
@@ -218,8 +219,8 @@ func TestPrivateIPPlanErrors(t *testing.T) {
 	}
 }
 
-// The plan rejects a reserved address of a block, on the attribute that names
-// it.
+// The plan rejects a reserved address of a block on the attribute that sets the
+// address.
 func TestReservedAddressIsRefused(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
@@ -235,8 +236,8 @@ func TestReservedAddressIsRefused(t *testing.T) {
 		Diagnostics.WantError(t, "range", "No private address for servers in 10.110.0.0/31", "10.110.0.0/28 .US-West-1.", "no server can have")
 }
 
-// TestNotEnoughAddresses: 30 servers on a block of 16 are refused at plan,
-// once.
+// TestNotEnoughAddresses plans 30 servers on a block of 16 addresses. The plan
+// reports a single error.
 func TestNotEnoughAddresses(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t, func(o *simulator.Options) { o.PublicBlockSize = 16 })
@@ -252,8 +253,8 @@ func TestNotEnoughAddresses(t *testing.T) {
 	}
 }
 
-// TestNotEnoughAddressesAfterTheStart: what was known at plan is no reason to
-// fail others once creations have begun.
+// TestNotEnoughAddressesAfterTheStart plans a server in a process that has already
+// created others and used up the block. The plan passes, and the apply fails.
 func TestNotEnoughAddressesAfterTheStart(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t, func(o *simulator.Options) { o.PublicBlockSize = 8 })
@@ -267,8 +268,8 @@ func TestNotEnoughAddressesAfterTheStart(t *testing.T) {
 	diagnostics.WantError(t, "public_ip", "No free public address", "All 5 public addresses in US-West-1 are in use")
 }
 
-// TestReplacementsNeedNoMoreAddresses: a full block does not keep servers from
-// being replaced in it.
+// TestReplacementsNeedNoMoreAddresses checks that servers in a full block can be
+// replaced.
 func TestReplacementsNeedNoMoreAddresses(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t, func(o *simulator.Options) { o.PublicBlockSize = 8 })
@@ -301,7 +302,8 @@ func TestDuplicateNames(t *testing.T) {
 	s.Plan(s.Absent("gogrid_sandbox"), acctest.Attributes{"name": "web1", "image": "12834"}).Diagnostics.WantNone(t)
 }
 
-// TestDuplicateAddresses: one address is for one object, and the plan knows.
+// TestDuplicateAddresses checks that the plan rejects an address that two objects
+// ask for.
 func TestDuplicateAddresses(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
@@ -316,8 +318,8 @@ func TestDuplicateAddresses(t *testing.T) {
 	s.Plan(s.Absent("gogrid_private_ip"), acctest.Attributes{"address": "10.110.0.9"}).Diagnostics.WantError(t, "address", "10.110.0.9 is asked for twice")
 }
 
-// TestKeptPrivateAddressesAreNotFree: what servers that stay have is not counted
-// among what a plan can give out.
+// TestKeptPrivateAddressesAreNotFree checks that the plan does not count the
+// addresses of existing servers as free.
 func TestKeptPrivateAddressesAreNotFree(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]acctest.Attributes{"unchanged": nil, "changed in place": {"ram": "2GB"}} {
@@ -331,20 +333,20 @@ func TestKeptPrivateAddressesAreNotFree(t *testing.T) {
 			diagnostics.WantNone(t)
 			s.Plan(server, config.With(change)).Diagnostics.WantNone(t)
 			for i := range 4 {
-				claimed := s.Plan(s.Absent("gogrid_private_ip"), acctest.Attributes{"range": "10.110.0.8/30", "label": fmt.Sprint(i)}).Diagnostics
+				diagnostics := s.Plan(s.Absent("gogrid_private_ip"), acctest.Attributes{"range": "10.110.0.8/30", "label": fmt.Sprint(i)}).Diagnostics
 				if i < 3 {
-					claimed.WantNone(t)
+					diagnostics.WantNone(t)
 				} else {
-					claimed.WantError(t, "range", "Not enough free private addresses", "3 are free")
+					diagnostics.WantError(t, "range", "Not enough free private addresses", "3 are free")
 				}
 			}
 		})
 	}
 }
 
-// TestHeldByAServer: whether the state has the server that holds an address or
-// a name is not known while planning, so the plan warns, whatever was refreshed
-// before. The creation decides, and creates no server.
+// TestHeldByAServer plans an object whose address or name belongs to an existing
+// server. A plan cannot know whether the same apply destroys that server, so the
+// plan only warns. The create then fails and creates no server.
 func TestHeldByAServer(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
@@ -376,15 +378,14 @@ func TestHeldByAServer(t *testing.T) {
 				before := len(grid.Inspect().Servers)
 				_, diagnostics := grid.Session(t).Apply(t.Context(), plan)
 				if made := len(grid.Inspect().Servers) - before; len(diagnostics.Errors()) != 1 || made > 0 {
-					t.Errorf("the creation made %d servers and said:\n%s", made, diagnostics)
+					t.Errorf("the create made %d servers, want none and one error:\n%s", made, diagnostics)
 				}
 			})
 		}
 	}
 }
 
-// TestUnknownValuesArePlannedLater: what is not known yet is checked when it
-// is.
+// TestUnknownValuesArePlannedLater checks that the plan accepts unknown values.
 func TestUnknownValuesArePlannedLater(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)

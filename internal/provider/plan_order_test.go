@@ -13,16 +13,17 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// shifted are servers by count whose names come from a list.
-func shifted(names []string, i int) acctest.Attributes {
+// serverConfig returns the configuration of server i, named names[i], or nil if
+// the list has no such name. This is a resource with count = length(names).
+func serverConfig(names []string, i int) acctest.Attributes {
 	if i >= len(names) {
 		return nil
 	}
 	return providertest.Web1().With(acctest.Attributes{"name": names[i]})
 }
 
-// TestShiftedNamesPlanInAnyOrder: names move between servers of the state. No
-// plan is refused because of the order in which Terraform visits them.
+// TestShiftedNamesPlanInAnyOrder moves names between servers of the state. The
+// plan must not fail, in whatever order Terraform plans the servers.
 func TestShiftedNamesPlanInAnyOrder(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct{ before, after []string }{
@@ -40,10 +41,10 @@ func TestShiftedNamesPlanInAnyOrder(t *testing.T) {
 				s := grid.Session(t, provider)
 				var objects []acctest.Object
 				for i := range tc.before {
-					objects = append(objects, providertest.Create(t, s, "gogrid_server", shifted(tc.before, i)))
+					objects = append(objects, providertest.Create(t, s, "gogrid_server", serverConfig(tc.before, i)))
 				}
 				count := max(len(tc.before), len(tc.after))
-				random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // an order of a test
+				random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a random test order needs no strong source
 				for order := range 12 {
 					planInOrder(t, grid.Session(t, provider), objects, tc.after, random.Perm(count), order%2 == 0)
 				}
@@ -52,8 +53,9 @@ func TestShiftedNamesPlanInAnyOrder(t *testing.T) {
 	}
 }
 
-// planInOrder refreshes and plans servers in an order. With one at a time each
-// is planned as soon as it is refreshed; otherwise all are refreshed first.
+// planInOrder refreshes and plans servers in the given order. If oneAtATime is
+// true, each server is planned right after its refresh. Otherwise all servers are
+// refreshed first.
 func planInOrder(t *testing.T, s *acctest.Session, objects []acctest.Object, names []string, order []int, oneAtATime bool) {
 	t.Helper()
 	read := map[int]acctest.Object{}
@@ -74,7 +76,7 @@ func planInOrder(t *testing.T, s *acctest.Session, objects []acctest.Object, nam
 		if oneAtATime {
 			refresh(i)
 		}
-		if config := shifted(names, i); config != nil || read[i].Exists() {
+		if config := serverConfig(names, i); config != nil || read[i].Exists() {
 			plan := s.Plan(read[i], config)
 			plan.Diagnostics.WantOK(t)
 			if plan.Action() == "replace" {
@@ -84,7 +86,8 @@ func planInOrder(t *testing.T, s *acctest.Session, objects []acctest.Object, nam
 	}
 }
 
-// TestManyShiftedNames is the same for thirty servers, which are applied then.
+// TestManyShiftedNames plans 30 servers with shifted names in several orders, and
+// then destroys the servers.
 func TestManyShiftedNames(t *testing.T) {
 	t.Parallel()
 	const count = 30
@@ -96,10 +99,10 @@ func TestManyShiftedNames(t *testing.T) {
 	s := grid.Session(t)
 	var objects []acctest.Object
 	for i := range names {
-		objects = append(objects, providertest.Create(t, s, "gogrid_server", shifted(names, i)))
+		objects = append(objects, providertest.Create(t, s, "gogrid_server", serverConfig(names, i)))
 	}
 	for seed := range uint64(4) {
-		random := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // an order of a test
+		random := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // a random test order needs no strong source
 		planInOrder(t, grid.Session(t), objects, names[1:], random.Perm(count), seed%2 == 0)
 	}
 	s = grid.Session(t)
@@ -112,9 +115,9 @@ func TestManyShiftedNames(t *testing.T) {
 	providertest.WantLeft(t, grid, 0, 0)
 }
 
-// TestTooManyServersStopNoDestroy: a configuration asks for more servers than
-// there are addresses. A plan says so with one error in every order, and a
-// command that only destroys is not stopped.
+// TestTooManyServersStopNoDestroy configures more servers than there are
+// addresses. The plan reports a single error in every order, and a destroy
+// succeeds.
 func TestTooManyServersStopNoDestroy(t *testing.T) {
 	t.Parallel()
 	for name, destroying := range map[string]bool{"apply": false, "destroy": true} {
@@ -133,7 +136,7 @@ func TestTooManyServersStopNoDestroy(t *testing.T) {
 			for seed := range uint64(6) {
 				s := grid.Session(t)
 				var all acctest.Diagnostics
-				for _, i := range rand.New(rand.NewPCG(seed, 0)).Perm(wanted) { //nolint:gosec // an order of a test
+				for _, i := range rand.New(rand.NewPCG(seed, 0)).Perm(wanted) { //nolint:gosec // a random test order needs no strong source
 					prior := s.Absent("gogrid_server")
 					if i < len(objects) {
 						read, diagnostics := s.Read(objects[i])

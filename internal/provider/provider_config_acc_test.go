@@ -16,8 +16,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// TestProviderBlockErrors: each mistake in the provider block is said on its
-// attribute.
+// TestProviderBlockErrors checks that each mistake in the provider block is
+// reported on its attribute.
 func TestProviderBlockErrors(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
@@ -54,7 +54,7 @@ func TestProviderBlockErrors(t *testing.T) {
 	}
 }
 
-// TestProviderBlockAllSet: every attribute of the block, used together.
+// TestProviderBlockAllSet sets every attribute of the provider block at once.
 func TestProviderBlockAllSet(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
@@ -64,11 +64,12 @@ func TestProviderBlockAllSet(t *testing.T) {
 	})
 	object := providertest.Create(t, s, "gogrid_server", providertest.Web1())
 	if object.Get("public_ip") != "127.21.0.2" {
-		t.Errorf("the server is at %v, want the default datacenter", object.Get("public_ip"))
+		t.Errorf("the server has address %v, want 127.21.0.2 in the default datacenter", object.Get("public_ip"))
 	}
 }
 
-// TestReadOnlyKey plans, and refuses each kind of change before it is tried.
+// TestReadOnlyKey checks that the plan rejects each kind of change with a
+// read-only key, and that plans without changes pass.
 func TestReadOnlyKey(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
@@ -110,8 +111,8 @@ func TestReadOnlyKey(t *testing.T) {
 	}
 }
 
-// TestUnknownProviderBlock: a key that is made in the same apply is no reason
-// to fail a plan.
+// TestUnknownProviderBlock plans with a key that is not known until the apply. The
+// plans pass; data sources and ephemeral resources fail.
 func TestUnknownProviderBlock(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
@@ -151,21 +152,21 @@ func TestUnknownProviderBlock(t *testing.T) {
 	diagnostics.WantError(t, "-", "yet", "api_key", "-target")
 }
 
-// TestUnknownProviderBlockInApply: a change that gets that far fails with a
-// diagnostic and touches nothing.
+// TestUnknownProviderBlockInApply applies changes while the key is still unknown.
+// Each apply fails with a diagnostic and changes nothing on the grid.
 func TestUnknownProviderBlockInApply(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
-	made := grid.Session(t)
-	sandbox := providertest.Create(t, made, "gogrid_sandbox", acctest.Attributes{"name": "golden", "image": "12834"})
+	configured := grid.Session(t)
+	sandbox := providertest.Create(t, configured, "gogrid_sandbox", acctest.Attributes{"name": "golden", "image": "12834"})
 	configs := map[string]acctest.Attributes{
 		"gogrid_server":      providertest.Web1(),
 		"gogrid_sandbox":     {"name": "golden2", "image": "12834"},
 		"gogrid_mygsi_image": {"friendly_name": "golden", "sandbox_id": sandbox.Get("id")},
 	}
 	for typeName, config := range configs {
-		t.Run(typeName, func(t *testing.T) { //nolint:paralleltest // they share a grid whose changes are counted
-			object := providertest.Create(t, made, typeName, config)
+		t.Run(typeName, func(t *testing.T) { //nolint:paralleltest // the subtests count the changes of a shared grid
+			object := providertest.Create(t, configured, typeName, config)
 			before := grid.Changes()
 			s := grid.Session(t, acctest.Attributes{"api_key": acctest.Unknown{}})
 			_, diagnostics := s.Apply(t.Context(), s.Plan(s.Absent(typeName), config))
@@ -175,7 +176,7 @@ func TestUnknownProviderBlockInApply(t *testing.T) {
 			_, diagnostics = s.Apply(t.Context(), s.Plan(object, nil))
 			diagnostics.WantError(t, "-", "Cannot delete .* yet", "api_key")
 			if grid.Changes() > before {
-				t.Errorf("the grid was changed: %v", grid.Counters())
+				t.Errorf("the apply changed the grid: %v", grid.Counters())
 			}
 		})
 	}
@@ -184,7 +185,7 @@ func TestUnknownProviderBlockInApply(t *testing.T) {
 	diagnostics.WantError(t, "-", "Cannot claim an address yet", "api_key")
 }
 
-// TestAccProvider_keyFromResource: the key comes from a resource of the same
+// TestAccProvider_keyFromResource takes the API key from a resource of the same
 // configuration.
 func TestAccProvider_keyFromResource(t *testing.T) {
 	grid := acctest.NewGrid(t)
@@ -200,14 +201,15 @@ func TestAccProvider_keyFromResource(t *testing.T) {
 		CheckDestroy:             providertest.NothingLeft(grid),
 		Steps: []resource.TestStep{
 			{Config: config(grid.Key.APIKey), Check: resource.TestCheckResourceAttr("gogrid_server.web", "state", "On")},
-			{Config: config(other.APIKey), ExpectError: regexp.MustCompile(`Could not sign in to GoGrid`)}, // found in the apply: the key is not that secret's
+			// The apply fails: the shared secret belongs to a different key.
+			{Config: config(other.APIKey), ExpectError: regexp.MustCompile(`Could not sign in to GoGrid`)},
 			{Config: config(grid.Key.APIKey)},
 		},
 	})
 }
 
-// TestAccProvider_errors shows on the real thing that errors point at the line
-// of their attribute.
+// TestAccProvider_errors checks with the real Terraform that errors point at the
+// line of their attribute.
 func TestAccProvider_errors(t *testing.T) {
 	grid := acctest.NewGrid(t)
 	resource.ParallelTest(t, resource.TestCase{
@@ -238,6 +240,6 @@ func TestAccProvider_errors(t *testing.T) {
 		},
 	})
 	if changes := grid.Changes(); changes > 0 {
-		t.Errorf("refused plans changed the grid: %v", grid.Counters())
+		t.Errorf("the failed plans changed the grid: %v", grid.Counters())
 	}
 }

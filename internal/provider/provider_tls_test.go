@@ -11,8 +11,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
 )
 
-// foreignCA is the PEM file of an authority that signed none of the tests'
-// endpoints.
+// foreignCA is the PEM file of a certificate authority that signed no endpoint of
+// the tests.
 const foreignCA = `-----BEGIN CERTIFICATE-----
 MIIBkDCCATWgAwIBAgIUHMSlibIR1s+yr7Hsi61osvUYNYwwCgYIKoZIzj0EAwIw
 HDEaMBgGA1UEAwwRQW5vdGhlciBhdXRob3JpdHkwIBcNMjYxMTI4MjMyNTU5WhgP
@@ -26,6 +26,7 @@ AKNqjKN8ZtmtPZdz2P9JalGBfwkBhW+NOuVPvMbcH7PIAiEAvYwkO3/uF5BH3mdC
 -----END CERTIFICATE-----
 `
 
+// writeForeignCA writes foreignCA to a file and returns the file's path.
 func writeForeignCA(t *testing.T) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "other.pem")

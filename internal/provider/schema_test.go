@@ -20,19 +20,20 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
-// validated is what all framework schemas have in common here.
-type validated interface {
+// implementationValidator has the method that all framework schemas share.
+type implementationValidator interface {
 	ValidateImplementation(ctx context.Context) diag.Diagnostics
 }
 
-// schemas are all schemas of the provider, by name.
-func schemas(t *testing.T) map[string]validated {
+// schemas returns all schemas of the provider, by kind and name, such as "resource
+// gogrid_server".
+func schemas(t *testing.T) map[string]implementationValidator {
 	t.Helper()
 	p := New("test", func(string) string { return "" }, clockwork.NewRealClock())()
-	all := map[string]validated{}
-	var own providerschema.SchemaResponse
-	p.Schema(t.Context(), providerschema.SchemaRequest{}, &own)
-	all["provider"] = own.Schema
+	all := map[string]implementationValidator{}
+	var providerSchema providerschema.SchemaResponse
+	p.Schema(t.Context(), providerschema.SchemaRequest{}, &providerSchema)
+	all["provider"] = providerSchema.Schema
 	for _, construct := range p.Resources(t.Context()) {
 		r := construct()
 		var meta resourceschema.MetadataResponse
@@ -75,7 +76,7 @@ func TestSchemasAreValid(t *testing.T) {
 	} {
 		schema, ok := all[name]
 		if !ok {
-			t.Errorf("there is no %s", name)
+			t.Errorf("the provider has no %s", name)
 			continue
 		}
 		if diags := schema.ValidateImplementation(t.Context()); len(diags) > 0 {
@@ -83,22 +84,23 @@ func TestSchemasAreValid(t *testing.T) {
 		}
 	}
 	if len(all) != 24 {
-		t.Errorf("there are %d schemas that this test does not know: %v", len(all)-24, slices.Sorted(maps.Keys(all)))
+		t.Errorf("the provider has %d schemas that this test does not list: %v", len(all)-24, slices.Sorted(maps.Keys(all)))
 	}
 }
 
-// TestEverythingIsDescribed: the documentation is made from these texts.
+// TestEverythingIsDescribed checks that every schema has a description, because
+// the documentation is generated from them.
 func TestEverythingIsDescribed(t *testing.T) {
 	t.Parallel()
 	server := providerserver.NewProtocol6(New("test", func(string) string { return "" }, clockwork.NewRealClock())())()
-	answer, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	resp, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	describedBlock(t, "provider", answer.Provider.Block)
-	for _, group := range []map[string]*tfprotov6.Schema{answer.ResourceSchemas, answer.DataSourceSchemas, answer.EphemeralResourceSchemas} {
+	wantBlockDescribed(t, "provider", resp.Provider.Block)
+	for _, group := range []map[string]*tfprotov6.Schema{resp.ResourceSchemas, resp.DataSourceSchemas, resp.EphemeralResourceSchemas} {
 		for name, schema := range group {
-			describedBlock(t, name, schema.Block)
+			wantBlockDescribed(t, name, schema.Block)
 		}
 	}
 	identities, err := server.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
@@ -107,7 +109,7 @@ func TestEverythingIsDescribed(t *testing.T) {
 	}
 	for name, schema := range identities.IdentitySchemas {
 		for _, attribute := range schema.IdentityAttributes {
-			described(t, "identity "+name+"."+attribute.Name, attribute.Description)
+			wantDescribed(t, "identity "+name+"."+attribute.Name, attribute.Description)
 			if !attribute.RequiredForImport {
 				t.Errorf("identity %s.%s is not required for import", name, attribute.Name)
 			}
@@ -115,30 +117,36 @@ func TestEverythingIsDescribed(t *testing.T) {
 	}
 }
 
-func describedBlock(t *testing.T, name string, block *tfprotov6.SchemaBlock) {
+// wantBlockDescribed checks the descriptions of a block and of everything in it.
+// The framework describes timeouts blocks, which are exempt.
+func wantBlockDescribed(t *testing.T, name string, block *tfprotov6.SchemaBlock) {
 	t.Helper()
 	if name != "timeouts" && !strings.HasSuffix(name, ".timeouts") {
-		described(t, name, block.Description)
+		wantDescribed(t, name, block.Description)
 	}
-	describedAttributes(t, name, block.Attributes)
+	wantAttributesDescribed(t, name, block.Attributes)
 	for _, nested := range block.BlockTypes {
-		describedBlock(t, name+"."+nested.TypeName, nested.Block)
+		wantBlockDescribed(t, name+"."+nested.TypeName, nested.Block)
 	}
 }
 
-func describedAttributes(t *testing.T, name string, attributes []*tfprotov6.SchemaAttribute) {
+// wantAttributesDescribed checks the descriptions of attributes and of nested
+// attributes.
+func wantAttributesDescribed(t *testing.T, name string, attributes []*tfprotov6.SchemaAttribute) {
 	t.Helper()
 	for _, attribute := range attributes {
-		described(t, name+"."+attribute.Name, attribute.Description)
+		wantDescribed(t, name+"."+attribute.Name, attribute.Description)
 		if attribute.NestedType != nil {
-			describedAttributes(t, name+"."+attribute.Name, attribute.NestedType.Attributes)
+			wantAttributesDescribed(t, name+"."+attribute.Name, attribute.NestedType.Attributes)
 		}
 	}
 }
 
-func described(t *testing.T, name, text string) {
+// wantDescribed checks that a description ends like a sentence. Attributes of a
+// timeouts block may end without a period.
+func wantDescribed(t *testing.T, name, text string) {
 	t.Helper()
 	if len(text) < 6 || !strings.HasSuffix(text, ".") && !strings.Contains(name, ".timeouts.") {
-		t.Errorf("%s is described as %q, which is no sentence", name, text)
+		t.Errorf("%s is described as %q, want a sentence", name, text)
 	}
 }

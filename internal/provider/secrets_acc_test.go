@@ -13,9 +13,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// secretStory uses a password where a configuration may use one: in a
-// provisioner's environment, which is in no plan and no state.
-const secretStory = `
+// secretConfig passes a password to a provisioner's environment, which is part of
+// no plan and no state.
+const secretConfig = `
 terraform {
   required_providers {
     gogrid = { source = "gogrid/gogrid" }
@@ -58,49 +58,49 @@ resource "terraform_data" "vault" {
 }
 `
 
-// TestAccSecrets tells a whole story with the log at its most detailed, some
-// of it going wrong, and searches all that is left for secrets.
+// TestAccSecrets runs plans, applies and a destroy with trace logs and injected
+// faults. Then it searches all output, plans, states and logs for secrets.
 func TestAccSecrets(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewGrid(t)
-	tr := providertest.NewTrail(t, grid, secretStory)
+	tr := providertest.NewTrail(t, grid, secretConfig)
 	workspace := tr.Workspace
 
 	tr.Run(0, "init", "-no-color")
-	spoil(t, grid, "support.password.list", "grid.job.list", "grid.server.add", "grid.image.save", "grid.ip.list")
+	truncateNext(t, grid, "support.password.list", "grid.job.list", "grid.server.add", "grid.image.save", "grid.ip.list")
 	tr.Run(0, "plan", "-no-color", "-input=false", "-out=first.plan", "-var=description=first")
 	tr.Run(0, "apply", "-no-color", "-input=false", "first.plan")
 	tr.Keep("first.plan")
-	spoil(t, grid, "support.password.list", "grid.server.edit", "grid.server.power", "grid.server.list")
+	truncateNext(t, grid, "support.password.list", "grid.server.edit", "grid.server.power", "grid.server.list")
 	tr.Run(0, "apply", "-no-color", "-input=false", "-auto-approve", "-var=description=second")
 	tr.Run(0, "show", "-no-color", "-json")
 	tr.Keep("terraform.tfstate")
 	passwords := grid.Passwords(t)
 	if len(passwords) != 3 {
-		t.Fatalf("the grid has %d passwords, want those of two servers and of the Cloud Storage", len(passwords))
+		t.Fatalf("the grid has %d passwords, want three: of two servers and of Cloud Storage", len(passwords))
 	}
 
-	wrong := acctest.SuperKey()
-	wrong.SharedSecret = "canary-mistyped-secret"
-	right := workspace.Env
-	workspace.Env = append(grid.As(wrong).Env(), "TF_LOG=TRACE", "TF_LOG_PATH="+tr.Log)
+	wrongKey := acctest.SuperKey()
+	wrongKey.SharedSecret = "canary-mistyped-secret"
+	env := workspace.Env
+	workspace.Env = append(grid.As(wrongKey).Env(), "TF_LOG=TRACE", "TF_LOG_PATH="+tr.Log)
 	tr.Run(1, "plan", "-no-color", "-input=false", "-var=description=second")
-	workspace.Env = right
+	workspace.Env = env
 	tr.Run(0, "destroy", "-no-color", "-input=false", "-auto-approve", "-var=description=second")
 
-	secrets := map[string]string{"the mistyped secret": wrong.SharedSecret}
+	secrets := map[string]string{"the mistyped secret": wrongKey.SharedSecret}
 	for name, password := range passwords {
 		secrets["the password of "+name] = password
 	}
 	tr.Search(secrets)
 	if log := tr.Texts["the log"]; !strings.Contains(log, "grid.server.add") || !strings.Contains(log, "support.password.list") {
-		t.Error("the log does not tell of the calls, so searching it proves nothing")
+		t.Error("the log does not contain the API calls, so the search proves nothing")
 	}
 }
 
-// spoil makes the next answer of each method one that is quoted in errors and
-// logs.
-func spoil(t *testing.T, grid *acctest.Grid, methods ...string) {
+// truncateNext truncates the next answer of each method, so that errors and logs
+// quote the answer.
+func truncateNext(t *testing.T, grid *acctest.Grid, methods ...string) {
 	t.Helper()
 	for _, method := range methods {
 		fault := simulator.Fault{Method: method, Kind: simulator.FaultTruncate, When: simulator.FaultAfter}
@@ -110,9 +110,9 @@ func spoil(t *testing.T, grid *acctest.Grid, methods ...string) {
 	}
 }
 
-// buildStory builds two images, one of which nobody can log in to. The other's
-// sandbox is kept while its command fails.
-const buildStory = `
+// buildConfig builds two images. The login to the sandbox of "locked" fails. The
+// build of "open" keeps its sandbox if its command fails.
+const buildConfig = `
 terraform {
   required_providers {
     gogrid = { source = "gogrid/gogrid" }
@@ -170,13 +170,14 @@ resource "gogrid_mygsi_image" "locked" {
 }
 `
 
-// TestAccBuildSecrets searches all that builds leave, as TestAccSecrets does.
+// TestAccBuildSecrets searches all output, states and logs of failed and
+// successful builds for secrets.
 func TestAccBuildSecrets(t *testing.T) {
 	t.Parallel()
 	const passphrase = "canary-pass-phrase"
 	key := providertest.PrivateKey(t, passphrase)
 	grid := acctest.NewGuestGrid(t)
-	tr := providertest.NewTrail(t, grid, buildStory)
+	tr := providertest.NewTrail(t, grid, buildConfig)
 	tr.Workspace.Env = append(tr.Workspace.Env, "TF_VAR_key="+key, "TF_VAR_passphrase="+passphrase, fmt.Sprint("TF_VAR_port=", grid.SSHPort))
 	apply := func(code int, variables ...string) {
 		tr.Run(code, append([]string{"apply", "-no-color", "-input=false", "-auto-approve"}, variables...)...)
@@ -197,10 +198,10 @@ func TestAccBuildSecrets(t *testing.T) {
 		secrets["the password of "+name] = password
 	}
 	if len(passwords) != 2 {
-		t.Errorf("the grid has %d passwords, want those of the kept sandbox and of the Cloud Storage", len(passwords))
+		t.Errorf("the grid has %d passwords, want two: of the kept sandbox and of Cloud Storage", len(passwords))
 	}
 	tr.Search(secrets)
 	if log := tr.Texts["the log"]; !strings.Contains(log, "canary-output") || !strings.Contains(log, "rejected the login") {
-		t.Error("the log does not tell of the builds, so searching it proves nothing")
+		t.Error("the log does not contain the builds, so the search proves nothing")
 	}
 }

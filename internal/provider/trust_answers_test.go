@@ -13,15 +13,16 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// population is one object of each kind and several servers, which all run.
+// population is a set of managed objects on a grid: one of each kind, and several
+// running servers.
 type population struct {
 	grid    *acctest.Grid
 	objects []acctest.Object
 	configs []acctest.Attributes
 }
 
-// populate makes four servers, a sandbox, an image of it, two servers of that
-// image, and a private address.
+// populate creates four servers, a sandbox, an image of the sandbox, two servers of
+// that image, and a private address.
 func populate(t *testing.T, grid *acctest.Grid) *population {
 	t.Helper()
 	p := &population{grid: grid}
@@ -32,7 +33,7 @@ func populate(t *testing.T, grid *acctest.Grid) *population {
 		return object
 	}
 	for i := range 4 {
-		add("gogrid_server", providertest.Web1().With(acctest.Attributes{"name": fmt.Sprint("web", i), "description": "ours"}))
+		add("gogrid_server", providertest.Web1().With(acctest.Attributes{"name": fmt.Sprint("web", i), "description": "first"}))
 	}
 	sandbox := add("gogrid_sandbox", acctest.Attributes{"name": "golden", "image": "centos6.2_64_base"})
 	image := add(providertest.ImageType, acctest.Attributes{"friendly_name": "golden 1", "sandbox_id": sandbox.Get("id")})
@@ -52,14 +53,14 @@ func (p *population) refresh(t *testing.T, s *acctest.Session) []acctest.Object 
 		read, diagnostics := s.Read(object)
 		diagnostics.WantOK(t)
 		if !read.Exists() {
-			t.Errorf("%s %v left the state, and the grid still has it", object.TypeName, object.Get("id"))
+			t.Errorf("the refresh removed %s %v from the state, and the grid still has it", object.TypeName, object.Get("id"))
 		}
 		all = append(all, read)
 	}
 	return all
 }
 
-// wantUnchanged refreshes and plans in one process: nothing is to be changed.
+// wantUnchanged checks that a refresh and plan in one process find no changes.
 func (p *population) wantUnchanged(t *testing.T) {
 	t.Helper()
 	s := p.grid.Session(t)
@@ -75,8 +76,8 @@ func (p *population) wantUnchanged(t *testing.T) {
 	}
 }
 
-// noRows are the answers that show a list as empty although it is not.
-func noRows() map[string]simulator.Fault {
+// emptyLists returns faults that make a list look empty.
+func emptyLists() map[string]simulator.Fault {
 	return map[string]simulator.Fault{
 		"empty":       {Kind: simulator.FaultEmpty},
 		"empty twice": {Kind: simulator.FaultEmpty, Times: 2},
@@ -86,12 +87,12 @@ func noRows() map[string]simulator.Fault {
 	}
 }
 
-// TestListWithoutRowsDestroysNothing: one list without rows, in the refresh or
-// in the apply of a destroy, is no proof that servers are gone. What leaves the
-// state has left the grid.
+// TestListWithoutRowsDestroysNothing injects a single list without rows into the
+// refresh or the apply of a destroy. The provider must not conclude that the
+// servers are gone: an object leaves the state only after it has left the grid.
 func TestListWithoutRowsDestroysNothing(t *testing.T) {
 	t.Parallel()
-	for name, fault := range noRows() {
+	for name, fault := range emptyLists() {
 		for _, phase := range []string{"refresh", "apply", "both"} {
 			t.Run(name+"/"+phase, func(t *testing.T) {
 				t.Parallel()
@@ -112,7 +113,7 @@ func TestListWithoutRowsDestroysNothing(t *testing.T) {
 					read, diagnostics := s.Read(object)
 					diagnostics.WantOK(t)
 					if objects[i] = read; !read.Exists() {
-						t.Errorf("%s %v left the state in the refresh", object.TypeName, object.Get("name"))
+						t.Errorf("the refresh removed %s %v from the state", object.TypeName, object.Get("name"))
 					}
 				}
 				grid.ClearFaults(t)
@@ -128,7 +129,7 @@ func TestListWithoutRowsDestroysNothing(t *testing.T) {
 					plan.Diagnostics.WantOK(t)
 					gone, diagnostics := s.Apply(t.Context(), plan)
 					if len(diagnostics.Errors()) == 0 && gone.Exists() {
-						t.Errorf("%v was deleted and is in the state", object.Get("name"))
+						t.Errorf("the delete of %v reports no error, and the state still has the object", object.Get("name"))
 					}
 				}
 				if left := grid.Inspect().Servers; len(left) > 0 {
@@ -139,11 +140,11 @@ func TestListWithoutRowsDestroysNothing(t *testing.T) {
 	}
 }
 
-// TestListThatStaysEmptyDestroysNothing: a list without rows for the whole
-// command makes no delete succeed while its server runs.
+// TestListThatStaysEmptyDestroysNothing returns lists without rows during a whole
+// delete. The delete must not report success while its server exists.
 func TestListThatStaysEmptyDestroysNothing(t *testing.T) {
 	t.Parallel()
-	for name, fault := range noRows() {
+	for name, fault := range emptyLists() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			grid := acctest.NewQuickGrid(t)
@@ -154,20 +155,20 @@ func TestListThatStaysEmptyDestroysNothing(t *testing.T) {
 			fault.Method, fault.Times = "grid.server.list", -1
 			grid.Spoil(t, fault)
 			server.Remove()
-			if now := grid.Inspect().Servers; !server.Exists() && len(now) > 0 {
-				t.Errorf("the server left the state and is on the grid: %+v", now)
+			if servers := grid.Inspect().Servers; !server.Exists() && len(servers) > 0 {
+				t.Errorf("the delete removed the server from the state, and the grid still has %+v", servers)
 			}
 			grid.ClearFaults(t)
 			server.Destroy().WantOK(t)
-			if now := grid.Inspect().Servers; server.Exists() || len(now) > 0 {
-				t.Errorf("after the next destroy: in the state %t, on the grid %+v", server.Exists(), now)
+			if servers := grid.Inspect().Servers; server.Exists() || len(servers) > 0 {
+				t.Errorf("after the next destroy: in the state: %t, on the grid: %+v", server.Exists(), servers)
 			}
 		})
 	}
 }
 
-// TestCutListKeepsTheState: a list that lacks rows, whatever its totals claim,
-// takes nothing out of the state.
+// TestCutListKeepsTheState checks that a list with missing rows removes nothing
+// from the state, whatever totals the list reports.
 func TestCutListKeepsTheState(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{"grid.server.list", "grid.image.list", "grid.ip.list"} {
@@ -179,7 +180,7 @@ func TestCutListKeepsTheState(t *testing.T) {
 					p.grid.Spoil(t, simulator.Fault{Method: method, Kind: simulator.FaultPartial, Keep: keep, Totals: totals})
 					p.refresh(t, p.grid.Session(t))
 					if left := p.grid.ClearFaults(t); left > 0 {
-						t.Error("the list was never asked for")
+						t.Error("the refresh never called the list")
 					}
 					p.wantUnchanged(t)
 				})
@@ -188,12 +189,12 @@ func TestCutListKeepsTheState(t *testing.T) {
 	}
 }
 
-// TestListWithoutRowsReplacesNothing: one list without rows in a refresh plans
-// no replacement, of an image as little as of the servers that were made of it.
+// TestListWithoutRowsReplacesNothing injects a single list without rows into a
+// refresh. The plan must replace neither an image nor the servers of that image.
 func TestListWithoutRowsReplacesNothing(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{"grid.image.list", "grid.server.list", "grid.ip.list"} {
-		for name, fault := range noRows() {
+		for name, fault := range emptyLists() {
 			t.Run(method+"/"+name, func(t *testing.T) {
 				t.Parallel()
 				p := populate(t, acctest.NewQuickGrid(t))
@@ -213,8 +214,8 @@ func TestListWithoutRowsReplacesNothing(t *testing.T) {
 	}
 }
 
-// TestRowWithoutAMemberReplacesNothing: a row that lacks what every complete row
-// has is a broken answer, and no difference between the state and the grid.
+// TestRowWithoutAMemberReplacesNothing drops a field from list rows that always
+// have it. The provider must not treat the incomplete row as drift.
 func TestRowWithoutAMemberReplacesNothing(t *testing.T) {
 	t.Parallel()
 	for method, fields := range map[string][]string{
@@ -234,7 +235,7 @@ func TestRowWithoutAMemberReplacesNothing(t *testing.T) {
 						}
 					}
 					if left := p.grid.ClearFaults(t); left > 0 {
-						t.Error("no answer was spoilt")
+						t.Error("the fault did not occur")
 					}
 					p.wantUnchanged(t)
 				})
@@ -243,11 +244,11 @@ func TestRowWithoutAMemberReplacesNothing(t *testing.T) {
 	}
 }
 
-// TestImageListWithoutRowsInAnUpdate: an image list without rows during an
-// update makes no server and no image a second time.
+// TestImageListWithoutRowsInAnUpdate checks that an image list without rows during
+// an update causes no second server and no second image.
 func TestImageListWithoutRowsInAnUpdate(t *testing.T) {
 	t.Parallel()
-	for name, fault := range noRows() {
+	for name, fault := range emptyLists() {
 		for skip := range 2 {
 			t.Run(fmt.Sprintf("%s/skip %d", name, skip), func(t *testing.T) {
 				t.Parallel()
@@ -258,9 +259,9 @@ func TestImageListWithoutRowsInAnUpdate(t *testing.T) {
 				image.Apply(saved).WantOK(t)
 				web := providertest.Web1().With(acctest.Attributes{"image": image.Get("id")})
 				server.Apply(web).WantOK(t)
-				images, servers := image.Get("id"), server.Get("id")
+				imageID, serverID := image.Get("id"), server.Get("id")
 				grid.ResetCounters()
-				saved, web = saved.With(acctest.Attributes{"description": "of 2026"}), web.With(acctest.Attributes{"ram": "2GB"})
+				saved, web = saved.With(acctest.Attributes{"description": "2026"}), web.With(acctest.Attributes{"ram": "2GB"})
 				fault := fault
 				fault.Method, fault.Skip = "grid.image.list", skip
 				for _, apply := range []func() acctest.Diagnostics{
@@ -276,8 +277,8 @@ func TestImageListWithoutRowsInAnUpdate(t *testing.T) {
 				grid.WantCalls(t, "grid.image.delete", 0)
 				grid.WantCalls(t, "grid.server.add", 0)
 				grid.WantCalls(t, "grid.server.delete", 0)
-				if image.Get("id") != images || server.Get("id") != servers {
-					t.Errorf("the image is %v, and the server %v", image.Get("id"), server.Get("id"))
+				if image.Get("id") != imageID || server.Get("id") != serverID {
+					t.Errorf("the ids are %v and %v, want image %v and server %v", image.Get("id"), server.Get("id"), imageID, serverID)
 				}
 				providertest.WantNoOp(t, grid, image.Object, saved)
 				providertest.WantNoOp(t, grid, server.Object, web)

@@ -12,17 +12,18 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// otherAccount is a grid with the keys of two accounts.
-func otherAccount(t *testing.T) (grid, other *acctest.Grid) {
+// twoAccounts returns a grid with keys of two accounts: once with the key of the
+// first account, and once with the key of the second.
+func twoAccounts(t *testing.T) (grid, other *acctest.Grid) {
 	t.Helper()
 	second := simulator.Key{APIKey: "aaaabbbbccccdddd", SharedSecret: "canary-second-account", Role: simulator.RoleSuper, Account: simulator.DefaultAccount + 1}
 	grid = acctest.NewQuickGrid(t, func(o *simulator.Options) { o.Keys = append(o.Keys, second) })
 	return grid, grid.As(second)
 }
 
-// TestStateOfAnotherAccount: the key belongs to another account than the state.
-// Nothing leaves the state, is made again or counts as destroyed, and the error
-// names the address that the account does not have.
+// TestStateOfAnotherAccount uses a state with the key of a different account. The
+// refresh and the destroy fail and keep the object in the state. The errors name
+// the address that the account does not have.
 func TestStateOfAnotherAccount(t *testing.T) {
 	t.Parallel()
 	for kind, config := range map[string]acctest.Attributes{
@@ -32,7 +33,7 @@ func TestStateOfAnotherAccount(t *testing.T) {
 		for _, provider := range []acctest.Attributes{{}, providertest.Deployment()} {
 			t.Run(fmt.Sprint(kind, "/", provider["deployment"]), func(t *testing.T) {
 				t.Parallel()
-				grid, other := otherAccount(t)
+				grid, other := twoAccounts(t)
 				object := providertest.Create(t, grid.Session(t, provider), kind, config)
 				address := object.Get("public_ip")
 				servers := len(grid.Inspect().Servers)
@@ -40,7 +41,7 @@ func TestStateOfAnotherAccount(t *testing.T) {
 				s := other.Session(t, provider)
 				read, diagnostics := s.Read(object)
 				if !read.Exists() {
-					t.Errorf("the refresh took the object out of the state:\n%s", diagnostics)
+					t.Errorf("the refresh removed the object from the state:\n%s", diagnostics)
 				}
 				if len(diagnostics.Errors()) == 0 {
 					t.Errorf("the refresh reports no error:\n%s", diagnostics)
@@ -58,38 +59,39 @@ func TestStateOfAnotherAccount(t *testing.T) {
 	}
 }
 
-// TestAddressOfAnotherAccount is the same for a private address.
+// TestAddressOfAnotherAccount is TestStateOfAnotherAccount for the refresh of a
+// private address.
 func TestAddressOfAnotherAccount(t *testing.T) {
 	t.Parallel()
 	for _, config := range []acctest.Attributes{{"label": "web1"}, {"address": "10.110.0.7"}} {
-		grid, other := otherAccount(t)
+		grid, other := twoAccounts(t)
 		object := providertest.Create(t, grid.Session(t, providertest.Deployment()), "gogrid_private_ip", config)
 		read, diagnostics := other.Session(t, providertest.Deployment()).Read(object)
 		if !read.Exists() {
-			t.Errorf("the refresh took the address out of the state:\n%s", diagnostics)
+			t.Errorf("the refresh removed the address from the state:\n%s", diagnostics)
 		}
 		diagnostics.WantError(t, "-", fmt.Sprint(object.Get("address")), "(?i)another (account|grid)|this account")
 	}
 }
 
-// onTwoGrids makes an object on one grid, and others with the same id on a
-// second one from outside.
-func onTwoGrids(t *testing.T, stranger func(other *acctest.Grid), create func(s *acctest.Session) acctest.Object) (*acctest.Grid, acctest.Object) {
+// onTwoGrids creates an object on one grid, and foreign objects outside Terraform
+// on another grid, where they get the same ids. It returns the other grid.
+func onTwoGrids(t *testing.T, addForeign func(other *acctest.Grid), create func(s *acctest.Session) acctest.Object) (*acctest.Grid, acctest.Object) {
 	t.Helper()
 	other := acctest.NewQuickGrid(t)
-	stranger(other)
+	addForeign(other)
 	return other, create(acctest.NewQuickGrid(t).Session(t, providertest.Deployment()))
 }
 
-// TestStrangerUnderTheID: the endpoint leads to another grid, where the id of
-// the state is a different object. It is neither changed nor deleted, and the
-// error shows both objects.
+// TestStrangerUnderTheID uses a state with another grid, on which a foreign object
+// has the same id. The provider must not change or delete the foreign object, and
+// the error describes both objects.
 func TestStrangerUnderTheID(t *testing.T) {
 	t.Parallel()
 	const address = "127.20.0.2"
 	for name, tc := range map[string]struct {
 		sandbox, name, ip, tag string
-		shows                  []string
+		patterns               []string
 	}{
 		"name":            {"false", "theirs", address, "[deployment/shop]", []string{"web1", "theirs"}},
 		"address":         {"false", "web1", "127.20.0.9", "[deployment/shop]", []string{address, "127.20.0.9"}},
@@ -118,9 +120,9 @@ func TestStrangerUnderTheID(t *testing.T) {
 			s := other.Session(t, providertest.Deployment())
 			read, _ := s.Read(object)
 			if !read.Exists() || read.Get("name") != "web1" || read.Get("public_ip") != address {
-				t.Errorf("the refresh put the stranger into the state: %v at %v", read.Get("name"), read.Get("public_ip"))
+				t.Errorf("the refresh put the foreign object into the state: %v at %v", read.Get("name"), read.Get("public_ip"))
 			}
-			for what, config := range map[string]acctest.Attributes{"delete": nil, "update": config.With(change)} {
+			for operation, config := range map[string]acctest.Attributes{"delete": nil, "update": config.With(change)} {
 				s = other.Session(t, providertest.Deployment())
 				plan := s.Plan(object, config)
 				diagnostics := plan.Diagnostics
@@ -128,19 +130,19 @@ func TestStrangerUnderTheID(t *testing.T) {
 					var left acctest.Object
 					left, diagnostics = s.Apply(t.Context(), plan)
 					if !left.Exists() {
-						t.Errorf("%s: the object left the state", what)
+						t.Errorf("%s: the object is no longer in the state", operation)
 					}
 				}
-				diagnostics.WantError(t, "-", tc.shows...)
+				diagnostics.WantError(t, "-", tc.patterns...)
 			}
 			if changes := other.Changes() - before; changes > 0 {
-				t.Errorf("the stranger was changed: %v", other.Counters())
+				t.Errorf("the foreign object was changed: %v", other.Counters())
 			}
 		})
 	}
 }
 
-// TestStrangerImageUnderTheID is the same for an image.
+// TestStrangerImageUnderTheID is TestStrangerUnderTheID for the delete of an image.
 func TestStrangerImageUnderTheID(t *testing.T) {
 	t.Parallel()
 	save := func(t *testing.T, grid *acctest.Grid, sandbox, image, tag string) {
@@ -151,7 +153,7 @@ func TestStrangerImageUnderTheID(t *testing.T) {
 	}
 	for name, tc := range map[string]struct {
 		image, tag string
-		seed       uint64 // of the other grid; another seed gives images other names
+		seed       uint64 // seed of the other grid; it determines the names of images
 	}{
 		"name":       {"golden 1", "[deployment/shop]", 7},
 		"tag":        {"golden 1", "[deployment/blog]", 0},
@@ -178,9 +180,9 @@ func TestStrangerImageUnderTheID(t *testing.T) {
 	}
 }
 
-// TestRenamedDeploymentMovesTheTags: the deployment of the provider block is
-// renamed. The tags on the grid are updated in place, and a state with the old
-// name finds nothing to take over.
+// TestRenamedDeploymentMovesTheTags renames the deployment in the provider block.
+// The apply updates the tags in place. A state with the old deployment name can
+// then neither take over nor delete the object.
 func TestRenamedDeploymentMovesTheTags(t *testing.T) {
 	t.Parallel()
 	renamed := acctest.Attributes{"deployment": "shop-production"}
@@ -207,38 +209,39 @@ func TestRenamedDeploymentMovesTheTags(t *testing.T) {
 			moved, diagnostics := s.Apply(t.Context(), plan)
 			diagnostics.WantOK(t)
 			if moved.Get("deployment") != "shop-production" || moved.Get("id") != object.Get("id") {
-				t.Errorf("deployment %v, id %v", moved.Get("deployment"), moved.Get("id"))
+				t.Errorf("the state has deployment %v and id %v, want shop-production and the same id", moved.Get("deployment"), moved.Get("id"))
 			}
 			for deployment, want := range map[string]int{"shop": 0, "shop-production": 1} {
 				tagged, diagnostics := grid.Session(t).ReadData("gogrid_leftovers", acctest.Attributes{"deployment": deployment, "accounted_for": providertest.Tuple()})
 				diagnostics.WantNone(t)
 				if found := providertest.Strings(tagged["objects"], "id"); len(found) != want {
-					t.Errorf("tagged with %s: %v, want %d", deployment, found, want)
+					t.Errorf("objects tagged with %s: %v, want %d", deployment, found, want)
 				}
 			}
 			s = grid.Session(t, renamed)
 			read, diagnostics = s.Read(moved)
 			diagnostics.WantNone(t)
-			if again := s.Plan(read, config); again.Action() != "no-op" {
-				t.Errorf("the next plan is %s", again.Action())
+			if next := s.Plan(read, config); next.Action() != "no-op" {
+				t.Errorf("the next plan is %s, want no-op", next.Action())
 			}
 
-			// A second state of the old name neither finds nor deletes the object.
+			// A second state with the old name neither takes over nor deletes the
+			// object.
 			second := grid.Manage(t, kind, providertest.Deployment())
 			second.Apply(config)
 			if second.Exists() && second.Get("id") == object.Get("id") {
-				t.Error("a state with the old name took the object over")
+				t.Error("a state with the old name took over the object")
 			}
 			s = grid.Session(t, providertest.Deployment())
 			read, diagnostics = s.Read(object)
 			diagnostics.WantOK(t)
 			if len(diagnostics.Warnings()) != 1 || !read.Exists() {
-				t.Errorf("in the old state: %t\n%s", read.Exists(), diagnostics)
+				t.Errorf("want the object in the old state and one warning; in the state: %t\n%s", read.Exists(), diagnostics)
 			}
 			changes := grid.Changes()
 			left, diagnostics := s.Apply(t.Context(), s.Plan(read, nil))
 			if len(diagnostics.Errors()) != 1 || !left.Exists() || grid.Changes() != changes {
-				t.Errorf("the old state deleted the object; in the state: %t\n%s", left.Exists(), diagnostics)
+				t.Errorf("want an error and no delete with the old state; in the state: %t\n%s", left.Exists(), diagnostics)
 			}
 		})
 	}

@@ -14,8 +14,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// refusals are answers that refuse a look for a reason that passes.
-func refusals() map[string]simulator.Fault {
+// temporaryFailures returns faults from which a later call recovers.
+func temporaryFailures() map[string]simulator.Fault {
 	return map[string]simulator.Fault{
 		"forbidden": {Kind: simulator.FaultForbidden},
 		"status":    {Kind: simulator.FaultStatus},
@@ -25,11 +25,11 @@ func refusals() map[string]simulator.Fault {
 	}
 }
 
-// TestRefusedLookIsNoEnd: one look that is refused while three servers are
-// waited for ends none of the waits.
+// TestRefusedLookIsNoEnd injects one failed call while the provider waits for
+// three servers. All waits continue.
 func TestRefusedLookIsNoEnd(t *testing.T) {
 	t.Parallel()
-	for name, fault := range refusals() {
+	for name, fault := range temporaryFailures() {
 		for _, method := range []string{"grid.server.list", "grid.job.list"} {
 			t.Run(name+"/"+method, func(t *testing.T) {
 				t.Parallel()
@@ -48,27 +48,27 @@ func TestRefusedLookIsNoEnd(t *testing.T) {
 					plan := s.Plan(s.Absent("gogrid_server"), config)
 					plan.Diagnostics.WantNone(t)
 					group.Go(func() {
-						made, diagnostics := s.Apply(t.Context(), plan)
-						if len(diagnostics) > 0 || !made.Exists() || made.HasPrivate("pending") {
-							t.Errorf("in the state: %t, pending: %t\n%s", made.Exists(), made.HasPrivate("pending"), diagnostics)
+						server, diagnostics := s.Apply(t.Context(), plan)
+						if len(diagnostics) > 0 || !server.Exists() || server.HasPrivate("pending") {
+							t.Errorf("in the state: %t, pending: %t\n%s", server.Exists(), server.HasPrivate("pending"), diagnostics)
 						}
 					})
 				}
 				group.Wait()
 				grid.WantCalls(t, "grid.server.add", 3)
 				if left := grid.ClearFaults(t); left > 0 {
-					t.Error("no look was refused")
+					t.Error("the fault did not occur")
 				}
 			})
 		}
 	}
 }
 
-// TestOutageTaintsNothing: GoGrid does not answer until the time for a creation
-// is over. What was asked for is pending, and the next apply finishes it.
+// TestOutageTaintsNothing lets every list fail from the add call until the time
+// limit of the create. The object is pending, and the next apply finishes it.
 func TestOutageTaintsNothing(t *testing.T) {
 	t.Parallel()
-	for name, fault := range refusals() {
+	for name, fault := range temporaryFailures() {
 		for kind, config := range map[string]acctest.Attributes{
 			"gogrid_server":  providertest.Web1(),
 			"gogrid_sandbox": {"name": "web1", "image": "centos6.2_64_base"},
@@ -106,8 +106,8 @@ func TestOutageTaintsNothing(t *testing.T) {
 	}
 }
 
-// TestLateListLosesNothing: lists and looks lag behind a creation. It is waited
-// for, and is neither reported as taken back nor missing in the state.
+// TestLateListLosesNothing lets the answers of reading methods lag behind a create.
+// The provider keeps waiting, and the object ends up in the state.
 func TestLateListLosesNothing(t *testing.T) {
 	t.Parallel()
 	all := []string{"grid.server.list", "grid.server.get", "grid.job.list", "grid.ip.list", "grid.image.list", "grid.image.get"}
@@ -155,31 +155,31 @@ func TestLateListLosesNothing(t *testing.T) {
 	}
 }
 
-// TestFrozenWaitTakesALastLook: the time limit passes while the wait is frozen,
-// and the grid finishes meanwhile. One last look finds that.
+// TestFrozenWaitTakesALastLook finishes the server and expires the time limit
+// between two polls of a wait. The provider polls once more and succeeds.
 func TestFrozenWaitTakesALastLook(t *testing.T) {
 	t.Parallel()
-	answering := providertest.StatusPage(t, func() int { return 200 })
+	readyURL := providertest.StatusPage(t, func() int { return 200 })
 	sandbox := acctest.Attributes{"name": "web1", "image": "centos6.2_64_base"}
 	for name, tc := range map[string]struct {
 		kind   string
 		config acctest.Attributes
 	}{
 		"server":             {"gogrid_server", providertest.Web1()},
-		"server, ready":      {"gogrid_server", providertest.Web1().With(acctest.Attributes{"ready": acctest.Attributes{"http": answering}})},
-		"server, described":  {"gogrid_server", providertest.Web1().With(acctest.Attributes{"description": "ours"})},
+		"server, ready":      {"gogrid_server", providertest.Web1().With(acctest.Attributes{"ready": acctest.Attributes{"http": readyURL}})},
+		"server, described":  {"gogrid_server", providertest.Web1().With(acctest.Attributes{"description": "first"})},
 		"sandbox":            {"gogrid_sandbox", sandbox},
-		"sandbox, described": {"gogrid_sandbox", sandbox.With(acctest.Attributes{"description": "ours"})},
+		"sandbox, described": {"gogrid_sandbox", sandbox.With(acctest.Attributes{"description": "first"})},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			grid := pausedGrid(t)
-			over := grid.LimitsByHand()
+			expire := grid.LimitsByHand()
 			grid.After("grid.server.add", func() {
-				looks := 0
-				providertest.OnceTrue(grid, func() bool { looks++; return looks == 3 }, func() {
+				lists := 0
+				providertest.OnceTrue(grid, func() bool { lists++; return lists == 3 }, func() {
 					grid.Advance(time.Hour)
-					over()
+					expire()
 				})
 			})
 			server := grid.Manage(t, tc.kind)
@@ -193,16 +193,16 @@ func TestFrozenWaitTakesALastLook(t *testing.T) {
 	}
 }
 
-// TestFrozenImageWaitTakesALastLook is the same for the wait for an image.
+// TestFrozenImageWaitTakesALastLook is TestFrozenWaitTakesALastLook for an image.
 func TestFrozenImageWaitTakesALastLook(t *testing.T) {
 	t.Parallel()
 	grid := pausedGrid(t)
-	over := grid.LimitsByHand()
+	expire := grid.LimitsByHand()
 	grid.OutsideDone(t, "grid.server.add", "name", "golden", "image", "12834", "isSandbox", "true", "ip", "127.20.0.2")
 	grid.After("grid.image.save", func() {
 		grid.Before("grid.image.list", func() {
 			grid.Advance(time.Hour)
-			over()
+			expire()
 		})
 	})
 	image := grid.Manage(t, providertest.ImageType)
@@ -214,7 +214,8 @@ func TestFrozenImageWaitTakesALastLook(t *testing.T) {
 	providertest.WantNoOp(t, grid, image.Object, config)
 }
 
-// TestFrozenChangeTakesALastLook is the same for changes and deletions.
+// TestFrozenChangeTakesALastLook is TestFrozenWaitTakesALastLook for updates and
+// deletes.
 func TestFrozenChangeTakesALastLook(t *testing.T) {
 	t.Parallel()
 	for method, change := range map[string]acctest.Attributes{
@@ -223,14 +224,14 @@ func TestFrozenChangeTakesALastLook(t *testing.T) {
 		t.Run(method, func(t *testing.T) {
 			t.Parallel()
 			grid := pausedGrid(t)
-			over := grid.LimitsByHand()
+			expire := grid.LimitsByHand()
 			grid.OutsideDone(t, "grid.server.add", "name", "web1", "image", "12834", "server.ram", "1GB", "ip", "127.20.0.2")
 			server, diagnostics := grid.Session(t).Import("gogrid_server", grid.ServerID(t, "web1"))
 			diagnostics.WantOK(t)
 			grid.After(method, func() {
 				grid.Before("grid.server.list", func() {
 					grid.Advance(time.Hour)
-					over()
+					expire()
 				})
 			})
 			s := grid.Session(t)
@@ -241,14 +242,14 @@ func TestFrozenChangeTakesALastLook(t *testing.T) {
 			server, diagnostics = s.Apply(t.Context(), s.Plan(server, config))
 			diagnostics.WantNone(t)
 			if server.Exists() != (change != nil) {
-				t.Errorf("in the state: %t", server.Exists())
+				t.Errorf("in the state: %t, want %t", server.Exists(), change != nil)
 			}
 		})
 	}
 }
 
-// TestLostImageDeleteIsAnError: the call that deletes an image never arrives.
-// The delete fails at once, and the image stays as it is.
+// TestLostImageDeleteIsAnError loses the call that deletes an image, and its
+// retries. The delete fails within 60 calls, and the image stays unchanged.
 func TestLostImageDeleteIsAnError(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]simulator.Fault{
@@ -271,7 +272,7 @@ func TestLostImageDeleteIsAnError(t *testing.T) {
 				grid.ResetCounters()
 				image.Destroy().WantError(t, "-", "golden 1", "(?i)run the same command again|try again")
 				if calls := grid.TotalCalls(); calls > 60 {
-					t.Errorf("the delete took %d calls", calls)
+					t.Errorf("the delete took %d calls, want at most 60", calls)
 				}
 				if !image.Exists() || len(grid.Images()) != 1 {
 					t.Errorf("in the state: %t, on the grid: %+v", image.Exists(), grid.Images())
@@ -284,8 +285,8 @@ func TestLostImageDeleteIsAnError(t *testing.T) {
 	}
 }
 
-// TestLostAnswerOfASlowChange: the answer of a change is lost, and the change
-// takes minutes. A look at the object says how it ended.
+// TestLostAnswerOfASlowChange loses the answer of a change that takes minutes. The
+// provider reads the object to find out whether the change succeeded.
 func TestLostAnswerOfASlowChange(t *testing.T) {
 	t.Parallel()
 	slow := func(o *simulator.Options) {
