@@ -33,7 +33,7 @@ func TestServerPlanErrors(t *testing.T) {
 		"unknown type":                 {acctest.Attributes{"type": "Mail Server"}, "type", []string{"Allowed values: Web Server, Database Server"}},
 		"21 characters":                {acctest.Attributes{"name": strings.Repeat("x", 21)}, "name", []string{"between 1 and 20", "got: 21"}},
 		"no name":                      {acctest.Attributes{"name": ""}, "name", []string{"between 1 and 20"}},
-		"address of nobody":            {acctest.Attributes{"public_ip": "192.0.2.1"}, "public_ip", []string{"192.0.2.1 is not the account's", "gogrid_ips"}},
+		"unknown address":              {acctest.Attributes{"public_ip": "192.0.2.1"}, "public_ip", []string{"192.0.2.1 is not the account's", "gogrid_ips"}},
 		"the gateway":                  {acctest.Attributes{"public_ip": "127.20.0.1"}, "public_ip", []string{"127.20.0.1 cannot be used", "is the gateway of the block 127.20.0.0/", "Choose another"}},
 		"the network address":          {acctest.Attributes{"public_ip": "127.20.0.0"}, "public_ip", []string{"is the network address of the block"}},
 		"the broadcast address":        {acctest.Attributes{"public_ip": "127.20.0.15"}, "public_ip", []string{"is the broadcast address of the block"}},
@@ -200,7 +200,7 @@ func TestPrivateIPPlanErrors(t *testing.T) {
 		attribute string
 		patterns  []string
 	}{
-		"of nobody":                {acctest.Attributes{"address": "192.168.0.1"}, "address", []string{"not the account's"}},
+		"not of the account":       {acctest.Attributes{"address": "192.168.0.1"}, "address", []string{"not the account's"}},
 		"public":                   {acctest.Attributes{"address": "127.20.0.5"}, "address", []string{"is a public address"}},
 		"elsewhere":                {acctest.Attributes{"address": "10.110.0.5", "datacenter": "2"}, "address", []string{"is in US-West-1"}},
 		"outside its range":        {acctest.Attributes{"address": "10.110.0.5", "range": "10.110.0.8/29"}, "address", []string{"not in range 10.110.0.8/29"}},
