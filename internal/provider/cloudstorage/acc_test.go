@@ -17,6 +17,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
 
+// storageStory is a configuration that uploads an archive and a file, and points a
+// channel at the archive.
 const storageStory = `
 terraform {
   required_providers {
@@ -123,16 +125,16 @@ func TestAccStorageSavedPlan(t *testing.T) {
 	}
 	tr.Run(0, "apply", "-no-color", "-input=false", "second.plan")
 	if _, err := os.Stat(filepath.Join(tr.Workspace.Dir, "build")); err == nil {
-		t.Error("the apply of a saved plan has written the archive, so this test proves nothing")
+		t.Error("the apply of a saved plan wrote the archive to disk; this test needs an apply without the file")
 	}
 	name := "releases/app-" + providertest.SHA256(string(archive))[:8] + ".zip"
 	files := providertest.ShareFiles(t, server)
 	if files[name] != string(archive) || files["motd"] != "release 1" || len(files) != 3 {
-		t.Errorf("the share holds %d files, and %d bytes as %s, want %d", len(files), len(files[name]), name, len(archive))
+		t.Errorf("the share holds %d files, want 3; %s has %d bytes, want %d", len(files), name, len(files[name]), len(archive))
 	}
 	first, err := startup.DecodePointer(files[providertest.WebChannel])
 	if err != nil || first.Archive != name || first.SHA256 != providertest.SHA256(string(archive)) || first.PreviousRelease != "" {
-		t.Errorf("the channel is %+v, %v", first, err)
+		t.Errorf("the channel holds %+v (error %v), want archive %s", first, err, name)
 	}
 	sent := server.Received()
 	tr.Run(0, "plan", "-no-color", "-input=false", "-detailed-exitcode")
@@ -144,9 +146,9 @@ func TestAccStorageSavedPlan(t *testing.T) {
 	tr.Run(0, "apply", "-no-color", "-input=false", "-auto-approve")
 	tr.Run(0, "plan", "-no-color", "-input=false", "-detailed-exitcode")
 	if files := providertest.ShareFiles(t, server); len(files) != 3 || files[name] != "" || files["motd"] != "release 2" {
-		t.Errorf("after a change the share holds %d files", len(files))
+		t.Errorf("after a change the share holds %d files, want 3 without %s", len(files), name)
 	} else if second, err := startup.DecodePointer(files[providertest.WebChannel]); err != nil || second.SameRelease(first) || second.PreviousRelease != first.Release || second.PreviousSHA256 != first.SHA256 {
-		t.Errorf("after a change the channel is %+v, %v", second, err)
+		t.Errorf("after a change the channel holds %+v (error %v), want a release that follows %+v", second, err, first)
 	}
 	tr.Keep("terraform.tfstate")
 	tr.Run(0, "destroy", "-no-color", "-input=false", "-auto-approve")

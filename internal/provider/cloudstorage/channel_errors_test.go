@@ -60,7 +60,7 @@ func TestChannelOutage(t *testing.T) {
 	plan.Diagnostics.WantWarning(t, "-", "Not refreshed", "cannot be reached", "is kept as it is")
 	plan.Diagnostics.WantOK(t)
 	if plan.Action() != "no-op" {
-		t.Errorf("%s is planned", plan.Action())
+		t.Errorf("the plan is %s, want no-op", plan.Action())
 	}
 	s = grid.Session(t, providertest.CloudStorage(server))
 	s.Plan(s.Absent(providertest.ChannelType), v1).Diagnostics.WantWarning(t, "-", "Cloud Storage cannot be reached")
@@ -70,8 +70,8 @@ func TestChannelOutage(t *testing.T) {
 	diagnostics.WantError(t, "-", `remove the channel "web"`, "cannot be reached")
 }
 
-// TestChannelErrors checks that values that servers do not accept are errors on their
-// attributes, and that unknown values are not.
+// TestChannelErrors checks that values which servers reject cause errors on their
+// attributes, and that unknown values cause none.
 func TestChannelErrors(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -127,7 +127,7 @@ func TestChannelInterrupted(t *testing.T) {
 	kept, diagnostics := s.Apply(ctx, s.Plan(m.Object, v2))
 	diagnostics.WantError(t, "-", `Interrupted while writing the channel "web"`, "Run the same command again")
 	if kept.Get("release") != "v1" || !maps.Equal(providertest.ShareFiles(t, server), before) {
-		t.Errorf("the state has %v, and the share %v", kept.Get("release"), providertest.ShareFiles(t, server))
+		t.Errorf("the state has release %v, want v1; the share holds %v", kept.Get("release"), providertest.ShareFiles(t, server))
 	}
 	server.OnBytes(nil)
 	m.Apply(v2).WantNone(t)

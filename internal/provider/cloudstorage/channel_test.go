@@ -67,7 +67,7 @@ func TestChannelLife(t *testing.T) {
 	m.Apply(v2).WantNone(t)
 	wantChannel(t, server, v2, v1, "shop")
 	if m.Get("previous_release") != "v1" || m.Get("previous_archive") != v1["archive"] || m.Get("previous_sha256") != v1["sha256"] {
-		t.Errorf("the previous release is %v", m.Get("previous_release"))
+		t.Errorf("the previous release is %v, want v1 with its archive and digest", m.Get("previous_release"))
 	}
 	providertest.WantNoChange(t, m, v2)
 
@@ -78,7 +78,7 @@ func TestChannelLife(t *testing.T) {
 
 	providertest.PutFile(t, server, providertest.WebChannel, pointerOf(v3).Encode())
 	if plan := m.Plan(v1); plan.Action() != "update" || m.Get("release") != "v3" || m.Get("updated_at") != nil || m.Get("updated_by") != "" {
-		t.Errorf("after another client has changed the channel, %s is planned, and the state has %v by %v", plan.Action(), m.Get("release"), m.Get("updated_by"))
+		t.Errorf("after another client has changed the channel, %s is planned, and the state has release %v by %v", plan.Action(), m.Get("release"), m.Get("updated_by"))
 	}
 	m.Apply(v1).WantNone(t)
 	wantChannel(t, server, v1, v3, "shop")
@@ -154,9 +154,9 @@ func TestChannelOfOthers(t *testing.T) {
 	m.Plan(v2.With(acctest.Attributes{"release": acctest.Unknown{}})).Diagnostics.WantNone(t)
 
 	s := grid.Session(t, providertest.CloudStorage(server))
-	unseen := s.Plan(s.Absent(providertest.ChannelType), v2.With(acctest.Attributes{"name": "new"}))
+	planned := s.Plan(s.Absent(providertest.ChannelType), v2.With(acctest.Attributes{"name": "new"}))
 	providertest.PutFile(t, server, "channels/new.json", theirs.Encode())
-	_, diagnostics := s.Apply(t.Context(), unseen)
+	_, diagnostics := s.Apply(t.Context(), planned)
 	diagnostics.WantError(t, "name", `another channel "new"`, "release v1")
 	providertest.PutFile(t, server, "channels/new.json", "{}")
 	s = grid.Session(t, providertest.CloudStorage(server))
@@ -165,7 +165,7 @@ func TestChannelOfOthers(t *testing.T) {
 		t.Error("the channel was changed")
 	}
 
-	for _, bring := range []func(*acctest.Session) (acctest.Object, acctest.Diagnostics){
+	for _, importObject := range []func(*acctest.Session) (acctest.Object, acctest.Diagnostics){
 		func(s *acctest.Session) (acctest.Object, acctest.Diagnostics) {
 			return s.Import(providertest.ChannelType, "web")
 		},
@@ -174,7 +174,7 @@ func TestChannelOfOthers(t *testing.T) {
 		},
 	} {
 		s := grid.Session(t, providertest.CloudStorage(server))
-		object, diagnostics := bring(s)
+		object, diagnostics := importObject(s)
 		diagnostics.WantNone(t)
 		if plan := s.Plan(object, v1); plan.Action() != "no-op" || object.Get("id") != "web" || object.Get("updated_by") != "blog" || s.Identity(object)["name"] != "web" {
 			t.Errorf("after the import, the channel is %v by %v, and %s is planned", object.Get("id"), object.Get("updated_by"), plan.Action())
@@ -214,7 +214,7 @@ func TestChannelOfAKilledApply(t *testing.T) {
 	wantChannel(t, server, v2, v1, "shop")
 }
 
-// TestChannelChangedMeanwhile checks that a release that another client set between
+// TestChannelChangedMeanwhile checks that a release which another client set between
 // plan and apply becomes the previous release, with a warning.
 func TestChannelChangedMeanwhile(t *testing.T) {
 	t.Parallel()
@@ -246,7 +246,7 @@ func TestChannelBroken(t *testing.T) {
 	plan := m.Plan(v2)
 	plan.Diagnostics.WantWarning(t, "-", `Servers cannot read the channel "web"`, "on a line of its own")
 	if plan.Action() != "update" || m.Get("release") != nil {
-		t.Errorf("%s is planned, and the state has %v", plan.Action(), m.Get("release"))
+		t.Errorf("the plan is %s, want update; the state has release %v, want none", plan.Action(), m.Get("release"))
 	}
 	m.Apply(v2).WantOK(t)
 	wantChannel(t, server, v2, v1, "")

@@ -107,7 +107,8 @@ func TestStorageObjectSource(t *testing.T) {
 	providertest.WantNoChange(t, m, config)
 }
 
-// archiveValue returns the value of a data source in a configuration.
+// archiveValue reads an archive data source and returns its value as a reference in
+// a configuration has it.
 func archiveValue(t *testing.T, s *acctest.Session, config acctest.Attributes) tftypes.Value {
 	t.Helper()
 	read, diagnostics := s.ReadData("gogrid_bootstrap_archive", config)
@@ -130,8 +131,8 @@ func TestStorageObjectArchive(t *testing.T) {
 		t.Fatal(err)
 	}
 	providertest.WriteText(t, filepath.Join(app, "index.html"), "one")
-	recipe := acctest.Attributes{"source_dir": app, "files": acctest.Attributes{"conf/x": "y"}, "exclude": []any{"*.log"}, "output_path": out}
-	archive := archiveValue(t, grid.Session(t), recipe)
+	archiveConfig := acctest.Attributes{"source_dir": app, "files": acctest.Attributes{"conf/x": "y"}, "exclude": []any{"*.log"}, "output_path": out}
+	archive := archiveValue(t, grid.Session(t), archiveConfig)
 	written, err := os.ReadFile(out)
 	if err != nil {
 		t.Fatal(err)
@@ -167,7 +168,7 @@ func TestStorageObjectArchive(t *testing.T) {
 	before := server.Received()
 	m.Apply(config).WantError(t, "archive", "sources differ from the plan", providertest.SHA256(string(written)))
 	if server.Received() != before || len(providertest.ShareFiles(t, server)) > 0 {
-		t.Error("something was uploaded")
+		t.Error("the failed apply uploaded data")
 	}
 	m.Plan(acctest.Attributes{"path": "a", "archive": tftypes.NewValue(tftypes.String, "app.zip")}).Diagnostics.WantError(t, "archive", "no bootstrap archive", "whole data source")
 	unknown := m.Plan(acctest.Attributes{"path": "a", "archive": acctest.Unknown{}})
@@ -195,13 +196,13 @@ func TestStorageObjectOfOthers(t *testing.T) {
 	}
 
 	s := grid.Session(t, providertest.CloudStorage(server))
-	for _, bring := range []func() (acctest.Object, acctest.Diagnostics){
+	for _, importObject := range []func() (acctest.Object, acctest.Diagnostics){
 		func() (acctest.Object, acctest.Diagnostics) { return s.Import(providertest.ObjectType, "app.txt") },
 		func() (acctest.Object, acctest.Diagnostics) {
 			return s.ImportByIdentity(providertest.ObjectType, acctest.Attributes{"path": "app.txt"})
 		},
 	} {
-		object, diagnostics := bring()
+		object, diagnostics := importObject()
 		diagnostics.WantNone(t)
 		if object.Get("sha256") != providertest.SHA256("theirs") || object.Get("id") != "app.txt" || object.Get("size") != 6.0 {
 			t.Errorf("the imported digest is %v", object.Get("sha256"))
@@ -241,7 +242,7 @@ func TestStorageObjectInterrupted(t *testing.T) {
 		t.Errorf("the share holds %d files after the interrupt", len(files))
 	}
 	server.OnBytes(nil)
-	// A killed process cannot clean up.
+	// A killed process leaves a partial file, which the next apply must ignore.
 	providertest.WriteText(t, filepath.Join(server.Dir, "r", "app.txt.part-killed"), "half")
 	m := grid.Manage(t, providertest.ObjectType, providertest.CloudStorage(server))
 	m.Apply(config).WantNone(t)
@@ -260,7 +261,7 @@ func TestStorageOutage(t *testing.T) {
 	plan.Diagnostics.WantWarning(t, "-", "Not refreshed", "cannot be reached", "is kept as it is")
 	plan.Diagnostics.WantOK(t)
 	if plan.Action() != "no-op" {
-		t.Errorf("%s is planned", plan.Action())
+		t.Errorf("the plan is %s, want no-op", plan.Action())
 	}
 	other := grid.Manage(t, providertest.ObjectType, providertest.CloudStorage(server))
 	other.Plan(acctest.Attributes{"path": "b", "content": "b"}).Diagnostics.WantWarning(t, "-", "Cloud Storage cannot be reached")
@@ -335,7 +336,7 @@ func TestStorageObjects(t *testing.T) {
 		for _, item := range result["objects"].([]any) {
 			object := item.(acctest.Attributes)
 			if _, err := time.Parse(time.RFC3339, object["modified"].(string)); err != nil || object["size"] != 1.0 {
-				t.Errorf("the list holds %v", object)
+				t.Errorf("the list holds %v, want a time of modification and a size of 1", object)
 			}
 		}
 	}

@@ -17,8 +17,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
 
-// answering makes a server give wrong answers to some operations on a path.
-func answering(server *storagetest.Server, answers map[string]error) {
+// failOperations makes a server answer some operations with an error. The keys are
+// "OPERATION" or "OPERATION PATH".
+func failOperations(server *storagetest.Server, answers map[string]error) {
 	server.OnFile(func(operation, at string) error {
 		if err := answers[operation+" "+at]; err != nil {
 			return err
@@ -48,12 +49,12 @@ func TestFilesAreKeptWithoutProof(t *testing.T) {
 			channelConfig := providertest.UploadedRelease(t, server, "v1")
 			channel.Apply(channelConfig).WantNone(t)
 			for m, config := range map[*acctest.Managed]acctest.Attributes{file: fileConfig, channel: channelConfig} {
-				answering(server, answers)
+				failOperations(server, answers)
 				plan := m.Plan(config)
 				plan.Diagnostics.WantOK(t)
 				plan.Diagnostics.WantWarning(t, "-", "Not refreshed", "not found", "is kept as it is")
 				if plan.Action() != "no-op" || !m.Exists() {
-					t.Errorf("%s: %s is planned", m.TypeName, plan.Action())
+					t.Errorf("%s: the plan is %s, want no-op", m.TypeName, plan.Action())
 				}
 				server.OnFile(nil)
 				providertest.WantNoChange(t, m, config)
@@ -79,7 +80,7 @@ func TestEmptiedShare(t *testing.T) {
 	m.Plan(config).Diagnostics.WantWarning(t, "-", "Not refreshed", "shows no files at all", "put any file on it", "-replace=")
 	providertest.WriteText(t, filepath.Join(server.Dir, "any"), "x")
 	if plan := m.Plan(config); plan.Action() != "create" {
-		t.Errorf("%s is planned", plan.Action())
+		t.Errorf("the plan is %s, want create", plan.Action())
 	}
 	if err := os.Remove(filepath.Join(server.Dir, "any")); err != nil {
 		t.Fatal(err)
@@ -100,7 +101,7 @@ func TestRemovalWithoutProof(t *testing.T) {
 	s := grid.Session(t, providertest.CloudStorage(server))
 	made := providertest.Create(t, s, providertest.ObjectType, acctest.Attributes{"path": "app.txt", "content": "one"})
 	s = grid.Session(t, providertest.CloudStorage(server))
-	answering(server, map[string]error{"Remove": fs.ErrNotExist, "Rmdir": fs.ErrNotExist})
+	failOperations(server, map[string]error{"Remove": fs.ErrNotExist, "Rmdir": fs.ErrNotExist})
 	left, diagnostics := s.Apply(t.Context(), s.Plan(made, nil))
 	diagnostics.WantError(t, "-", "remove \"app.txt\"", "holds it")
 	if !left.Exists() {
@@ -126,7 +127,7 @@ func TestCreateAndDeleteOfOneFile(t *testing.T) {
 					old := providertest.Create(t, grid.Session(t, providertest.CloudStorage(server)), typeName, config)
 					renameWhileHeld(t, grid, server, old, config, first, held)
 					if text, ok := providertest.ShareFiles(t, server)[at]; !ok || text == "" {
-						t.Errorf("the file is gone: %v", providertest.ShareFiles(t, server))
+						t.Errorf("the file is missing or empty; the share holds %v", providertest.ShareFiles(t, server))
 					}
 					if typeName == providertest.ChannelType {
 						wantChannel(t, server, config, nil, "")
@@ -161,7 +162,8 @@ func TestRenameWithAnotherContent(t *testing.T) {
 }
 
 // renameWhileHeld creates a new object and deletes the old one in one process. The
-// first waits at an operation of the share until the second has begun.
+// operation named first ("create" or "delete") pauses at the share operation held
+// until the other one has begun.
 func renameWhileHeld(t *testing.T, grid *acctest.Grid, server *storagetest.Server, old acctest.Object, config acctest.Attributes, first, held string) {
 	t.Helper()
 	s := grid.Session(t, providertest.CloudStorage(server))
@@ -175,12 +177,12 @@ func renameWhileHeld(t *testing.T, grid *acctest.Grid, server *storagetest.Serve
 		return nil
 	})
 	var group sync.WaitGroup
-	apply := func(what string) func() {
+	apply := func(operation string) func() {
 		return func() {
-			made, diagnostics := s.Apply(t.Context(), plans[what])
+			made, diagnostics := s.Apply(t.Context(), plans[operation])
 			diagnostics.WantOK(t)
-			if made.Exists() != (what == "create") {
-				t.Errorf("after the %s, the object exists: %t", what, made.Exists())
+			if made.Exists() != (operation == "create") {
+				t.Errorf("after the %s, the object exists: %t", operation, made.Exists())
 			}
 		}
 	}
@@ -228,7 +230,7 @@ func TestPlanOfARename(t *testing.T) {
 		s = grid.Session(t, providertest.CloudStorage(server))
 		s.Plan(old, nil).Diagnostics.WantNone(t)
 	}
-	// A file that is retained is not destroyed.
+	// A retained file is not deleted, so the plan does not warn.
 	retained := acctest.Attributes{"path": "kept.txt", "content": "one", "retain": true}
 	old := providertest.Create(t, grid.Session(t, providertest.CloudStorage(server)), providertest.ObjectType, retained)
 	s := grid.Session(t, providertest.CloudStorage(server))
@@ -243,13 +245,13 @@ func TestUpdateAndDeleteOfOneFile(t *testing.T) {
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
 	config := acctest.Attributes{"path": "app.txt", "content": "one"}
 	kept := providertest.Create(t, grid.Session(t, providertest.CloudStorage(server)), providertest.ObjectType, config)
-	gone := providertest.Create(t, grid.Session(t, providertest.CloudStorage(server)), providertest.ObjectType, config)
+	destroyed := providertest.Create(t, grid.Session(t, providertest.CloudStorage(server)), providertest.ObjectType, config)
 	for _, change := range []acctest.Attributes{{"content": "two"}, {"retain": true}} {
 		s := grid.Session(t, providertest.CloudStorage(server))
 		config = config.With(change)
 		made, diagnostics := s.Apply(t.Context(), s.Plan(kept, config))
 		diagnostics.WantNone(t)
-		_, diagnostics = s.Apply(t.Context(), s.Plan(gone, nil))
+		_, diagnostics = s.Apply(t.Context(), s.Plan(destroyed, nil))
 		diagnostics.WantWarning(t, "-", "Kept \"app.txt\"", "Another resource")
 		providertest.WantFile(t, server, "app.txt", config["content"].(string))
 		kept = made
@@ -295,16 +297,16 @@ func TestPathByALink(t *testing.T) {
 	}
 }
 
-// TestReportWithoutProof checks that a deploy does not treat a pin as missing without
-// proof.
+// TestReportWithoutProof checks that gogrid_deployment fails if the share reports the
+// pin of a server as missing but still lists it.
 func TestReportWithoutProof(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
 	providertest.PutFile(t, server, startup.ServerFile("web1"), `{"release": "v1", "archive": "releases/v1.zip", "sha256": "`+strings.Repeat("0a", 32)+`"}`)
 	s := grid.Session(t, providertest.CloudStorage(server))
-	answering(server, map[string]error{"Get " + startup.ServerFile("web1"): fs.ErrNotExist})
+	failOperations(server, map[string]error{"Get " + startup.ServerFile("web1"): fs.ErrNotExist})
 	_, diagnostics := s.ReadData("gogrid_deployment", acctest.Attributes{})
 	if len(diagnostics.Errors()) == 0 || !strings.Contains(diagnostics.String(), "holds it") {
-		t.Errorf("got %s", diagnostics)
+		t.Errorf("got %s, want an error that the share still holds the pin", diagnostics)
 	}
 }

@@ -71,7 +71,7 @@ func TestAccRenamedResources(t *testing.T) {
 		t.Helper()
 		files := providertest.ShareFiles(t, server)
 		if files["releases/app.txt"] != "one" || files[providertest.WebChannel] == "" || !strings.Contains(files[fixed], fmt.Sprintf(`"owner":%q`, owner)) || len(files) != 4 {
-			t.Errorf("the share holds %q", files)
+			t.Errorf("the share holds %q, want the file, the channel and two leases of %s", files, owner)
 		}
 	}
 	wantAll("shop")
@@ -80,7 +80,7 @@ func TestAccRenamedResources(t *testing.T) {
 		command := []string{"apply", "-no-color", "-input=false", "-auto-approve", fmt.Sprintf("-parallelism=%d", []int{1, 2, 10}[i])}
 		tr.Run(0, command...)
 		if output := tr.Texts["output of "+strings.Join(command, " ")]; !strings.Contains(output, "both destroyed and kept") || !strings.Contains(output, "moved block") {
-			t.Errorf("the plan of %s does not warn", name)
+			t.Errorf("the plan that renames the resources to %s does not warn", name)
 		}
 		wantAll("shop")
 		tr.Run(0, "plan", "-no-color", "-input=false", "-detailed-exitcode")

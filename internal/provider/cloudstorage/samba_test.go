@@ -38,10 +38,10 @@ func TestTakenOverOnAShareThatIgnoresCase(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			grid := acctest.NewQuickGrid(t)
-			wanted := func(at string) acctest.Attributes { return acctest.Attributes{"path": at, "content": "one"} }
-			old := providertest.Create(t, grid.Session(t, smbStorage(server)), providertest.ObjectType, wanted(paths[0]))
+			configAt := func(at string) acctest.Attributes { return acctest.Attributes{"path": at, "content": "one"} }
+			old := providertest.Create(t, grid.Session(t, smbStorage(server)), providertest.ObjectType, configAt(paths[0]))
 			s := grid.Session(t, smbStorage(server))
-			made := providertest.Create(t, s, providertest.ObjectType, wanted(paths[1]))
+			made := providertest.Create(t, s, providertest.ObjectType, configAt(paths[1]))
 			_, diagnostics := s.Apply(t.Context(), s.Plan(old, nil))
 			diagnostics.WantWarning(t, "-", "Kept ", "Another resource", paths[1])
 			if text, err := os.ReadFile(filepath.Join(server.Dir, filepath.FromSlash(paths[0]))); err != nil || string(text) != "one" {
@@ -55,8 +55,8 @@ func TestTakenOverOnAShareThatIgnoresCase(t *testing.T) {
 			}
 			// In the other order, the create uploads the file again.
 			providertest.Destroy(t, s, read)
-			providertest.Create(t, s, providertest.ObjectType, wanted(paths[0]))
-			// Two distinct files stay distinct.
+			providertest.Create(t, s, providertest.ObjectType, configAt(paths[0]))
+			// A file with another name is not mistaken for the same file.
 			other := providertest.Create(t, grid.Session(t, smbStorage(server)), providertest.ObjectType, acctest.Attributes{"path": paths[0] + ".2", "content": "one"})
 			providertest.Destroy(t, s, other)
 		})
