@@ -14,16 +14,17 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// TestPrivateIPsAtOnce claims all addresses of a block at the same time.
+// TestPrivateIPsAtOnce claims all addresses of a block at the same time, and checks
+// that each claim gets its own.
 func TestPrivateIPsAtOnce(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t, func(o *simulator.Options) { o.PrivateBlockSize = 64 })
-	const count = 61 // all of them
+	const count = 61 // all usable addresses of the block
 	s := grid.Session(t)
 	var (
-		group sync.WaitGroup
-		mu    sync.Mutex
-		given = map[any]int{}
+		group  sync.WaitGroup
+		mu     sync.Mutex
+		claims = map[any]int{} // number of claims by address
 	)
 	for range count {
 		plan := s.Plan(s.Absent("gogrid_private_ip"), acctest.Attributes{"datacenter": "US-West-1"})
@@ -33,12 +34,12 @@ func TestPrivateIPsAtOnce(t *testing.T) {
 			mu.Lock()
 			defer mu.Unlock()
 			diagnostics.WantNone(t)
-			given[object.Get("address")]++
+			claims[object.Get("address")]++
 		})
 	}
 	group.Wait()
-	if len(given) != count {
-		t.Errorf("%d resources got %d different addresses: %v", count, len(given), given)
+	if len(claims) != count {
+		t.Errorf("%d resources got %d different addresses: %v", count, len(claims), claims)
 	}
 	_, diagnostics := s.Apply(t.Context(), s.Plan(s.Absent("gogrid_private_ip"), acctest.Attributes{"datacenter": "US-West-1"}))
 	diagnostics.WantError(t, "address", "No free private address", "All 61 private addresses in US-West-1 are in use")
@@ -73,13 +74,14 @@ func TestPrivateIPChoice(t *testing.T) {
 			object, diagnostics := s.Read(object)
 			diagnostics.WantNone(t)
 			if plan := s.Plan(object, tc.config.With(nil)); plan.Action() != "no-op" {
-				t.Errorf("the next plan is %s", plan.Action())
+				t.Errorf("the next plan is %s, want no-op", plan.Action())
 			}
 		})
 	}
 }
 
-// TestPrivateIPConflicts: who has an address is said by name.
+// TestPrivateIPConflicts checks that the error for a taken address names the resource
+// that holds it.
 func TestPrivateIPConflicts(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
@@ -90,26 +92,26 @@ func TestPrivateIPConflicts(t *testing.T) {
 	_, diagnostics := s.Apply(t.Context(), plan)
 	diagnostics.WantError(t, "address", "10.110.0.5 is taken", "gogrid_private_ip database")
 
-	// In a plan, too, where the first one is refreshed.
+	// A plan that has refreshed the first resource reports the conflict too.
 	s = grid.Session(t)
 	first, diagnostics = s.Read(first)
 	diagnostics.WantNone(t)
 	s.Plan(s.Absent("gogrid_private_ip"), acctest.Attributes{"address": "10.110.0.5", "label": "cache"}).
 		Diagnostics.WantError(t, "address", "10.110.0.5 is taken", "gogrid_private_ip database")
 
-	// What was given back can be claimed.
+	// A released address can be claimed again.
 	providertest.Destroy(t, s, first)
 	providertest.Create(t, s, "gogrid_private_ip", acctest.Attributes{"address": "10.110.0.5", "label": "cache"})
 }
 
-// TestFreedAddressIsWaitedFor: with no address left, a creation waits for a
-// deletion of the same apply.
+// TestFreedAddressIsWaitedFor checks that a create waits for a delete of the same apply
+// if no address is free.
 func TestFreedAddressIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t, func(o *simulator.Options) { o.PublicBlockSize = 8 })
 	var old []acctest.Object
 	s := grid.Session(t)
-	for i := range 5 { // all there are
+	for i := range 5 { // all public addresses of the datacenter
 		config := providertest.Web1().With(acctest.Attributes{"name": fmt.Sprintf("old%d", i), "datacenter": "US-West-1"})
 		old = append(old, providertest.Create(t, s, "gogrid_server", config))
 	}
@@ -127,7 +129,7 @@ func TestFreedAddressIsWaitedFor(t *testing.T) {
 		})
 	}
 	var mu sync.Mutex
-	given := map[any]bool{}
+	taken := map[any]bool{}
 	for i := range 2 {
 		<-leaving
 		config := providertest.Web1().With(acctest.Attributes{"name": fmt.Sprintf("new%d", i), "datacenter": "US-West-1"})
@@ -138,18 +140,18 @@ func TestFreedAddressIsWaitedFor(t *testing.T) {
 			mu.Lock()
 			defer mu.Unlock()
 			diagnostics.WantNone(t)
-			given[object.Get("public_ip")] = true
+			taken[object.Get("public_ip")] = true
 		})
 	}
 	group.Wait()
-	if !given[old[0].Get("public_ip")] || !given[old[1].Get("public_ip")] {
-		t.Errorf("the new servers have %v, want those of the old", given)
+	if !taken[old[0].Get("public_ip")] || !taken[old[1].Get("public_ip")] {
+		t.Errorf("the new servers have the addresses %v, want those of the deleted servers", taken)
 	}
 }
 
-// TestKeptAddressIsNotGivenAway: while a server is replaced, its private
-// address has no server for a while, and still belongs to its
-// gogrid_private_ip, which the apply does not see.
+// TestKeptAddressIsNotGivenAway replaces a server. Between its delete and its create no
+// server has its private address. The address must still belong to its
+// gogrid_private_ip, which the apply does not read.
 func TestKeptAddressIsNotGivenAway(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
@@ -157,11 +159,11 @@ func TestKeptAddressIsNotGivenAway(t *testing.T) {
 	kept := providertest.Create(t, s, "gogrid_private_ip", acctest.Attributes{})
 	old := providertest.Create(t, s, "gogrid_server", providertest.Web1().With(acctest.Attributes{"private_ip": kept.Get("address")}))
 
-	s = grid.Session(t) // the apply walk
+	s = grid.Session(t) // a process that applies a saved plan
 	providertest.Destroy(t, s, old)
 	other := providertest.Create(t, s, "gogrid_private_ip", acctest.Attributes{})
 	if other.Get("address") == kept.Get("address") {
-		t.Errorf("%v was given out twice", kept.Get("address"))
+		t.Errorf("%v was claimed twice", kept.Get("address"))
 	}
 	providertest.Create(t, s, "gogrid_server", providertest.Web1().With(acctest.Attributes{"name": "web2", "private_ip": kept.Get("address")}))
 
@@ -171,12 +173,13 @@ func TestKeptAddressIsNotGivenAway(t *testing.T) {
 	providertest.Destroy(t, s, web2)
 	providertest.Destroy(t, s, kept)
 	if next := providertest.Create(t, s, "gogrid_private_ip", acctest.Attributes{}); next.Get("address") != kept.Get("address") {
-		t.Errorf("an address that was given back is not given out again: got %v", next.Get("address"))
+		t.Errorf("a released address cannot be claimed again: got %v", next.Get("address"))
 	}
 }
 
-// TestIdleAddress: an apply is not shown an address that is kept and not used,
-// so a plan that would choose beside it is refused.
+// TestIdleAddress checks that a plan fails if it chooses an address while it keeps a
+// claimed address that no server uses. The apply does not read the unused claim, so it
+// could choose the same address.
 func TestIdleAddress(t *testing.T) {
 	t.Parallel()
 	const refusal = "An address might be given out twice"
@@ -193,7 +196,7 @@ func TestIdleAddress(t *testing.T) {
 		s, idle, absent := prepared(t)
 		s.Plan(idle, acctest.Attributes{}).Diagnostics.WantNone(t)
 		s.Plan(absent, acctest.Attributes{}).Diagnostics.WantError(t, "address", refusal, "keeps 10.110.0.2", "set address")
-		s.Plan(absent, acctest.Attributes{}).Diagnostics.WantNone(t) // said once
+		s.Plan(absent, acctest.Attributes{}).Diagnostics.WantNone(t) // the error is reported once
 	})
 	t.Run("planned last", func(t *testing.T) {
 		t.Parallel()
@@ -221,8 +224,8 @@ func TestIdleAddress(t *testing.T) {
 	}
 }
 
-// TestPrivateAddressClash: create_before_destroy with a fixed private address
-// cannot work, and the error of the clash says so.
+// TestPrivateAddressClash checks that create_before_destroy fails for a server with a
+// fixed private address, and that the error names create_before_destroy.
 func TestPrivateAddressClash(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
@@ -230,13 +233,13 @@ func TestPrivateAddressClash(t *testing.T) {
 	providertest.Create(t, grid.Session(t), "gogrid_server", config)
 	s := grid.Session(t)
 	plan := s.Plan(s.Absent("gogrid_server"), config.With(acctest.Attributes{"ram": "2GB"}))
-	plan.Diagnostics.WantOK(t) // it might be the apply of a replacement
+	plan.Diagnostics.WantOK(t) // the provider cannot distinguish it from a replacement
 	object, diagnostics := s.Apply(t.Context(), plan)
 	diagnostics.WantError(t, "private_ip", "10.110.0.5 is taken", `server "web1" \(id \d+\)`, "create_before_destroy")
 	if object.Exists() {
-		t.Error("the state has a server that was never made")
+		t.Error("the state has a server that was never created")
 	}
 	if holder := grid.Holder(t, "127.20.0.3"); holder != "" {
-		t.Errorf("the public address is held by %s", holder)
+		t.Errorf("the public address is held by %s, want no holder", holder)
 	}
 }

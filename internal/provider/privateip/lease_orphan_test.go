@@ -20,7 +20,8 @@ import (
 
 const claimType = "gogrid_private_ip"
 
-// killedClaims are claims of one apply whose state is lost.
+// killedClaims creates claims in one apply and discards their state, as a killed apply
+// does. It returns the sorted addresses.
 func killedClaims(t *testing.T, s *acctest.Session, configs ...acctest.Attributes) []string {
 	t.Helper()
 	var (
@@ -44,9 +45,8 @@ func killedClaims(t *testing.T, s *acctest.Session, configs ...acctest.Attribute
 	return addresses
 }
 
-// TestLeasesOfKilledClaims: six claims of an apply that was killed. The next
-// apply has the same addresses and leases, kill after kill, and a destroy leaves
-// no lease.
+// TestLeasesOfKilledClaims kills applies with six claims one after another. Each next
+// apply must get the same addresses and leases, and a destroy must leave no lease.
 func TestLeasesOfKilledClaims(t *testing.T) {
 	t.Parallel()
 	for name, config := range map[string]func(i int) acctest.Attributes{
@@ -67,33 +67,33 @@ func TestLeasesOfKilledClaims(t *testing.T) {
 				configs = append(configs, config(i))
 			}
 			first := killedClaims(t, grid.Session(t, block), configs...)
-			for range 3 { // of a block of 13 addresses
+			for range 3 { // 18 more claims; the block has only 13 addresses
 				if again := killedClaims(t, grid.Session(t, block), configs...); !slices.Equal(again, first) {
-					t.Fatalf("after the kill there are %v, and there were %v", again, first)
+					t.Fatalf("after the kill the addresses are %v, want %v", again, first)
 				}
 			}
 			if files := providertest.ShareFiles(t, server); len(files) != 6 {
-				t.Errorf("there are %v", files)
+				t.Errorf("the share holds %v, want six leases", files)
 			}
 			for _, config := range configs {
 				m := grid.Manage(t, claimType, block)
 				m.Apply(config).WantWarning(t, "-", "Took over the lease of", "interrupted")
 				if m.Get("deployment") != "shop" {
-					t.Errorf("the lease is shown to belong to %v", m.Get("deployment"))
+					t.Errorf("the state has %v as owner of the lease, want shop", m.Get("deployment"))
 				}
 				providertest.WantNoChange(t, m, config)
 				m.Destroy().WantNone(t)
 			}
 			if files := providertest.ShareFiles(t, server); len(files) > 0 {
-				t.Errorf("left: %v", files)
+				t.Errorf("the destroy left %v", files)
 			}
 		})
 	}
 }
 
-// TestLeaseThatIsNotLeft: a lease of the own deployment is not taken over when
-// a concurrent process has taken it, when a server has the address, or for
-// another label.
+// TestLeaseThatIsNotLeft checks that a claim does not take over a lease of its own
+// deployment that a concurrent process has taken, that has another label, or whose
+// address a server uses.
 func TestLeaseThatIsNotLeft(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -106,7 +106,7 @@ func TestLeaseThatIsNotLeft(t *testing.T) {
 	taken := providertest.Create(t, ours, claimType, acctest.Attributes{})
 	other := providertest.Create(t, beside, claimType, acctest.Attributes{})
 	if taken.Get("address") == other.Get("address") {
-		t.Errorf("two aliases have %v", taken.Get("address"))
+		t.Errorf("two concurrent processes have claimed %v", taken.Get("address"))
 	}
 
 	s := grid.Session(t, block)
@@ -119,12 +119,12 @@ func TestLeaseThatIsNotLeft(t *testing.T) {
 	grid.OutsideDone(t, "grid.server.add", "name", "theirs", "image", "12834", "server.ram", "1GB", "ip", "127.20.0.2", "privateip", "10.110.0.5")
 	_, diagnostics = s.Apply(t.Context(), plan)
 	if len(diagnostics.Errors()) == 0 {
-		t.Error("an address that a server has was claimed")
+		t.Error("the claim got an address that a server uses")
 	}
 }
 
-// TestLeaseOfARename: a claim is renamed without a moved block. Its lease is there
-// afterwards, whichever of create and delete comes first, also at the same time.
+// TestLeaseOfARename renames a claim without a moved block. Its lease must exist
+// afterwards, whichever of create and delete runs first, or if both run at once.
 func TestLeaseOfARename(t *testing.T) {
 	t.Parallel()
 	for _, order := range []string{"create delete", "delete create", "at once"} {
@@ -157,14 +157,14 @@ func TestLeaseOfARename(t *testing.T) {
 				}
 			}
 			if files := providertest.ShareFiles(t, server); len(files) != 1 {
-				t.Errorf("there are %v", files)
+				t.Errorf("the share holds %v, want one lease", files)
 			}
 		})
 	}
 }
 
-// TestRenamedDeployment: the lease gets the new owner in an update in place,
-// and is released under any later name of the deployment.
+// TestRenamedDeployment renames a deployment. An update in place writes the new owner
+// into the lease, and a destroy under any later name releases the lease.
 func TestRenamedDeployment(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -183,7 +183,7 @@ func TestRenamedDeployment(t *testing.T) {
 		plan := s.Plan(read, config)
 		plan.Diagnostics.WantNone(t)
 		if plan.Action() != "update" || plan.Planned("deployment") != deployment {
-			t.Fatalf("%s is planned, to %v", plan.Action(), plan.Planned("deployment"))
+			t.Fatalf("the plan is %s with deployment %v, want update with %s", plan.Action(), plan.Planned("deployment"), deployment)
 		}
 		s = grid.Session(t, block(deployment))
 		if object, diagnostics = s.Apply(t.Context(), plan); len(diagnostics) > 0 {
@@ -191,39 +191,39 @@ func TestRenamedDeployment(t *testing.T) {
 		}
 		s = grid.Session(t, block(deployment))
 		if plan := s.Plan(object, config); plan.Action() != "no-op" {
-			t.Errorf("then %s is planned", plan.Action())
+			t.Errorf("after the update the plan is %s, want no-op", plan.Action())
 		}
 	}
 	update("shop-production", config)
 	if !strings.Contains(lease(), `"owner":"shop-production","label":"db"`) {
-		t.Errorf("the lease holds %s", lease())
+		t.Errorf("the lease holds %s, want the new owner and label", lease())
 	}
 	config["label"] = "database"
 	update("shop-production", config)
 	if !strings.Contains(lease(), `"owner":"shop-production","label":"database"`) {
-		t.Errorf("the lease holds %s", lease())
+		t.Errorf("the lease holds %s, want the new owner and label", lease())
 	}
-	// A destroy does not update first.
+	// A destroy under another name runs without an update before it.
 	s := grid.Session(t, block("store"))
 	providertest.Destroy(t, s, object)
 	if files := providertest.ShareFiles(t, server); len(files) > 0 {
-		t.Errorf("left: %v", files)
+		t.Errorf("the destroy left %v", files)
 	}
 }
 
-// TestStateOfAnEarlierRelease: such a state has no owner of a lease, and its
-// note holds only the time. Nothing is planned, and the lease is released after
-// a rename too.
+// TestStateOfAnEarlierRelease uses a state without the owner of a lease, as earlier
+// releases of the provider wrote it. The plan is a no-op. A destroy releases the lease
+// under the name of the deployment that owns it, and only under that name.
 func TestStateOfAnEarlierRelease(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
 	config := acctest.Attributes{"address": "10.110.0.5"}
-	object := providertest.Create(t, grid.Session(t), claimType, config) // without Cloud Storage there is no owner
+	object := providertest.Create(t, grid.Session(t), claimType, config) // without Cloud Storage the state has no owner
 	leaseOf(t, server, "10.110.0.5", "shop", time.Hour)
 	for _, deployment := range []string{"shop", "store"} {
 		s := grid.Session(t, providertest.CloudStorage(server), acctest.Attributes{"deployment": deployment})
 		if plan := s.Plan(object, config); plan.Action() != "no-op" {
-			t.Errorf("in %s, %s is planned", deployment, plan.Action())
+			t.Errorf("in deployment %s the plan is %s, want no-op", deployment, plan.Action())
 		}
 	}
 	s := grid.Session(t, providertest.CloudStorage(server), acctest.Attributes{"deployment": "store"})
@@ -232,11 +232,12 @@ func TestStateOfAnEarlierRelease(t *testing.T) {
 	s = grid.Session(t, providertest.CloudStorage(server), acctest.Attributes{"deployment": "shop"})
 	providertest.Destroy(t, s, object)
 	if files := providertest.ShareFiles(t, server); len(files) > 0 {
-		t.Errorf("left: %v", files)
+		t.Errorf("the destroy left %v", files)
 	}
 }
 
-// TestImportedLease: an import finds the lease of its deployment.
+// TestImportedLease checks that an import records a lease of its own deployment, and
+// no lease of another deployment.
 func TestImportedLease(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -247,13 +248,13 @@ func TestImportedLease(t *testing.T) {
 		imported, diagnostics := s.Import(claimType, "10.110.0.5")
 		diagnostics.WantNone(t)
 		if imported.Get("deployment") != want {
-			t.Errorf("in %s it is owned by %v", deployment, imported.Get("deployment"))
+			t.Errorf("in deployment %s the owner is %v, want %v", deployment, imported.Get("deployment"), want)
 		}
 	}
 }
 
-// TestEmptyLeaseOfAnEarlierRelease: a kill while a lease was taken left an empty
-// file. It is taken over once it is old enough.
+// TestEmptyLeaseOfAnEarlierRelease checks that a claim takes over an empty lease file
+// once it is old enough. Earlier releases left such a file when they were killed.
 func TestEmptyLeaseOfAnEarlierRelease(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -269,9 +270,9 @@ func TestEmptyLeaseOfAnEarlierRelease(t *testing.T) {
 	m.Destroy().WantNone(t)
 }
 
-// TestServerGoesDuringItsClaim: a claim takes over the address of a server of
-// the deployment while another process deletes that server. The warning of the
-// claim names the server that the claim found.
+// TestServerGoesDuringItsClaim takes over the address of a server of the deployment
+// while the same process deletes that server. The warning must name the server that
+// the claim found.
 func TestServerGoesDuringItsClaim(t *testing.T) {
 	t.Parallel()
 	grid, storage := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -293,6 +294,6 @@ func TestServerGoesDuringItsClaim(t *testing.T) {
 	made, diagnostics := s.Apply(t.Context(), claim)
 	diagnostics.WantWarning(t, "-", "Took over address 10.110.0.5", `Server "web1"`)
 	if made.Get("address") != "10.110.0.5" {
-		t.Errorf("the claim has %v", made.Get("address"))
+		t.Errorf("the claim has %v, want 10.110.0.5", made.Get("address"))
 	}
 }

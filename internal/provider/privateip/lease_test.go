@@ -13,7 +13,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/allocation"
 )
 
-// privateState is the private state of a claim.
+// privateState is an in-memory private state of a claim.
 type privateState map[string][]byte
 
 func (n privateState) GetKey(_ context.Context, key string) ([]byte, diag.Diagnostics) {

@@ -39,7 +39,7 @@ func TestAccPrivateIP_life(t *testing.T) {
 			ConfigPlanChecks: providertest.ExpectAction(address, plancheck.ResourceActionUpdate),
 			Check:            resource.TestCheckResourceAttr(address, "address", "10.110.0.2"),
 		},
-		resource.TestStep{ // in use is no drift that asks for anything
+		resource.TestStep{ // use of the address by a server plans no change
 			PreConfig: func() {
 				grid.OutsideDone(t, "grid.server.add", "name", "theirs", "image", "12834", "server.ram", "1GB", "ip", "127.20.0.2", "privateip", "10.110.0.2")
 			},
@@ -66,7 +66,7 @@ func TestAccPrivateIP_life(t *testing.T) {
 	resource.ParallelTest(t, resource.TestCase{ProtoV6ProviderFactories: grid.Providers(), Steps: steps})
 }
 
-// claimed are the addresses of all gogrid_private_ip in a state.
+// claimed returns the sorted addresses of all gogrid_private_ip in a state.
 func claimed(s *terraform.State) []string {
 	var addresses []string
 	for _, r := range s.RootModule().Resources {
@@ -90,7 +90,7 @@ func TestAccPrivateIP_fifty(t *testing.T) {
 			Check: func(s *terraform.State) error {
 				var want []string
 				for i := 2; len(want) < 50; i++ {
-					if i != 4 { // theirs
+					if i != 4 { // in use by the server "theirs"
 						want = append(want, fmt.Sprintf("10.110.0.%d", i))
 					}
 				}
@@ -104,8 +104,8 @@ func TestAccPrivateIP_fifty(t *testing.T) {
 	})
 }
 
-// TestAccPrivateIP_serverFollows: a server whose gogrid_private_ip comes or is
-// replaced in the same apply gets the new address in that apply.
+// TestAccPrivateIP_serverFollows checks that a server gets its new address in the same
+// apply that creates or replaces its gogrid_private_ip.
 func TestAccPrivateIP_serverFollows(t *testing.T) {
 	grid := acctest.NewGrid(t)
 	config := func(block, reference string) string {
