@@ -12,8 +12,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
 
-// storageEnvironment returns a grid whose environment has the location of a
-// share.
+// storageEnvironment returns a grid whose environment variables hold the location of
+// a share.
 func storageEnvironment(grid *acctest.Grid, server *storagetest.Server) *acctest.Grid {
 	return grid.WithEnv("GOGRID_CLOUD_STORAGE_PROTOCOL", "sftp").WithEnv("GOGRID_CLOUD_STORAGE_HOST", server.Host).
 		WithEnv("GOGRID_CLOUD_STORAGE_PORT", strconv.Itoa(server.Port)).WithEnv("GOGRID_CLOUD_STORAGE_HOST_KEY", server.HostKey)
@@ -25,18 +25,19 @@ func TestCloudStorageOfTheEnvironment(t *testing.T) {
 	t.Parallel()
 	login := acctest.Attributes{"username": storagetest.Username, "password": storagetest.Password}
 	grid, server, other := acctest.NewQuickGrid(t), storagetest.Start(t), storagetest.Start(t)
-	led := storageEnvironment(grid, server)
+	configured := storageEnvironment(grid, server)
 	file := acctest.Attributes{"path": "a", "content": "x"}
 
-	led.Manage(t, providertest.ObjectType, acctest.Attributes{"cloud_storage": login}).Apply(file).WantNone(t)
+	configured.Manage(t, providertest.ObjectType, acctest.Attributes{"cloud_storage": login}).Apply(file).WantNone(t)
 	providertest.WantFile(t, server, "a", "x")
-	led.Manage(t, providertest.ObjectType, providertest.CloudStorage(other, nil)).Apply(file).WantNone(t)
+	configured.Manage(t, providertest.ObjectType, providertest.CloudStorage(other, nil)).Apply(file).WantNone(t)
 	providertest.WantFile(t, other, "a", "x")
-	s := led.Session(t)
+	s := configured.Session(t)
 	s.Plan(s.Absent(providertest.ObjectType), file).Diagnostics.WantError(t, "-", "no cloud_storage block")
 }
 
-// TestCloudStorageEnvironmentErrors: invalid values in the environment.
+// TestCloudStorageEnvironmentErrors checks that invalid values in the environment are
+// reported on the attributes that they replace.
 func TestCloudStorageEnvironmentErrors(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct{ value, at string }{

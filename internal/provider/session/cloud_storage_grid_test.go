@@ -10,8 +10,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 )
 
-// TestCloudStorageOfAGrid: the provider gets on with the Cloud Storage of a
-// simulated grid, whose password it finds in the account's list.
+// TestCloudStorageOfAGrid checks that the provider works with the Cloud Storage of a
+// simulated grid, with a password from the block or from the account's list.
 func TestCloudStorageOfAGrid(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t, acctest.WithCloudStorage)
@@ -29,6 +29,6 @@ func TestCloudStorageOfAGrid(t *testing.T) {
 	listed, diagnostics := session.ReadData("gogrid_storage_objects", acctest.Attributes{})
 	diagnostics.WantNone(t)
 	if left, _ := listed["objects"].([]any); len(left) != 0 {
-		t.Errorf("after destroying all there are %v", left)
+		t.Errorf("the destroys left %v", left)
 	}
 }

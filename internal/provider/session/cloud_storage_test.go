@@ -12,7 +12,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
 
-// TestCloudStorageBlockErrors: each mistake is said on its attribute.
+// TestCloudStorageBlockErrors checks that each mistake in the block is reported on its
+// attribute.
 func TestCloudStorageBlockErrors(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -38,8 +39,8 @@ func TestCloudStorageBlockErrors(t *testing.T) {
 	}
 }
 
-// TestCloudStorageUse: what is wrong with the share itself is said by what uses
-// it, without the password.
+// TestCloudStorageUse checks that each operation on the share reports a problem with
+// the share, and that no error shows the password.
 func TestCloudStorageUse(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -70,7 +71,8 @@ func TestCloudStorageUse(t *testing.T) {
 	diagnostics.WantError(t, "-", "role", "Super User or System User")
 }
 
-// TestCloudStorageThroughABastion takes both logins from the block.
+// TestCloudStorageThroughABastion checks that the login on the share and on the bastion
+// both come from the block.
 func TestCloudStorageThroughABastion(t *testing.T) {
 	t.Parallel()
 	grid, server, bastion := acctest.NewQuickGrid(t), storagetest.Start(t), storagetest.Start(t)
@@ -84,8 +86,8 @@ func TestCloudStorageThroughABastion(t *testing.T) {
 	}
 }
 
-// TestCloudStorageIsNotKnown: a block whose values come from something that does
-// not exist so far fails no plan.
+// TestCloudStorageIsNotKnown checks that a plan succeeds if values of the block are
+// unknown, because they come from objects that do not exist yet.
 func TestCloudStorageIsNotKnown(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -103,16 +105,16 @@ func TestCloudStorageIsNotKnown(t *testing.T) {
 		attribute := strings.TrimSuffix("cloud_storage."+name, ".")
 		diagnostics.WantWarning(t, "-", "Not refreshed", attribute+" is not known yet")
 		if s.Plan(read, config).Action() != "no-op" {
-			t.Errorf("%s: something is planned", name)
+			t.Errorf("%s: the plan is not a no-op", name)
 		}
 		_, diagnostics = s.ReadData("gogrid_storage_objects", acctest.Attributes{})
 		diagnostics.WantError(t, "-", attribute+" is not known yet", "-target")
-		// Everything else goes on.
+		// Operations that do not use the share still work.
 		if _, diagnostics := s.ReadData("gogrid_ips", acctest.Attributes{}); len(diagnostics) > 0 {
 			t.Errorf("%s: %s", name, diagnostics)
 		}
 	}
-	// The share needs nothing of the API while its password is in the block.
+	// With a password in the block, the share does not need the API.
 	s := grid.Session(t, providertest.CloudStorage(server), acctest.Attributes{"api_key": acctest.Unknown{}})
 	_, diagnostics := s.ReadData("gogrid_storage_objects", acctest.Attributes{})
 	diagnostics.WantNone(t)
@@ -121,7 +123,8 @@ func TestCloudStorageIsNotKnown(t *testing.T) {
 	diagnostics.WantError(t, "-", "api_key is not known yet")
 }
 
-// TestStorageCredentials come from the account's password list.
+// TestStorageCredentials checks that gogrid_storage_credentials returns the login from
+// the account's password list.
 func TestStorageCredentials(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
