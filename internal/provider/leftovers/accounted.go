@@ -39,16 +39,17 @@ func (r sessionResources) PrivateAddress(address string) bool {
 	return r.Known.PrivateAddress(address) || r.session.Known.HasSeen(address) || r.session.Pool.Holder(address) != ""
 }
 
-// hasSeenFinding reports whether this process has seen a resource that stands for
-// the object. Terraform may refresh a resource without a block in the
-// configuration while the search is under way.
+// hasSeenFinding reports whether this process has seen a resource that manages the
+// object. While the search runs, Terraform may refresh a resource whose block was
+// removed from the configuration.
 func hasSeenFinding(s *session.Session, found leftovers.Finding) bool {
 	return found.Address != "" && s.Known.HasSeen(found.Address) ||
 		found.Kind == leftovers.KindImage && s.Known.HasSeen(session.ImageKey(tf.IDText(found.ID)))
 }
 
-// accountedFor collects ids and addresses from a value that is made of resources,
-// ids and addresses.
+// accountedFor collects the ids, addresses and names of the objects in value, which
+// holds resources, ids, addresses, or lists and maps of them. The error names the
+// element that is none of these.
 func accountedFor(value types.Dynamic) (*leftovers.Known, error) {
 	known := &leftovers.Known{}
 	if value.IsNull() || value.IsUnderlyingValueNull() {
@@ -57,6 +58,8 @@ func accountedFor(value types.Dynamic) (*leftovers.Known, error) {
 	return known, account(known, value.UnderlyingValue())
 }
 
+// account adds the objects of one value to known. Null and unknown values add
+// nothing.
 func account(known *leftovers.Known, value attr.Value) error {
 	if value.IsNull() || value.IsUnknown() {
 		return nil
@@ -83,10 +86,11 @@ func account(known *leftovers.Known, value attr.Value) error {
 		}
 		return nil
 	default:
-		return fmt.Errorf("%s is no resource, id or address", value)
+		return fmt.Errorf("%s must be a resource, an id or an address", value)
 	}
 }
 
+// accountNamed adds the objects of all values to known. An error names the value.
 func accountNamed(known *leftovers.Known, values map[string]attr.Value) error {
 	for name, value := range values {
 		if err := account(known, value); err != nil {
@@ -96,8 +100,8 @@ func accountNamed(known *leftovers.Known, values map[string]attr.Value) error {
 	return nil
 }
 
-// accountText accounts for an id or an address. An id may be a server's or an
-// image's.
+// accountText adds an id or an address to known. An id counts both as the id of a
+// server and as the id of an image.
 func accountText(known *leftovers.Known, text string) error {
 	if id, err := strconv.ParseInt(text, 10, 64); err == nil && id > 0 {
 		known.AddServer(id)
@@ -105,15 +109,15 @@ func accountText(known *leftovers.Known, text string) error {
 		return nil
 	}
 	if _, err := netip.ParseAddr(text); err != nil {
-		return fmt.Errorf("%q is neither an id nor an address", text)
+		return fmt.Errorf("%q must be an id or an address", text)
 	}
 	known.AddAddress(text)
 	return nil
 }
 
-// accountResource accounts for an object that has the attributes of a resource,
-// and reports whether the object has them. An object with an id is known by the
-// id alone: the address may be another server's by now.
+// accountResource adds the resource with the attributes to known, and reports whether
+// they are the attributes of a resource. If a server or image has an id, its public
+// address is not added, because another server may have that address now.
 func accountResource(known *leftovers.Known, attributes map[string]attr.Value) bool {
 	member := func(name string) (text string, present bool) {
 		value, present := attributes[name].(types.String)
@@ -149,7 +153,8 @@ func accountResource(known *leftovers.Known, attributes map[string]attr.Value) b
 	return true
 }
 
-// accountServerFiles accounts for the lease and the pin of a server.
+// accountServerFiles adds the private address and the name of a server to known, and
+// so accounts for its lease and its pin.
 func accountServerFiles(known *leftovers.Known, attributes map[string]attr.Value) {
 	if private, ok := attributes["private_ip"].(types.String); ok && private.ValueString() != "" {
 		known.AddAddress(private.ValueString())

@@ -32,13 +32,13 @@ func (d *leftoversDataSource) Metadata(_ context.Context, req datasource.Metadat
 
 func (d *leftoversDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Objects that carry the tag of a deployment and that no resource stands for, such as what a killed apply left: servers, sandboxes and verification servers " +
-			"of unfinished builds, images, and with the provider's `cloud_storage` block leases of private addresses and pins of servers. " +
-			"With a `check` block, every plan that has nothing else to do names them, with the commands that keep or remove them.\n\n" +
+		MarkdownDescription: "Leftovers of a deployment: objects that carry its tag and that no resource manages, for example after a killed apply. They are servers, images, sandboxes and " +
+			"verification servers of unfinished builds, and with the provider's `cloud_storage` block also leases of private addresses and pins of servers. " +
+			"With a `check` block, every plan without other changes names the leftovers, with the commands that keep or remove them.\n\n" +
 			"List all resources in `accounted_for`. If one of them is about to change, Terraform reads the data source during the apply. " +
-			"The provider then cannot tell which objects the apply still deletes, so it lists servers and sandboxes of unfinished builds alone, " +
+			"The provider then does not know which objects the apply still deletes. It lists only servers and sandboxes of unfinished builds, " +
 			"`complete` is `false`, and the next plan lists the rest.\n\n" +
-			"Declare the data source outside of the `check` block: Terraform reads a data source inside the block in every apply, so no plan would be empty.",
+			"Declare the data source outside of the `check` block. Terraform reads a data source inside the block in every apply, so no plan would be empty.",
 		Attributes: map[string]schema.Attribute{
 			"deployment": schema.StringAttribute{
 				Optional:            true,
@@ -47,33 +47,33 @@ func (d *leftoversDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 			},
 			"accounted_for": schema.DynamicAttribute{
 				Optional: true,
-				MarkdownDescription: "Objects that are no leftovers: all servers, sandboxes, images and private addresses of the configuration. " +
-					"A resource, an id, an address, or any list or map of them, for example `[gogrid_private_ip.web, gogrid_server.web]`. " +
-					"Resources of other provider blocks with the same `deployment` belong here too. " +
-					"Without it only servers and sandboxes of unfinished builds are listed.",
+				MarkdownDescription: "Objects that are not leftovers: all servers, sandboxes, images and private addresses of the configuration. " +
+					"The value is a resource, an id, an address, or any list or map of them, for example `[gogrid_private_ip.web, gogrid_server.web]`. " +
+					"Include resources of other provider blocks with the same `deployment`. " +
+					"If it is not set, `objects` lists only servers and sandboxes of unfinished builds.",
 			},
 			"objects": schema.ListNestedAttribute{
 				Computed:            true,
-				MarkdownDescription: "The leftovers: servers and sandboxes, then images, leases and pins.",
+				MarkdownDescription: "Leftovers: servers and sandboxes, then images, leases and pins.",
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"kind":        tf.ComputedResult("`server`, `sandbox`, `image`, `lease` or `pin`."),
-					"id":          tf.ComputedResult("Id of the object; null for a file, and for a server that GoGrid is still making."),
+					"kind":        tf.ComputedResult("Kind of the object: `server`, `sandbox`, `image`, `lease` or `pin`."),
+					"id":          tf.ComputedResult("Id of the object; null for a file, and for a server that GoGrid is still creating."),
 					"name":        tf.ComputedResult("Name of a server, friendly name of an image, label of a lease, or name of the server that a pin is for."),
-					"address":     tf.ComputedResult("Public address of a server, or private address of a lease; null for others."),
-					"path":        tf.ComputedResult("File on Cloud Storage; null for an object of the grid."),
-					"what":        tf.ComputedResult("What the object is, for example `the sandbox of an unfinished build`."),
+					"address":     tf.ComputedResult("Public address of a server, or private address of a lease; null for other objects."),
+					"path":        tf.ComputedResult("Path of the file on Cloud Storage; null for an object of the grid."),
+					"what":        tf.ComputedResult("Role of the object, for example `the sandbox of an unfinished build`."),
 					"description": tf.ComputedResult("Description of the object, without the tag."),
-					"since":       tf.ComputedResult("When the object was made, RFC 3339; null if that is not known."),
+					"since":       tf.ComputedResult("Time at which the object was created, RFC 3339; null if it is not known."),
 					"commands": schema.ListAttribute{
 						ElementType: types.StringType, Computed: true,
-						MarkdownDescription: "Commands that keep the object (`terraform import`, if a resource can stand for it) or show all leftovers and remove them.",
+						MarkdownDescription: "Commands for the object: `terraform import` keeps it, if a resource can manage it; `sweep` shows all leftovers and removes them.",
 					},
 				}},
 			},
-			"summary": tf.ComputedResult("Text that names every object and the commands, for `error_message`."),
+			"summary": tf.ComputedResult("Text for `error_message` that names every object and the commands."),
 			"complete": schema.BoolAttribute{
 				Computed:            true,
-				MarkdownDescription: "Whether `objects` holds all leftovers. It is `false` without `accounted_for`, during an apply, and while Cloud Storage cannot be read. An object in the list is a leftover in either case.",
+				MarkdownDescription: "Whether `objects` holds all leftovers. It is `false` without `accounted_for`, during an apply, and while Cloud Storage cannot be read. Objects in the list are leftovers in any case.",
 			},
 		},
 	}
@@ -99,14 +99,16 @@ func (d *leftoversDataSource) Read(ctx context.Context, req datasource.ReadReque
 	}
 	if search.deployment == "" {
 		resp.Diagnostics.AddAttributeError(path.Root("deployment"), "Missing deployment",
-			"Leftovers are found by the tag of a deployment. Set deployment in the provider block, or here.")
+			"The provider finds leftovers by the tag of a deployment. Set deployment in the provider block or in the data source.")
 		return
 	}
+	// Collect the objects that resources manage.
 	known, err := accountedFor(model.AccountedFor)
 	if err != nil {
-		resp.Diagnostics.Append(tf.AttributeFailure(path.Root("accounted_for"), "read what is accounted for", err))
+		resp.Diagnostics.Append(tf.AttributeFailure(path.Root("accounted_for"), "read accounted_for", err))
 		return
 	}
+	// Search, and list all leftovers only if all resources are known.
 	search.all = !model.AccountedFor.IsNull() && search.knowsResources(known)
 	found, err := search.find(ctx, known)
 	if err != nil {
@@ -121,13 +123,13 @@ func (d *leftoversDataSource) Read(ctx context.Context, req datasource.ReadReque
 type leftoverSearch struct {
 	session    *session.Session
 	deployment string
-	// all reports whether all resources are known, and none is being deleted.
+	// all reports whether all resources are known and no apply has begun.
 	all bool
 }
 
-// knowsResources reports whether this process knows what resources stand for: no
-// change has begun, and the read comes after resources or is about a deployment
-// without resources here. Nothing orders a read with an empty accounted_for.
+// knowsResources reports whether this process knows all managed objects. No change
+// may have begun. The read must follow the refresh of resources, which accounted_for
+// ensures unless it is empty, or search a deployment that this provider does not use.
 func (l leftoverSearch) knowsResources(known *leftovers.Known) bool {
 	s := l.session
 	return !s.Phase.IsApply() && (!known.Empty() || s.Phase.HasRefreshed() || l.deployment != s.Deployment)
@@ -136,14 +138,15 @@ func (l leftoverSearch) knowsResources(known *leftovers.Known) bool {
 // foundLeftovers is the result of a search.
 type foundLeftovers struct {
 	findings []leftovers.Finding
-	// all reports whether every leftover of the grid is among them.
+	// all reports whether findings holds every leftover of the grid.
 	all bool
-	// storage is why Cloud Storage could not be read; nil if it was, or need not be.
+	// storage is the error of reading Cloud Storage; nil if it succeeded or was not
+	// necessary.
 	storage error
 }
 
-// find searches the grid and Cloud Storage. Unless all resources are known it
-// returns only servers and sandboxes of builds, which no resource ever stands for.
+// find searches the grid and Cloud Storage. Unless all resources are known, it
+// returns only servers and sandboxes of builds, which no resource ever manages.
 func (l leftoverSearch) find(ctx context.Context, known *leftovers.Known) (foundLeftovers, error) {
 	s := l.session
 	found := foundLeftovers{all: l.all}
@@ -152,6 +155,7 @@ func (l leftoverSearch) find(ctx context.Context, known *leftovers.Known) (found
 	if err != nil {
 		return found, err
 	}
+	// Keep only objects that no resource ever manages if resources are unknown.
 	if !found.all {
 		for _, finding := range findings {
 			if finding.Unmanaged() {
@@ -160,10 +164,12 @@ func (l leftoverSearch) find(ctx context.Context, known *leftovers.Known) (found
 		}
 		return found, nil
 	}
+	// Drop objects that Terraform refreshed during the search.
 	found.findings = slices.DeleteFunc(findings, func(found leftovers.Finding) bool { return hasSeenFinding(s, found) })
 	if !s.Storage.Set {
 		return found, nil
 	}
+	// Add leases and pins. A failure is reported in the summary.
 	store, err := s.OpenStorage(ctx)
 	if err != nil {
 		found.storage = err

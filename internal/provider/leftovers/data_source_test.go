@@ -20,7 +20,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
 
-// left makes what killed applies of the deployment "shop" leave: a server, a
+// left creates the leftovers of killed applies of the deployment "shop": a server, a
 // sandbox of a build, and an image.
 func left(t *testing.T, grid *acctest.Grid) {
 	t.Helper()
@@ -29,8 +29,8 @@ func left(t *testing.T, grid *acctest.Grid) {
 	grid.OutsideDone(t, "grid.image.save", "server", grid.ServerID(t, "build-0123"), "friendlyName", "web r1", "description", "[deployment/shop/0123]")
 }
 
-// TestLeftoversNames: a plan lists everything that carries the tag and is not
-// accounted for, with the commands.
+// TestLeftoversNames checks that a plan lists all objects that carry the tag and are
+// not accounted for, with the commands.
 func TestLeftoversNames(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
@@ -69,11 +69,11 @@ func TestLeftoversNames(t *testing.T) {
 	}
 }
 
-// wantLeftovers wants the objects that left makes, described in full.
+// wantLeftovers checks that found describes the objects that left creates.
 func wantLeftovers(t *testing.T, grid *acctest.Grid, found acctest.Attributes) {
 	t.Helper()
 	if found["complete"] != true {
-		t.Error("the list is not complete")
+		t.Error("complete is false, want true")
 	}
 	id := grid.ServerID(t, "web-9")
 	sweep := "terraform state pull | terraform-provider-gogrid sweep --deployment shop --state -"
@@ -99,8 +99,8 @@ func wantLeftovers(t *testing.T, grid *acctest.Grid, found acctest.Attributes) {
 	}
 }
 
-// TestLeftoversOfBuildsAlone: an apply, and a read without accounted_for, list
-// only servers and sandboxes of builds.
+// TestLeftoversOfBuildsAlone checks that a read during an apply and a read without
+// accounted_for list only servers and sandboxes of builds.
 func TestLeftoversOfBuildsAlone(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
@@ -126,7 +126,7 @@ func TestLeftoversOfBuildsAlone(t *testing.T) {
 	audit, diagnostics := grid.Session(t).ReadData("gogrid_leftovers", acctest.Attributes{"deployment": "shop", "accounted_for": providertest.Tuple()})
 	diagnostics.WantNone(t)
 	if names := providertest.Strings(audit["objects"], "name"); len(names) != 4 || audit["complete"] != true {
-		t.Errorf("from outside of the deployment: %v, complete: %v", names, audit["complete"])
+		t.Errorf("a provider without the deployment finds %v, complete: %v; want 4 objects and true", names, audit["complete"])
 	}
 	other, diagnostics := applying.ReadData("gogrid_leftovers", acctest.Attributes{"deployment": "blog"})
 	diagnostics.WantNone(t)
@@ -135,7 +135,8 @@ func TestLeftoversOfBuildsAlone(t *testing.T) {
 	}
 }
 
-// TestLeftoverFiles: leases and pins, and what an outage of Cloud Storage does.
+// TestLeftoverFiles checks that leases and pins are listed, and that an outage of
+// Cloud Storage makes the list incomplete.
 func TestLeftoverFiles(t *testing.T) {
 	t.Parallel()
 	grid, share := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -172,12 +173,12 @@ func TestLeftoversErrors(t *testing.T) {
 	grid := acctest.NewQuickGrid(t)
 	_, diagnostics := grid.Session(t).ReadData("gogrid_leftovers", acctest.Attributes{})
 	diagnostics.WantError(t, "deployment", "Missing deployment", "provider block")
-	for value, pattern := range map[string]string{"web": `"web" is neither an id nor an address`, "0": "neither an id", "": "neither an id"} {
+	for value, pattern := range map[string]string{"web": `"web" must be an id or an address`, "0": "must be an id", "": "must be an id"} {
 		_, diagnostics = grid.Session(t, providertest.Deployment()).ReadData("gogrid_leftovers", acctest.Attributes{"accounted_for": providertest.Tuple(tftypes.NewValue(tftypes.String, value))})
-		diagnostics.WantError(t, "accounted_for", regexp.QuoteMeta("read what is accounted for"), pattern)
+		diagnostics.WantError(t, "accounted_for", regexp.QuoteMeta("read accounted_for"), pattern)
 	}
 	_, diagnostics = grid.Session(t, providertest.Deployment()).ReadData("gogrid_leftovers", acctest.Attributes{"accounted_for": tftypes.NewValue(tftypes.Bool, true)})
-	diagnostics.WantError(t, "accounted_for", "no resource, id or address")
+	diagnostics.WantError(t, "accounted_for", "must be a resource, an id or an address")
 
 	if err := grid.AddFaults(simulator.Fault{Method: "grid.server.list", Kind: simulator.FaultStatus, Times: -1}); err != nil {
 		t.Fatal(err)

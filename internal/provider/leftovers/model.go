@@ -37,12 +37,13 @@ type leftoverModel struct {
 	Commands    types.List   `tfsdk:"commands"`
 }
 
+// fill sets the computed attributes from the result of a search.
 func (m *leftoversModel) fill(ctx context.Context, deployment string, found foundLeftovers) diag.Diagnostics {
 	var diags diag.Diagnostics
 	m.Objects = make([]leftoverModel, 0, len(found.findings))
 	for _, finding := range found.findings {
-		object, more := newLeftoverModel(ctx, deployment, finding)
-		diags.Append(more...)
+		object, moreDiags := newLeftoverModel(ctx, deployment, finding)
+		diags.Append(moreDiags...)
 		m.Objects = append(m.Objects, object)
 	}
 	m.Complete = types.BoolValue(found.all && found.storage == nil)
@@ -72,22 +73,22 @@ func newLeftoverModel(ctx context.Context, deployment string, finding leftovers.
 	return model, diags
 }
 
-// summary names every finding and the commands, and what the search could not
-// see.
+// summary returns a text that names every finding, the commands, and the kinds of
+// objects that the search could not list.
 func (f foundLeftovers) summary(deployment string) string {
 	var text []string
 	switch count := len(f.findings); {
 	case count > 0:
 		sweep := leftovers.SweepCommand(deployment, slices.ContainsFunc(f.findings, func(found leftovers.Finding) bool { return found.Path != "" }))
 		text = append(text,
-			fmt.Sprintf("%s the tag of deployment %q, and no resource stands for %s:", counted(count), deployment, map[bool]string{true: "it", false: "them"}[count == 1]),
+			fmt.Sprintf("%s the tag of deployment %q, and no resource manages %s:", counted(count), deployment, map[bool]string{true: "it", false: "them"}[count == 1]),
 			strings.TrimSuffix(leftovers.Text(f.findings), "\n"),
 			"To see what would be removed: "+sweep, "To remove it: "+sweep+" --yes")
 	case f.all && f.storage == nil:
-		text = append(text, fmt.Sprintf("A resource stands for everything that carries the tag of deployment %q.", deployment))
+		text = append(text, fmt.Sprintf("A resource manages every object that carries the tag of deployment %q.", deployment))
 	}
 	if !f.all {
-		text = append(text, "Only servers and sandboxes of unfinished builds are listed: without accounted_for, and during an apply, the provider cannot tell which other objects resources stand for. A plan that finds nothing to change lists all leftovers.")
+		text = append(text, "Only servers and sandboxes of unfinished builds are listed: without accounted_for, and during an apply, the provider does not know which other objects resources manage. A plan without changes lists all leftovers.")
 	}
 	if f.storage != nil {
 		text = append(text, "Cloud Storage could not be read, so leases and pins are not listed: "+tf.Sentence(f.storage.Error()))
@@ -95,7 +96,7 @@ func (f foundLeftovers) summary(deployment string) string {
 	return strings.Join(text, "\n")
 }
 
-// counted begins the sentence about so many objects.
+// counted returns the first words of a sentence about count objects.
 func counted(count int) string {
 	if count == 1 {
 		return "1 object carries"
