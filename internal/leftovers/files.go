@@ -35,8 +35,8 @@ const (
 	readers = 8
 )
 
-// record is one kind of file in which a deployment notes something.
-type record struct {
+// fileKind is one kind of file in which a deployment notes something.
+type fileKind struct {
 	// folder ends in a slash.
 	folder string
 	// read returns what a file says of itself. owner is empty for a file whose
@@ -46,9 +46,9 @@ type record struct {
 	accounted func(found Finding) bool
 }
 
-// records are the kinds of files that belong to a deployment.
-func (f *Finder) records(names map[string]bool) []record {
-	return []record{
+// fileKinds are the kinds of files that belong to a deployment.
+func (f *Finder) fileKinds(names map[string]bool) []fileKind {
+	return []fileKind{
 		{
 			folder: allocation.LeaseFolder, read: readLease,
 			accounted: func(found Finding) bool { return f.Accounted.PrivateAddress(found.Address) },
@@ -74,7 +74,7 @@ func (f *Finder) Files(ctx context.Context) ([]Finding, error) {
 		return nil, err
 	}
 	var findings []Finding
-	for _, kind := range f.records(names) {
+	for _, kind := range f.fileKinds(names) {
 		found, err := f.filesOf(ctx, kind)
 		if err != nil {
 			return nil, err
@@ -102,7 +102,7 @@ func (f *Finder) serverNames(ctx context.Context) (map[string]bool, error) {
 
 // filesOf returns the leftover files of one kind. A file that vanishes between
 // the listing and the look is none.
-func (f *Finder) filesOf(ctx context.Context, kind record) ([]Finding, error) {
+func (f *Finder) filesOf(ctx context.Context, kind fileKind) ([]Finding, error) {
 	objects, err := f.Share.List(ctx, kind.folder)
 	if err != nil {
 		return nil, fmt.Errorf("list %s on Cloud Storage: %w", kind.folder, err)

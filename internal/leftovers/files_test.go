@@ -59,7 +59,7 @@ func TestFiles(t *testing.T) {
 		`pin of server "gone" (file servers/gone.json)`,
 		`pin of server "web-1" (file servers/web-1.json)`,
 	}
-	if diff := cmp.Diff(want, called(findings)); diff != "" {
+	if diff := cmp.Diff(want, names(findings)); diff != "" {
 		t.Errorf("findings (-want +got):\n%s", diff)
 	}
 	if keep := findings[0].KeepCommand(); !strings.HasPrefix(keep, "terraform import gogrid_private_ip.NAME ") {

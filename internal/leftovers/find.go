@@ -35,7 +35,7 @@ func (f *Finder) Grid(ctx context.Context) ([]Finding, error) {
 	}
 	var findings []Finding
 	for i := range servers {
-		if f.ours(servers[i].Description) && !f.Accounted.Server(&servers[i]) {
+		if f.carriesTag(servers[i].Description) && !f.Accounted.Server(&servers[i]) {
 			findings = append(findings, serverFinding(&servers[i]))
 		}
 	}
@@ -47,16 +47,16 @@ func (f *Finder) Grid(ctx context.Context) ([]Finding, error) {
 		return nil, fmt.Errorf("list the images: %w", err)
 	}
 	for i := range images {
-		if f.ours(images[i].Description) && !inTrash(&images[i]) && !f.Accounted.Image(&images[i]) {
+		if f.carriesTag(images[i].Description) && !inTrash(&images[i]) && !f.Accounted.Image(&images[i]) {
 			findings = append(findings, imageFinding(&images[i]))
 		}
 	}
 	return findings, nil
 }
 
-// ours reports whether a description carries the tag of the deployment, with any
+// carriesTag reports whether a description carries the tag of the deployment, with any
 // key.
-func (f *Finder) ours(description string) bool {
+func (f *Finder) carriesTag(description string) bool {
 	return f.Deployment != "" && ownership.Of(description).Deployment == f.Deployment
 }
 
@@ -120,7 +120,7 @@ func (f *Finder) addJobs(ctx context.Context, findings []Finding) {
 		found := &findings[i]
 		found.Since = creation(jobs, *found)
 		if found.ID != 0 && client.DeletionOf(jobs, found.Name, found.Address) != nil {
-			found.leaving, found.keep = true, ""
+			found.deleting, found.keep = true, ""
 			found.What = fmt.Sprintf("a %s that GoGrid is deleting", found.Kind)
 		}
 	}
@@ -167,7 +167,7 @@ func (f *Finder) Tagged(ctx context.Context) (tagged, untagged int, err error) {
 	}
 	count := func(accounted bool, description string) {
 		switch {
-		case accounted && f.ours(description):
+		case accounted && f.carriesTag(description):
 			tagged++
 		case accounted:
 			untagged++

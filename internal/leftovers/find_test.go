@@ -81,11 +81,11 @@ func TestAddressAccountsForAServer(t *testing.T) {
 	r := newRig(t)
 	add := r.add("web-0", "shop", "", false)
 	if findings := r.find(); len(findings) != 1 || findings[0].KeepCommand() != "" && findings[0].ID == 0 {
-		t.Errorf("findings: %v", called(findings))
+		t.Errorf("findings: %v", names(findings))
 	}
 	r.known.AddAddress(add.IP)
 	if findings := r.find(); len(findings) != 0 {
-		t.Errorf("findings: %v", called(findings))
+		t.Errorf("findings: %v", names(findings))
 	}
 }
 
@@ -125,7 +125,7 @@ func TestDoubtfulListIsAnError(t *testing.T) {
 			}
 			finder := leftovers.Finder{Client: c, Deployment: "shop", Accounted: &leftovers.Known{}}
 			if findings, err := finder.Find(t.Context()); err == nil || len(findings) > 0 {
-				t.Errorf("got %v, %v: want an error", called(findings), err)
+				t.Errorf("got %v, %v: want an error", names(findings), err)
 			}
 		})
 	}

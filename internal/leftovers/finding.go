@@ -48,8 +48,8 @@ type Finding struct {
 	// Tag is the tag that the object carried.
 	Tag ownership.Tag
 
-	// leaving reports whether GoGrid was deleting the server when it was found.
-	leaving bool
+	// deleting reports whether GoGrid was deleting the server when it was found.
+	deleting bool
 	// keep is the command that keeps the object; empty if no resource can stand
 	// for it.
 	keep string

@@ -125,13 +125,13 @@ func (r *rig) wantServers(names ...string) {
 	}
 }
 
-// called returns the names of findings.
-func called(findings []leftovers.Finding) []string {
-	var names []string
+// names returns the names of findings.
+func names(findings []leftovers.Finding) []string {
+	var all []string
 	for _, found := range findings {
-		names = append(names, found.String())
+		all = append(all, found.String())
 	}
-	return names
+	return all
 }
 
 // files is a share in memory.

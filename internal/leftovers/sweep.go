@@ -29,13 +29,13 @@ const (
 // left alone.
 type ChangedError struct {
 	Finding Finding
-	// Now describes what a fresh look shows.
-	Now string
+	// Current describes what a fresh look shows.
+	Current string
 }
 
 // Error names the object and what it is now.
 func (e *ChangedError) Error() string {
-	return fmt.Sprintf("it has changed since it was found and was left alone: it is now %s", e.Now)
+	return fmt.Sprintf("it has changed since it was found and was left alone: it is now %s", e.Current)
 }
 
 // errKept explains why a file is kept: its server still exists.
@@ -47,10 +47,10 @@ var errKept = errors.New("it belongs to a server that could not be removed")
 // It continues after failures, and the error joins those of all objects. The
 // report function is not called concurrently.
 func (f *Finder) Sweep(ctx context.Context, findings []Finding, report func(Finding, error)) error {
-	s := &sweep{Finder: f, report: report, standing: map[string]bool{}}
-	s.all(ctx, findings, func(found Finding) bool { return found.Path == "" })
+	s := &sweep{Finder: f, report: report, notRemoved: map[string]bool{}}
+	s.removeAll(ctx, findings, func(found Finding) bool { return found.Path == "" })
 	// The files of a server may only go once the server is gone.
-	s.all(ctx, findings, func(found Finding) bool { return found.Path != "" })
+	s.removeAll(ctx, findings, func(found Finding) bool { return found.Path != "" })
 	return errors.Join(s.failures...)
 }
 
@@ -61,33 +61,33 @@ type sweep struct {
 	mu       sync.Mutex
 	report   func(Finding, error)
 	failures []error
-	// standing holds the names and private addresses of servers that could not be
+	// notRemoved holds the names and private addresses of servers that could not be
 	// removed.
-	standing map[string]bool
+	notRemoved map[string]bool
 }
 
-// all removes the chosen findings, a few at a time.
-func (s *sweep) all(ctx context.Context, findings []Finding, chosen func(Finding) bool) {
+// removeAll removes the chosen findings, a few at a time.
+func (s *sweep) removeAll(ctx context.Context, findings []Finding, chosen func(Finding) bool) {
 	var tasks errgroup.Group
 	tasks.SetLimit(removals)
 	for _, found := range findings {
 		if chosen(found) {
 			tasks.Go(func() error {
-				s.end(found, s.remove(ctx, found))
+				s.record(found, s.remove(ctx, found))
 				return nil
 			})
 		}
 	}
-	_ = tasks.Wait() // each failure is noted by end
+	_ = tasks.Wait() // each failure is recorded
 }
 
-// end notes and reports what became of a finding.
-func (s *sweep) end(found Finding, err error) {
+// record notes and reports what became of a finding.
+func (s *sweep) record(found Finding, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err != nil {
 		s.failures = append(s.failures, fmt.Errorf("remove %s: %w", found, err))
-		s.standing[found.Name], s.standing[found.Private] = true, true
+		s.notRemoved[found.Name], s.notRemoved[found.Private] = true, true
 	}
 	s.report(found, err)
 }
@@ -113,9 +113,9 @@ func (s *sweep) remove(ctx context.Context, found Finding) error {
 // for first.
 func (s *sweep) removeServer(ctx context.Context, found Finding) error {
 	if found.ID == 0 {
-		made, err := s.Client.Watch.Server(ctx, client.ServerWait{
+		created, err := s.Client.Watch.Server(ctx, client.ServerWait{
 			Operation: client.OperationCreateServer, Name: found.Name, Address: found.Address,
-			Job: client.JobCreateVirtualServer, Done: settled,
+			Job: client.JobCreateVirtualServer, Done: isCreated,
 		})
 		var job *client.JobError
 		var gone *client.GoneError
@@ -125,37 +125,37 @@ func (s *sweep) removeServer(ctx context.Context, found Finding) error {
 		if err != nil {
 			return err
 		}
-		found.ID = made.ID
+		found.ID = created.ID
 	}
-	if found.leaving {
+	if found.deleting {
 		// The deletion may fail, so finish only if the server is proven to be
 		// gone.
 		if gone, err := s.awaitGone(ctx, found, true); gone || err != nil {
 			return err
 		}
 	}
-	now, err := s.Client.Snapshot.FreshServer(ctx, found.ID)
+	current, err := s.Client.Snapshot.FreshServer(ctx, found.ID)
 	if err != nil {
 		return fmt.Errorf("look at it again: %w", err)
 	}
-	if now == nil {
+	if current == nil {
 		_, err := s.awaitGone(ctx, found, false)
 		return err
 	}
-	if !sameServer(found, now) {
-		return &ChangedError{Finding: found, Now: fmt.Sprintf("%s with the description %q", serverFinding(now), now.Description)}
+	if !sameServer(found, current) {
+		return &ChangedError{Finding: found, Current: fmt.Sprintf("%s with the description %q", serverFinding(current), current.Description)}
 	}
 	return s.deleteServer(ctx, found)
 }
 
-// settled reports whether a server exists and has its id.
-func settled(server *client.Server) bool { return server != nil && !server.Pending() }
+// isCreated reports whether a server exists and has its id.
+func isCreated(server *client.Server) bool { return server != nil && !server.Pending() }
 
 // sameServer reports whether a server is still the object that was found. If
 // the tag of a sandbox shows meanwhile that it is being prepared, an apply is
 // under way, and the sandbox is no leftover.
-func sameServer(found Finding, now *client.Server) bool {
-	return now.ID == found.ID && now.IP.Address == found.Address && now.Name == found.Name && found.Tag.On(now.Description)
+func sameServer(found Finding, current *client.Server) bool {
+	return current.ID == found.ID && current.IP.Address == found.Address && current.Name == found.Name && found.Tag.On(current.Description)
 }
 
 // deleteServer sends the deletion and waits until the server is proven to be gone.
@@ -191,11 +191,11 @@ func (s *sweep) deleteServer(ctx context.Context, found Finding) error {
 // awaitGone waits until a server is proven to be gone. With idle it also returns
 // when the server is there and no job changes it.
 func (s *sweep) awaitGone(ctx context.Context, found Finding, idle bool) (bool, error) {
-	now, err := s.Client.Watch.Server(ctx, client.ServerWait{
+	current, err := s.Client.Watch.Server(ctx, client.ServerWait{
 		Operation: client.OperationDeleteServer, ID: found.ID, Name: found.Name, Address: found.Address,
-		Done: func(now *client.Server) bool { return now == nil }, Job: client.JobAny, Idle: idle,
+		Done: func(current *client.Server) bool { return current == nil }, Job: client.JobAny, Idle: idle,
 	})
-	return err == nil && now == nil, err
+	return err == nil && current == nil, err
 }
 
 // removeImage moves an image to the trash and waits until it is there.
@@ -205,15 +205,15 @@ func (s *sweep) removeImage(ctx context.Context, found Finding) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		now, err := s.image(ctx, found)
+		current, err := s.image(ctx, found)
 		switch {
 		case err != nil:
 			return err
-		case inTrash(now):
+		case inTrash(current):
 			return nil
-		case now.State.Matches(client.ImageSaving):
+		case current.State.Matches(client.ImageSaving):
 			// An image that is being saved cannot be deleted yet.
-			saved := func(now *client.Image) bool { return now == nil || !now.State.Matches(client.ImageSaving) }
+			saved := func(current *client.Image) bool { return current == nil || !current.State.Matches(client.ImageSaving) }
 			if err := s.awaitImage(ctx, client.OperationSaveImage, found, saved); err != nil {
 				return err
 			}
@@ -244,11 +244,11 @@ func (s *sweep) image(ctx context.Context, found Finding) (*client.Image, error)
 	case err != nil:
 		return nil, fmt.Errorf("look at it again: %w", err)
 	case len(images) != 1 || images[0].ID != found.ID || !found.Tag.On(images[0].Description):
-		now := "another object"
+		current := "another object"
 		if len(images) == 1 {
-			now = fmt.Sprintf("%s with the description %q", imageFinding(&images[0]), images[0].Description)
+			current = fmt.Sprintf("%s with the description %q", imageFinding(&images[0]), images[0].Description)
 		}
-		return nil, &ChangedError{Finding: found, Now: now}
+		return nil, &ChangedError{Finding: found, Current: current}
 	}
 	return &images[0], nil
 }
@@ -260,7 +260,7 @@ func (s *sweep) awaitImage(ctx context.Context, operation client.Operation, foun
 
 // removeFile removes a file from Cloud Storage if it still holds what was found.
 func (s *sweep) removeFile(ctx context.Context, found Finding) error {
-	if s.stands(found) {
+	if s.belongsToRemaining(found) {
 		return errKept
 	}
 	content, err := s.Share.Read(ctx, found.Path, maxFileSize)
@@ -270,7 +270,7 @@ func (s *sweep) removeFile(ctx context.Context, found Finding) error {
 	case err != nil:
 		return fmt.Errorf("look at it again: %w", err)
 	case !bytes.Equal(content, found.content):
-		return &ChangedError{Finding: found, Now: "a file with another content"}
+		return &ChangedError{Finding: found, Current: "a file with another content"}
 	}
 	if err := s.Share.Remove(ctx, found.Path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -278,12 +278,12 @@ func (s *sweep) removeFile(ctx context.Context, found Finding) error {
 	return nil
 }
 
-// stands reports whether a file belongs to a server that could not be removed.
-func (s *sweep) stands(found Finding) bool {
+// belongsToRemaining reports whether a file belongs to a server that could not be removed.
+func (s *sweep) belongsToRemaining(found Finding) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if found.Kind == KindLease {
-		return s.standing[found.Address]
+		return s.notRemoved[found.Address]
 	}
-	return s.standing[found.Name]
+	return s.notRemoved[found.Name]
 }

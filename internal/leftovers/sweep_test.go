@@ -27,7 +27,7 @@ func TestSweepRemovesWhatWasFound(t *testing.T) {
 	r.known.AddServer(kept.ID)
 	findings := r.find()
 	if len(findings) != 3 {
-		t.Fatalf("findings: %v", called(findings))
+		t.Fatalf("findings: %v", names(findings))
 	}
 	if outcomes, err := r.sweep(findings); err != nil {
 		t.Errorf("outcomes: %v", outcomes)
@@ -37,7 +37,7 @@ func TestSweepRemovesWhatWasFound(t *testing.T) {
 		t.Errorf("images: %+v", images)
 	}
 	if left := r.find(); len(left) != 0 {
-		t.Errorf("left are %v", called(left))
+		t.Errorf("left are %v", names(left))
 	}
 	r.ResetCounters()
 	if _, err := r.sweep(findings[:1]); err != nil || r.Changes() != 0 {
