@@ -20,7 +20,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// Share is Cloud Storage as far as this package uses it.
+// Share is the part of Cloud Storage that this package uses. [storage.Store]
+// implements it.
 type Share interface {
 	Read(ctx context.Context, at string, limit int64) ([]byte, error)
 	List(ctx context.Context, prefix string) ([]storage.Object, error)
@@ -29,24 +30,24 @@ type Share interface {
 }
 
 const (
-	// maxFileSize is more than any lease or pin has, in bytes.
+	// maxFileSize is larger than every lease or pin, in bytes.
 	maxFileSize = 256 << 10
-	// readers is how many files are read at a time.
+	// readers is the number of files that are read concurrently.
 	readers = 8
 )
 
-// fileKind is one kind of file in which a deployment notes something.
+// fileKind describes one kind of file that belongs to a deployment.
 type fileKind struct {
 	// folder ends in a slash.
 	folder string
-	// read returns what a file says of itself. owner is empty for a file whose
-	// owner cannot be read.
+	// read decodes a file. The owner is empty if the file cannot be decoded.
 	read func(at string, content []byte) (owner string, found Finding)
-	// accounted reports whether a resource stands for the file.
+	// accounted reports whether a resource manages the file.
 	accounted func(found Finding) bool
 }
 
-// fileKinds are the kinds of files that belong to a deployment.
+// fileKinds returns the kinds of files: leases and pins. names holds the names, in
+// lower case, of the servers that are accounted for.
 func (f *Finder) fileKinds(names map[string]bool) []fileKind {
 	return []fileKind{
 		{
@@ -62,9 +63,9 @@ func (f *Finder) fileKinds(names map[string]bool) []fileKind {
 	}
 }
 
-// Files returns the leases of private addresses and the pins of servers that
-// name the deployment as their owner and that are not accounted for, sorted by
-// path. Without Cloud Storage there are none.
+// Files returns the leases of private addresses and the pins of servers that name
+// the deployment as their owner and are not accounted for: first leases, then pins,
+// each sorted by path. It returns none without Cloud Storage.
 func (f *Finder) Files(ctx context.Context) ([]Finding, error) {
 	if f.Share == nil || f.Deployment == "" {
 		return nil, nil
@@ -84,7 +85,7 @@ func (f *Finder) Files(ctx context.Context) ([]Finding, error) {
 	return findings, f.addLeaseCommands(ctx, findings)
 }
 
-// serverNames are the names, in lower case, of the servers that are accounted
+// serverNames returns the names, in lower case, of the servers that are accounted
 // for.
 func (f *Finder) serverNames(ctx context.Context) (map[string]bool, error) {
 	servers, err := f.Client.Snapshot.Servers(ctx)
@@ -100,9 +101,10 @@ func (f *Finder) serverNames(ctx context.Context) (map[string]bool, error) {
 	return names, nil
 }
 
-// filesOf returns the leftover files of one kind. A file that vanishes between
-// the listing and the look is none.
+// filesOf returns the leftover files of one kind, including unfinished uploads. It
+// skips a file that vanishes between the listing and the read.
 func (f *Finder) filesOf(ctx context.Context, kind fileKind) ([]Finding, error) {
+	// List complete files, then unfinished uploads.
 	objects, err := f.Share.List(ctx, kind.folder)
 	if err != nil {
 		return nil, fmt.Errorf("list %s on Cloud Storage: %w", kind.folder, err)
@@ -113,6 +115,8 @@ func (f *Finder) filesOf(ctx context.Context, kind fileKind) ([]Finding, error) 
 	}
 	whole := len(objects)
 	objects = append(objects, parts...)
+
+	// Read the files concurrently.
 	contents := make([][]byte, len(objects))
 	tasks, shared := errgroup.WithContext(ctx)
 	tasks.SetLimit(readers)
@@ -132,6 +136,8 @@ func (f *Finder) filesOf(ctx context.Context, kind fileKind) ([]Finding, error) 
 	if err := tasks.Wait(); err != nil {
 		return nil, err
 	}
+
+	// Keep the files of the deployment. An unfinished upload is always a leftover.
 	var findings []Finding
 	for i, object := range objects {
 		owner, found := kind.read(storage.PartOf(object.Path), contents[i])
@@ -149,6 +155,8 @@ func (f *Finder) filesOf(ctx context.Context, kind fileKind) ([]Finding, error) 
 	return findings, nil
 }
 
+// readLease decodes a lease and returns its owner. The owner is empty if the file
+// is not at the path of the lease.
 func readLease(at string, content []byte) (string, Finding) {
 	var lease allocation.Lease
 	if json.Unmarshal(content, &lease) != nil || allocation.LeasePath(lease.Address) != at {
@@ -156,10 +164,12 @@ func readLease(at string, content []byte) (string, Finding) {
 	}
 	return lease.Owner, Finding{
 		Kind: KindLease, Address: lease.Address, Name: lease.Label, Since: lease.Since,
-		What: "the lease of a private address that no resource keeps",
+		What: "the lease of a private address that no resource manages",
 	}
 }
 
+// readPin decodes the pin of a server and returns its owner. The owner is empty if
+// the file is not at the path of a pin.
 func readPin(at string, content []byte) (string, Finding) {
 	name := strings.TrimSuffix(path.Base(at), ".json")
 	var pointer startup.Pointer
@@ -171,12 +181,12 @@ func readPin(at string, content []byte) (string, Finding) {
 		since = time.Time{}
 	}
 	return pointer.UpdatedBy, Finding{
-		Kind: KindPin, Name: name, Since: since, What: "the release of a server that no resource stands for",
+		Kind: KindPin, Name: name, Since: since, What: "the release of a server that no resource manages",
 	}
 }
 
-// addLeaseCommands adds the commands that import leased addresses, which need
-// the ids of the addresses.
+// addLeaseCommands adds the import command to each lease. It looks up the ids of the
+// leased addresses on the grid.
 func (f *Finder) addLeaseCommands(ctx context.Context, findings []Finding) error {
 	for i := range findings {
 		if findings[i].Kind != KindLease {

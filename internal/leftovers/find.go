@@ -19,15 +19,15 @@ import (
 type Finder struct {
 	Client     *client.Client
 	Deployment string
-	// Accounted reports which objects belong to a resource.
+	// Accounted reports which objects a resource manages.
 	Accounted Accounted
 	// Share is Cloud Storage; nil if the deployment uses none.
 	Share Share
 }
 
 // Grid returns the servers, sandboxes and images that carry the deployment's tag
-// and that are not accounted for, in the order of the lists. It goes by complete
-// lists only: the error is a [client.IncompleteError] if a list may lack objects.
+// and that are not accounted for, in the order of the lists. The error is a
+// [client.IncompleteError] if a list may lack objects.
 func (f *Finder) Grid(ctx context.Context) ([]Finding, error) {
 	servers, err := f.Client.Snapshot.Servers(ctx)
 	if err != nil {
@@ -60,7 +60,7 @@ func (f *Finder) carriesTag(description string) bool {
 	return f.Deployment != "" && ownership.Of(description).Deployment == f.Deployment
 }
 
-// prepareSuffix ends the key of a sandbox in which commands may have run.
+// prepareSuffix is the end of the key of a sandbox in which commands may have run.
 const prepareSuffix = "/prepare"
 
 func serverFinding(server *client.Server) Finding {
@@ -77,9 +77,9 @@ func serverFinding(server *client.Server) Finding {
 	}
 	switch {
 	case tag.Key == "" && server.Pending():
-		found.What = fmt.Sprintf("a %s that GoGrid is still making and that no resource stands for", found.Kind)
+		found.What = fmt.Sprintf("a %s that GoGrid is still creating and that no resource manages", found.Kind)
 	case tag.Key == "":
-		found.What = fmt.Sprintf("a %s that no resource stands for", found.Kind)
+		found.What = fmt.Sprintf("a %s that no resource manages", found.Kind)
 		found.keep = fmt.Sprintf("terraform import gogrid_%s.NAME %d", found.Kind, server.ID)
 	case !server.IsSandbox:
 		found.What = "a server that verified an image of an unfinished build"
@@ -95,7 +95,7 @@ func imageFinding(image *client.Image) Finding {
 	return Finding{
 		Kind: KindImage, ID: image.ID, Name: image.FriendlyName, Since: image.CreatedTime,
 		Description: ownership.Strip(image.Description), Tag: ownership.Of(image.Description),
-		What: "an image that no resource stands for",
+		What: "an image that no resource manages",
 		keep: fmt.Sprintf("terraform import gogrid_mygsi_image.NAME %d", image.ID),
 	}
 }
@@ -108,9 +108,8 @@ func inTrash(image *client.Image) bool {
 // recentJobs is how many jobs are searched for the creation of a server.
 const recentJobs = 1000
 
-// addJobs adds details from the list of jobs: when a server was created, and
-// whether GoGrid is deleting it. Without the right to list jobs, both stay
-// unknown.
+// addJobs adds details from the list of jobs: the time at which a server was created,
+// and whether GoGrid is deleting it. If the jobs cannot be listed, both stay unknown.
 func (f *Finder) addJobs(ctx context.Context, findings []Finding) {
 	jobs, err := f.Client.Jobs.List(ctx, client.JobFilter{Limit: recentJobs, ObjectTypes: []string{client.JobObjectVirtualServer}})
 	if err != nil {
@@ -126,8 +125,8 @@ func (f *Finder) addJobs(ctx context.Context, findings []Finding) {
 	}
 }
 
-// creation returns when the newest job that makes the server began, zero if no
-// job does.
+// creation returns the start of the newest job that creates the server, or the zero
+// time if there is no such job.
 func creation(jobs []client.Job, server Finding) time.Time {
 	var newest time.Time
 	for i := range jobs {
@@ -154,8 +153,8 @@ func (f *Finder) Find(ctx context.Context) ([]Finding, error) {
 }
 
 // Tagged counts the servers and images that are accounted for: those that carry
-// the deployment's tag and those that do not. If none does, what accounts for them
-// belongs to another deployment.
+// the deployment's tag and those that do not. If none carries it, the state that
+// accounts for them belongs to another deployment.
 func (f *Finder) Tagged(ctx context.Context) (tagged, untagged int, err error) {
 	servers, err := f.Client.Snapshot.Servers(ctx)
 	if err != nil {
@@ -182,7 +181,7 @@ func (f *Finder) Tagged(ctx context.Context) (tagged, untagged int, err error) {
 	return tagged, untagged, nil
 }
 
-// sortByPath puts files in a stable order.
+// sortByPath sorts files by path.
 func sortByPath(findings []Finding) {
 	slices.SortFunc(findings, func(a, b Finding) int { return cmp.Compare(a.Path, b.Path) })
 }

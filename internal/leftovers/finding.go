@@ -27,44 +27,45 @@ const (
 // resource accounts for.
 type Finding struct {
 	Kind Kind
-	// ID is 0 for a file, and for a server that GoGrid is still making.
+	// ID is 0 for a file, and for a server that GoGrid is still creating.
 	ID int64
 	// Name is the name of a server, the friendly name of an image, the label of a
 	// lease, or the name of the server that a pin is for.
 	Name string
-	// Address is the public address of a server, or the address that a lease keeps.
+	// Address is the public address of a server, or the leased address.
 	Address string
 	// Private is the private address of a server; empty if it has none.
 	Private string
-	// Path is the file on Cloud Storage; empty for an object of the grid.
+	// Path is the path of a file on Cloud Storage; empty for an object of the grid.
 	Path string
-	// What describes the object, such as "sandbox of an unfinished build".
+	// What describes the role of the object, such as "the sandbox of an unfinished
+	// build, not prepared yet".
 	What string
 	// Description is the description without the tag.
 	Description string
-	// Since is when the object was made, on the grid's clock for servers and
-	// images. It is zero if that is not known.
+	// Since is the time at which the object was created, on the grid's clock for
+	// servers and images. It is zero if it is not known.
 	Since time.Time
 	// Tag is the tag that the object carried.
 	Tag ownership.Tag
 
 	// deleting reports whether GoGrid was deleting the server when it was found.
 	deleting bool
-	// keep is the command that keeps the object; empty if no resource can stand
-	// for it.
+	// keep is the command that keeps the object; empty if no resource can manage
+	// it.
 	keep string
-	// content holds the file as it was found.
+	// content is the content of the file when it was found.
 	content []byte
 }
 
-// Unmanaged reports whether no resource ever stands for an object of this kind:
-// the sandboxes and verification servers of image builds.
+// Unmanaged reports whether no resource ever manages the object: it is the sandbox
+// or the verification server of an image build.
 func (f Finding) Unmanaged() bool {
 	return (f.Kind == KindServer || f.Kind == KindSandbox) && f.Tag.Key != ""
 }
 
-// KeepCommand returns the command that puts the object under Terraform's care;
-// empty if no resource can stand for the object.
+// KeepCommand returns the command that imports the object into the state, or "" if
+// no resource can manage the object.
 func (f Finding) KeepCommand() string { return f.keep }
 
 // String names the object, such as `server "web-2" (id 75245) at 203.0.113.9`.
@@ -90,9 +91,9 @@ func (f Finding) String() string {
 	return strings.Join(words, " ")
 }
 
-// SweepCommand returns the command that shows the leftovers of a deployment,
-// and removes them with --yes. With files it looks at Cloud Storage too, whose
-// further flags the help of the command lists.
+// SweepCommand returns the command that lists the leftovers of a deployment, and
+// removes them if --yes is added. With files, the command also searches Cloud
+// Storage; its help lists the flags for that.
 func SweepCommand(deployment string, files bool) string {
 	command := fmt.Sprintf("terraform state pull | terraform-provider-gogrid sweep --deployment %s --state -", deployment)
 	if files {
@@ -101,8 +102,8 @@ func SweepCommand(deployment string, files bool) string {
 	return command
 }
 
-// Text describes findings for people: a line for each object, with the command
-// that keeps it. It is empty if there are none.
+// Text describes findings for users: a line for each object, with the command that
+// keeps it. It returns "" if there are none.
 func Text(findings []Finding) string {
 	var text strings.Builder
 	for _, f := range findings {

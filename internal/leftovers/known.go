@@ -9,16 +9,16 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 )
 
-// Accounted reports which objects belong to a resource and so are no leftovers.
+// Accounted reports which objects a resource manages, so that they are not leftovers.
 type Accounted interface {
-	// Server reports whether a resource stands for the server or sandbox.
+	// Server reports whether a resource manages the server or sandbox.
 	Server(server *client.Server) bool
-	// Image reports whether a resource stands for the image.
+	// Image reports whether a resource manages the image.
 	Image(image *client.Image) bool
-	// PrivateAddress reports whether a resource keeps the private address.
+	// PrivateAddress reports whether a resource leases the private address.
 	PrivateAddress(address string) bool
-	// ServerName reports whether a server of this name belongs to a resource that
-	// names its server and neither id nor address.
+	// ServerName reports whether a resource manages a server with this name. It
+	// accounts for the server's files on Cloud Storage only.
 	ServerName(name string) bool
 }
 
@@ -44,12 +44,12 @@ func (k *Known) AddServer(id int64) { k.servers = with(k.servers, id) }
 // AddImage accounts for the image with the id.
 func (k *Known) AddImage(id int64) { k.images = with(k.images, id) }
 
-// AddAddress accounts for an address: for the server that has it as its public
-// address, and for the lease of a private address.
+// AddAddress accounts for the server with this public address and for the lease of
+// this private address.
 func (k *Known) AddAddress(address string) { k.addresses = with(k.addresses, address) }
 
-// AddServerName accounts for the files on Cloud Storage of the server with the
-// name. It does not account for the server.
+// AddServerName accounts for the files on Cloud Storage of the server with the name.
+// It does not account for the server itself.
 func (k *Known) AddServerName(name string) { k.names = with(k.names, strings.ToLower(name)) }
 
 // Server implements [Accounted].
@@ -66,7 +66,8 @@ func (k *Known) PrivateAddress(address string) bool { return has(k.addresses, ad
 // ServerName implements [Accounted].
 func (k *Known) ServerName(name string) bool { return has(k.names, strings.ToLower(name)) }
 
-// with returns the set with the member, and makes the set if it is nil.
+// with adds the member to the set and returns the set. It creates the set if it is
+// nil.
 func with[T comparable](set map[T]struct{}, member T) map[T]struct{} {
 	if set == nil {
 		set = map[T]struct{}{}

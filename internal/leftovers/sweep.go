@@ -18,22 +18,22 @@ import (
 )
 
 const (
-	// removals is how many objects are removed at a time.
+	// removals is the number of objects that are removed concurrently.
 	removals = 8
-	// maxTries is how often a deletion is sent whose answer was lost, or that met
-	// another change of the object.
+	// maxTries bounds how often a deletion is sent if its answer is lost or it
+	// conflicts with another change of the object.
 	maxTries = 4
 )
 
-// ChangedError says that an object is not what it was when it was found. It was
-// left alone.
+// ChangedError reports that an object has changed since it was found. Such an object
+// is not removed.
 type ChangedError struct {
 	Finding Finding
-	// Current describes what a fresh look shows.
+	// Current describes the object as a direct read shows it.
 	Current string
 }
 
-// Error names the object and what it is now.
+// Error describes the current object. The caller names the finding.
 func (e *ChangedError) Error() string {
 	return fmt.Sprintf("it has changed since it was found and was left alone: it is now %s", e.Current)
 }
@@ -41,15 +41,15 @@ func (e *ChangedError) Error() string {
 // errKept explains why a file is kept: its server still exists.
 var errKept = errors.New("it belongs to a server that could not be removed")
 
-// Sweep removes findings and reports what became of each: nil, or why the object
-// is still there or may be. Right before each removal a direct look must show the
-// same object; a changed object stays. Sweep returns once every removal is proven.
-// It continues after failures, and the error joins those of all objects. The
+// Sweep removes findings and calls report with the result of each: nil, or the reason
+// why the object exists or may exist. Right before each removal it reads the object
+// directly, and does not remove a changed object. Sweep returns once every removal is
+// proven. It continues after failures; its error joins the errors of all objects. The
 // report function is not called concurrently.
 func (f *Finder) Sweep(ctx context.Context, findings []Finding, report func(Finding, error)) error {
 	s := &sweep{Finder: f, report: report, notRemoved: map[string]bool{}}
 	s.removeAll(ctx, findings, func(found Finding) bool { return found.Path == "" })
-	// The files of a server may only go once the server is gone.
+	// Remove the files of a server only after the server is gone.
 	s.removeAll(ctx, findings, func(found Finding) bool { return found.Path != "" })
 	return errors.Join(s.failures...)
 }
@@ -66,7 +66,7 @@ type sweep struct {
 	notRemoved map[string]bool
 }
 
-// removeAll removes the chosen findings, a few at a time.
+// removeAll removes the findings for which chosen returns true, several at a time.
 func (s *sweep) removeAll(ctx context.Context, findings []Finding, chosen func(Finding) bool) {
 	var tasks errgroup.Group
 	tasks.SetLimit(removals)
@@ -81,7 +81,7 @@ func (s *sweep) removeAll(ctx context.Context, findings []Finding, chosen func(F
 	_ = tasks.Wait() // each failure is recorded
 }
 
-// record notes and reports what became of a finding.
+// record reports the result of a removal, and remembers a failure.
 func (s *sweep) record(found Finding, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -92,6 +92,7 @@ func (s *sweep) record(found Finding, err error) {
 	s.report(found, err)
 }
 
+// remove removes one finding. It returns nil once the object is proven to be gone.
 func (s *sweep) remove(ctx context.Context, found Finding) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -108,9 +109,9 @@ func (s *sweep) remove(ctx context.Context, found Finding) error {
 	}
 }
 
-// removeServer deletes a server or sandbox and waits until it is proven to be
-// gone. A server that is still being made has no id to delete it by: it is waited
-// for first.
+// removeServer deletes a server or sandbox and waits until it is proven to be gone.
+// If GoGrid is still creating the server, it has no id yet, so removeServer first
+// waits for the id.
 func (s *sweep) removeServer(ctx context.Context, found Finding) error {
 	if found.ID == 0 {
 		created, err := s.Client.Watch.Server(ctx, client.ServerWait{
@@ -120,7 +121,7 @@ func (s *sweep) removeServer(ctx context.Context, found Finding) error {
 		var job *client.JobError
 		var gone *client.GoneError
 		if errors.As(err, &job) || errors.As(err, &gone) {
-			return nil // GoGrid could not make the server
+			return nil // GoGrid could not create the server
 		}
 		if err != nil {
 			return err
@@ -128,15 +129,16 @@ func (s *sweep) removeServer(ctx context.Context, found Finding) error {
 		found.ID = created.ID
 	}
 	if found.deleting {
-		// The deletion may fail, so finish only if the server is proven to be
-		// gone.
+		// The deletion that GoGrid has begun may fail. Delete the server again unless
+		// it is proven to be gone.
 		if gone, err := s.awaitGone(ctx, found, true); gone || err != nil {
 			return err
 		}
 	}
+	// Read the server again: it must still be the server that was found.
 	current, err := s.Client.Snapshot.FreshServer(ctx, found.ID)
 	if err != nil {
-		return fmt.Errorf("look at it again: %w", err)
+		return fmt.Errorf("read it again: %w", err)
 	}
 	if current == nil {
 		_, err := s.awaitGone(ctx, found, false)
@@ -151,22 +153,23 @@ func (s *sweep) removeServer(ctx context.Context, found Finding) error {
 // isCreated reports whether a server exists and has its id.
 func isCreated(server *client.Server) bool { return server != nil && !server.Pending() }
 
-// sameServer reports whether a server is still the object that was found. If
-// the tag of a sandbox shows meanwhile that it is being prepared, an apply is
-// under way, and the sandbox is no leftover.
+// sameServer reports whether a server is still the object that was found. It compares
+// the whole tag: if a sandbox has got the key of a prepared sandbox since, an apply is
+// using it.
 func sameServer(found Finding, current *client.Server) bool {
 	return current.ID == found.ID && current.IP.Address == found.Address && current.Name == found.Name && found.Tag.On(current.Description)
 }
 
-// deleteServer sends the deletion and waits until the server is proven to be gone.
-// It repeats the call if the call was lost or met another change of the server.
+// deleteServer sends the deletion and waits until the server is proven to be gone. It
+// retries the call if its answer is lost or another change of the server conflicts.
 func (s *sweep) deleteServer(ctx context.Context, found Finding) error {
 	var last error
 	for range maxTries {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		// Let the call finish after a cancel, so that its answer can be reported.
+		// A cancel does not interrupt a call that was sent, so that its answer is
+		// known.
 		_, last = s.Client.Servers.Delete(context.WithoutCancel(ctx), found.ID)
 		if last != nil && !client.IsOutcomeUnknown(last) && !client.IsConflict(last) && !client.IsNotFound(last) {
 			return last
@@ -179,7 +182,7 @@ func (s *sweep) deleteServer(ctx context.Context, found Finding) error {
 			return err
 		case err != nil:
 			last = err
-			// The change that is under way may be a deletion.
+			// The conflicting change may be a deletion.
 			if gone, err := s.awaitGone(ctx, found, true); gone || err != nil {
 				return err
 			}
@@ -188,8 +191,8 @@ func (s *sweep) deleteServer(ctx context.Context, found Finding) error {
 	return last
 }
 
-// awaitGone waits until a server is proven to be gone. With idle it also returns
-// when the server is there and no job changes it.
+// awaitGone waits until a server is proven to be gone, and reports whether it is. With
+// idle, it also returns if the server exists and no job changes it.
 func (s *sweep) awaitGone(ctx context.Context, found Finding, idle bool) (bool, error) {
 	current, err := s.Client.Watch.Server(ctx, client.ServerWait{
 		Operation: client.OperationDeleteServer, ID: found.ID, Name: found.Name, Address: found.Address,
@@ -229,8 +232,8 @@ func (s *sweep) removeImage(ctx context.Context, found Finding) error {
 	return last
 }
 
-// image returns the image as a direct look shows it; nil if the image is proven to
-// be gone. The error is a [ChangedError] if the look shows another object.
+// image reads the image directly. It returns nil if the image is proven to be gone.
+// The error is a [ChangedError] if the id now belongs to a different object.
 func (s *sweep) image(ctx context.Context, found Finding) (*client.Image, error) {
 	images, err := s.Client.Images.Get(ctx, found.ID)
 	switch {
@@ -238,11 +241,11 @@ func (s *sweep) image(ctx context.Context, found Finding) (*client.Image, error)
 		s.Client.Snapshot.Refresh(client.KindImages)
 		listed, err := s.Client.Snapshot.Image(ctx, strconv.FormatInt(found.ID, 10))
 		if err == nil && listed != nil && !inTrash(listed) {
-			err = fmt.Errorf("the list of images shows image %d, and a direct look does not", found.ID)
+			err = fmt.Errorf("the list of images shows image %d, but a direct read does not; run the same command again", found.ID)
 		}
 		return nil, err
 	case err != nil:
-		return nil, fmt.Errorf("look at it again: %w", err)
+		return nil, fmt.Errorf("read it again: %w", err)
 	case len(images) != 1 || images[0].ID != found.ID || !found.Tag.On(images[0].Description):
 		current := "another object"
 		if len(images) == 1 {
@@ -253,12 +256,14 @@ func (s *sweep) image(ctx context.Context, found Finding) (*client.Image, error)
 	return &images[0], nil
 }
 
+// awaitImage waits until done returns true for the image.
 func (s *sweep) awaitImage(ctx context.Context, operation client.Operation, found Finding, done func(*client.Image) bool) error {
 	_, err := s.Client.Watch.Image(ctx, client.ImageWait{Operation: operation, ID: found.ID, FriendlyName: found.Name, Done: done})
 	return err
 }
 
-// removeFile removes a file from Cloud Storage if it still holds what was found.
+// removeFile removes a file from Cloud Storage if its content has not changed since
+// it was found.
 func (s *sweep) removeFile(ctx context.Context, found Finding) error {
 	if s.belongsToRemaining(found) {
 		return errKept
@@ -268,7 +273,7 @@ func (s *sweep) removeFile(ctx context.Context, found Finding) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err != nil:
-		return fmt.Errorf("look at it again: %w", err)
+		return fmt.Errorf("read it again: %w", err)
 	case !bytes.Equal(content, found.content):
 		return &ChangedError{Finding: found, Current: "a file with another content"}
 	}
