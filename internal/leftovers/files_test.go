@@ -37,7 +37,7 @@ func TestFiles(t *testing.T) {
 		"leases/private-ip/" + free + ".json":        lease(free, "shop", "web-1"),
 		"leases/private-ip/" + held + ".json":        lease(held, "shop", "web-0"),
 		"leases/private-ip/10.110.0.9.json":          lease("10.110.0.9", "blog", ""),
-		"leases/private-ip/10.110.0.8.json":          lease("10.110.0.9", "shop", ""), // a copy: not where a lease is read
+		"leases/private-ip/10.110.0.8.json":          lease("10.110.0.9", "shop", ""), // a copy at a path that belongs to another lease
 		"leases/private-ip/10.110.0.7.json":          "",                              // the writer was killed
 		"leases/private-ip/10.110.0.7.json.takeover": "",
 		"servers/web-0.json":                         pin("shop"),
@@ -63,7 +63,7 @@ func TestFiles(t *testing.T) {
 		t.Errorf("findings (-want +got):\n%s", diff)
 	}
 	if keep := findings[0].KeepCommand(); !strings.HasPrefix(keep, "terraform import gogrid_private_ip.NAME ") {
-		t.Errorf("the lease is kept by %q", keep)
+		t.Errorf("the command that keeps the lease is %q, want an import of the address", keep)
 	}
 
 	before := share.paths()
@@ -74,13 +74,12 @@ func TestFiles(t *testing.T) {
 		t.Errorf("outcomes: %v, %v", outcomes, err)
 	}
 	if left := share.paths(); len(left) != len(before)-2 || share.content["servers/gone.json"] == "" {
-		t.Errorf("left are %v", left)
+		t.Errorf("%v remain, want two files fewer and the changed one", left)
 	}
 }
 
-// The lease and the pin of a server stay as long as the server does.
-// TestUnfinishedFiles: an upload that was cut short is a leftover of the
-// deployment that its content names, also if a resource keeps the file itself.
+// TestUnfinishedFiles checks that an interrupted upload is a leftover of the
+// deployment that its content names, even if a resource manages the complete file.
 func TestUnfinishedFiles(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -101,13 +100,15 @@ func TestUnfinishedFiles(t *testing.T) {
 	}
 	want := []string{path, path + ".part-b", "servers/web-1.json.part-d"}
 	if left := share.paths(); !slices.Equal(left, want) {
-		t.Errorf("left are %q, want %q", left, want)
+		t.Errorf("%q remain, want %q", left, want)
 	}
 	if text := leftovers.Text(findings); strings.Count(text, "unfinished upload of") != 2 {
-		t.Errorf("the text does not say what they are:\n%s", text)
+		t.Errorf("the text does not name two unfinished uploads:\n%s", text)
 	}
 }
 
+// TestFilesOfAServerThatStays checks that the lease and the pin of a server remain if
+// the server cannot be removed.
 func TestFilesOfAServerThatStays(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -123,11 +124,11 @@ func TestFilesOfAServerThatStays(t *testing.T) {
 	share.failing = "servers/gone.json"
 	outcomes, err := r.sweep(findings)
 	if err == nil || len(share.paths()) != 3 {
-		t.Errorf("left are %v: %v", share.paths(), err)
+		t.Errorf("%v remain, want all three files and an error: %v", share.paths(), err)
 	}
 	for name, outcome := range outcomes {
 		if outcome == nil {
-			t.Errorf("%s counts as removed", name)
+			t.Errorf("%s was removed, want an error", name)
 		}
 		if strings.Contains(name, "gone") && !errors.Is(outcome, storage.ErrBusy) {
 			t.Errorf("%s: %v", name, outcome)

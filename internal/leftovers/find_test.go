@@ -49,7 +49,7 @@ func TestGridNamesWhatNoResourceStandsFor(t *testing.T) {
 	for _, found := range findings {
 		got = append(got, shown{found.Kind, found.ID, found.Name, found.Address, found.Unmanaged(), found.KeepCommand()})
 		if found.Since.IsZero() {
-			t.Errorf("it is not known since when there is %s", found)
+			t.Errorf("%s has no creation time", found)
 		}
 		if strings.Contains(found.Description, "deployment/") {
 			t.Errorf("the description of %s shows the tag: %q", found, found.Description)
@@ -74,8 +74,8 @@ func TestGridNamesWhatNoResourceStandsFor(t *testing.T) {
 	}
 }
 
-// An address alone accounts for a server that had no id yet when its apply was
-// interrupted.
+// TestAddressAccountsForAServer checks that an address alone accounts for a server
+// that had no id yet when its apply was interrupted.
 func TestAddressAccountsForAServer(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -89,7 +89,7 @@ func TestAddressAccountsForAServer(t *testing.T) {
 	}
 }
 
-// spoiler replaces a text in the answers of one method.
+// spoiler is a transport that replaces a text in the answers of one API method.
 type spoiler struct{ path, old, new string }
 
 func (s spoiler) RoundTrip(request *http.Request) (*http.Response, error) {
@@ -105,12 +105,12 @@ func (s spoiler) RoundTrip(request *http.Request) (*http.Response, error) {
 	return answer, err
 }
 
-// A list that may lack objects, or rows that lack members, lead to an error and
-// not to findings.
+// TestDoubtfulListIsAnError checks that a list that may lack objects, or a row that
+// lacks members, causes an error and no findings.
 func TestDoubtfulListIsAnError(t *testing.T) {
 	t.Parallel()
 	for name, bad := range map[string]spoiler{
-		"servers that are cut":   {"/grid/server/list", `"total":2`, `"total":3`},
+		"a truncated list":       {"/grid/server/list", `"total":2`, `"total":3`},
 		"a row without its name": {"/grid/server/list", `"name":"web-0"`, `"neme":"web-0"`},
 		"no list of images":      {"/grid/image/list", `"list"`, `"lost"`},
 	} {

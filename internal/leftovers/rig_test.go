@@ -22,7 +22,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// rig is a grid with a finder of the deployment "shop".
+// rig is a grid with a finder for the deployment "shop".
 type rig struct {
 	*acctest.Grid
 
@@ -30,7 +30,7 @@ type rig struct {
 	client *client.Client
 	known  *leftovers.Known
 	finder *leftovers.Finder
-	used   int // public addresses so far
+	used   int // number of public addresses that servers of the rig use
 }
 
 func newRig(t *testing.T, settings ...client.Setting) *rig {
@@ -48,7 +48,8 @@ func newRig(t *testing.T, settings ...client.Setting) *rig {
 	}
 }
 
-// add asks for a server or sandbox with the key in its tag. Key "-" adds none.
+// add starts to create a server or sandbox whose tag has the key. With the key "-" it
+// has no tag.
 func (r *rig) add(name, deployment, key string, sandbox bool) client.ServerAdd {
 	r.t.Helper()
 	add := client.ServerAdd{
@@ -68,7 +69,7 @@ func (r *rig) add(name, deployment, key string, sandbox bool) client.ServerAdd {
 	return add
 }
 
-// made calls add and waits until GoGrid has made the server.
+// made calls add and waits until the server exists.
 func (r *rig) made(name, deployment, key string, sandbox bool) client.Server {
 	r.t.Helper()
 	add := r.add(name, deployment, key, sandbox)
@@ -79,7 +80,7 @@ func (r *rig) made(name, deployment, key string, sandbox bool) client.Server {
 	return *server
 }
 
-// saved saves an image of a sandbox.
+// saved saves a sandbox as an image with the tag and waits until it is available.
 func (r *rig) saved(sandbox client.Server, name, tag string) client.Image {
 	r.t.Helper()
 	image, err := r.client.Images.Save(r.t.Context(), client.ImageSave{ServerID: sandbox.ID, FriendlyName: name, Description: tag})
@@ -101,7 +102,7 @@ func (r *rig) find() []leftovers.Finding {
 	return findings
 }
 
-// sweep removes findings, and returns the result of each by the name of the
+// sweep removes findings, and returns the result of each removal by the name of the
 // finding.
 func (r *rig) sweep(findings []leftovers.Finding) (map[string]error, error) {
 	r.t.Helper()
@@ -134,11 +135,11 @@ func names(findings []leftovers.Finding) []string {
 	return all
 }
 
-// files is a share in memory.
+// files is a [leftovers.Share] in memory.
 type files struct {
 	mu      sync.Mutex
 	content map[string]string
-	failing string // a path whose removal fails
+	failing string // path of a file whose removal fails
 }
 
 var _ leftovers.Share = (*files)(nil)

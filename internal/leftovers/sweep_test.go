@@ -37,7 +37,7 @@ func TestSweepRemovesWhatWasFound(t *testing.T) {
 		t.Errorf("images: %+v", images)
 	}
 	if left := r.find(); len(left) != 0 {
-		t.Errorf("left are %v", names(left))
+		t.Errorf("%v remain after the sweep", names(left))
 	}
 	r.ResetCounters()
 	if _, err := r.sweep(findings[:1]); err != nil || r.Changes() != 0 {
@@ -45,7 +45,8 @@ func TestSweepRemovesWhatWasFound(t *testing.T) {
 	}
 }
 
-// An object gets another owner between the listing and the removal.
+// TestSweepLeavesAloneWhatHasChanged gives objects another owner between the search
+// and the removal.
 func TestSweepLeavesAloneWhatHasChanged(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -59,7 +60,7 @@ func TestSweepLeavesAloneWhatHasChanged(t *testing.T) {
 	r.Outside(t, "grid.image.edit", "id", idText(image.ID), "description", "")
 	outcomes, err := r.sweep(findings)
 	if err == nil {
-		t.Error("the sweep succeeds")
+		t.Error("the sweep of changed objects succeeds, want an error")
 	}
 	changed := 0
 	for _, outcome := range outcomes {
@@ -77,8 +78,8 @@ func TestSweepLeavesAloneWhatHasChanged(t *testing.T) {
 	}
 }
 
-// A deletion whose answer is lost may have been carried out or not: the sweep looks
-// at the object.
+// TestSweepWithLostAnswers checks that the sweep reads an object again if the answer
+// to its deletion was lost.
 func TestSweepWithLostAnswers(t *testing.T) {
 	t.Parallel()
 	for _, when := range []simulator.FaultWhen{simulator.FaultBefore, simulator.FaultAfter} {
@@ -104,8 +105,8 @@ func TestSweepWithLostAnswers(t *testing.T) {
 	}
 }
 
-// A sweep waits for a server that GoGrid is already deleting. If that deletion
-// fails, the sweep deletes the server.
+// TestSweepOfAServerInDeletion checks that a sweep waits for a server that GoGrid is
+// already deleting, and deletes the server if that deletion fails.
 func TestSweepOfAServerInDeletion(t *testing.T) {
 	t.Parallel()
 	for _, fails := range []bool{false, true} {
@@ -133,7 +134,8 @@ func TestSweepOfAServerInDeletion(t *testing.T) {
 	}
 }
 
-// A refused deletion is reported and does not stop the others.
+// TestSweepContinuesAfterAFailure checks that a rejected deletion is reported and does
+// not stop the other deletions.
 func TestSweepContinuesAfterAFailure(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -162,7 +164,7 @@ func TestSweepHonoursItsContext(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 	cancel()
 	if err := r.finder.Sweep(ctx, findings, func(leftovers.Finding, error) {}); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v", err)
+		t.Errorf("got %v, want context.Canceled", err)
 	}
 	r.wantServers("web-0")
 }
