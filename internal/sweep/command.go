@@ -17,10 +17,10 @@ import (
 
 // Exit codes of the command.
 const (
-	ExitClean     = 0
-	ExitError     = 1
-	ExitUsage     = 2
-	ExitLeftovers = 3
+	ExitClean     = 0 // no leftovers remain
+	ExitError     = 1 // an error occurred, or leftovers could not be removed
+	ExitUsage     = 2 // wrong arguments
+	ExitLeftovers = 3 // leftovers were listed and not removed
 )
 
 // Command is the sweep command with its inputs and outputs.
@@ -33,8 +33,8 @@ type Command struct {
 	Stderr  io.Writer
 }
 
-// Run executes the command and returns its exit code. The context cancels
-// waiting; it does not undo a deletion that was sent.
+// Run executes the command and returns its exit code, one of the constants above. A
+// cancelled context ends the waiting; it does not undo a deletion that was sent.
 func (c *Command) Run(ctx context.Context, args []string) int {
 	o, err := parse(args, c.Getenv, c.Stderr)
 	switch {
@@ -54,7 +54,9 @@ func (c *Command) Run(ctx context.Context, args []string) int {
 	return code
 }
 
+// sweep finds the leftovers, lists them, and removes them with --yes.
 func (c *Command) sweep(ctx context.Context, o options) (int, error) {
+	// Read the objects of the state, which are not leftovers.
 	known := &leftovers.Known{}
 	if !o.noState {
 		read, err := readState(o.state, c.Stdin)
@@ -63,6 +65,8 @@ func (c *Command) sweep(ctx context.Context, o options) (int, error) {
 		}
 		known = read
 	}
+
+	// Connect, and check that the state belongs to the deployment.
 	grid, err := c.connect(o)
 	if err != nil {
 		return ExitError, err
@@ -71,12 +75,14 @@ func (c *Command) sweep(ctx context.Context, o options) (int, error) {
 	if err := checkState(ctx, finder); err != nil {
 		return ExitError, err
 	}
+
+	// Search the grid, and Cloud Storage if it is set.
 	if o.storage.use {
 		share, err := c.openShare(ctx, grid, o.storage)
 		if err != nil {
 			return ExitError, err
 		}
-		defer func() { _ = share.Close() }() // nothing is written any more
+		defer func() { _ = share.Close() }() // all writes have ended
 		finder.Share = share
 	}
 	findings, err := finder.Find(ctx)
@@ -86,15 +92,16 @@ func (c *Command) sweep(ctx context.Context, o options) (int, error) {
 	return c.conclude(ctx, o, finder, findings)
 }
 
-// checkState refuses a state whose objects on the grid all lack the tag. Such a
-// state belongs to another deployment and does not account for this one's objects.
+// checkState returns an error if all objects of the state that exist lack the tag.
+// Such a state belongs to another deployment, so the objects of this deployment would
+// all look like leftovers.
 func checkState(ctx context.Context, finder *leftovers.Finder) error {
 	tagged, untagged, err := finder.Tagged(ctx)
 	if err != nil {
 		return fmt.Errorf("look for leftovers: %w", err)
 	}
 	if tagged == 0 && untagged > 0 {
-		return fmt.Errorf("none of the %d objects of the state that exist carries the tag of deployment %q: this is the state of another deployment. Nothing was removed", untagged, finder.Deployment)
+		return fmt.Errorf("none of the %d existing objects of the state carries the tag of deployment %q: this is the state of another deployment. Nothing was removed; give the state of the deployment", untagged, finder.Deployment)
 	}
 	return nil
 }

@@ -19,8 +19,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/sweep"
 )
 
-// run executes the command on a grid, with more variables, and returns its
-// output and exit code.
+// run executes the command on a grid with additional environment variables, and
+// returns its output and exit code.
 func run(t *testing.T, grid *acctest.Grid, stdin string, variables []string, args ...string) (string, int) {
 	t.Helper()
 	getenv := func(name string) string {
@@ -39,7 +39,7 @@ func run(t *testing.T, grid *acctest.Grid, stdin string, variables []string, arg
 	return output.String(), code
 }
 
-// want runs the command and wants an exit code and texts.
+// want runs the command and checks its exit code and that its output contains texts.
 func want(t *testing.T, grid *acctest.Grid, stdin string, code int, texts []string, args ...string) {
 	t.Helper()
 	output, got := run(t, grid, stdin, nil, args...)
@@ -53,7 +53,7 @@ func want(t *testing.T, grid *acctest.Grid, stdin string, code int, texts []stri
 	}
 }
 
-// populated is a grid with two servers of the deployment "shop".
+// populated returns a grid with two servers of the deployment "shop".
 func populated(t *testing.T) *acctest.Grid {
 	t.Helper()
 	grid := acctest.NewGrid(t)
@@ -63,7 +63,7 @@ func populated(t *testing.T) *acctest.Grid {
 	return grid
 }
 
-// stateOf is a state with the given instances of resource types.
+// stateOf returns a state that holds the attributes of instances by resource type.
 func stateOf(instances map[string]string) string {
 	resources := []string{
 		`{"mode":"data","type":"gogrid_server","instances":[{"attributes":{"id":"700002"}}]}`,
@@ -87,7 +87,7 @@ func TestSweep(t *testing.T) {
 	listed := []string{`Leftovers of deployment "shop" (1):`, `server "web-1" (id ` + lost + ")", "terraform import gogrid_server.NAME " + lost}
 	want(t, grid, state, sweep.ExitLeftovers, append(listed, "Nothing was removed", "--yes"), "--deployment", "shop", "--state", "-")
 	want(t, grid, "", sweep.ExitLeftovers, listed, "--deployment=shop", "--state="+file)
-	if changes := grid.Changes(); changes != 2 { // those that populated made
+	if changes := grid.Changes(); changes != 2 { // populated made two changes
 		t.Errorf("a listing made %d changes", changes-2)
 	}
 	want(t, grid, state, sweep.ExitClean, []string{`Removed: server "web-1"`}, "--deployment", "shop", "--state", "-", "--yes")
@@ -102,7 +102,8 @@ func TestSweep(t *testing.T) {
 	}
 }
 
-// TestRefusals: the command removes nothing unless it can read a fitting state.
+// TestRefusals checks that the command removes nothing unless its arguments are valid
+// and the state belongs to the deployment.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	grid := populated(t)
@@ -142,7 +143,8 @@ func TestRefusals(t *testing.T) {
 	})
 }
 
-// TestSweepOfCloudStorage: a lease in the state stays, and so does another owner's.
+// TestSweepOfCloudStorage checks that a lease in the state and a lease of another
+// owner are not removed.
 func TestSweepOfCloudStorage(t *testing.T) {
 	t.Parallel()
 	grid, share := acctest.NewGrid(t), storagetest.Start(t)
@@ -167,7 +169,7 @@ func TestSweepOfCloudStorage(t *testing.T) {
 	}
 	left, err := filepath.Glob(filepath.Join(folder, "*"))
 	if err != nil || len(left) != 2 {
-		t.Errorf("left are %v: %v", left, err)
+		t.Errorf("%v remain, want two leases: %v", left, err)
 	}
 }
 
@@ -189,7 +191,7 @@ func TestSweepReadsTheCAFile(t *testing.T) {
 			t.Parallel()
 			output, code := run(t, secure, "", test.variables, append([]string{"--deployment=shop", "--no-state"}, test.args...)...)
 			if code != test.code || !strings.Contains(output, test.text) {
-				t.Errorf("it ended with %d and prints, want %d and %q:\n%s", code, test.code, test.text, output)
+				t.Errorf("the exit code is %d, want %d and %q in the output:\n%s", code, test.code, test.text, output)
 			}
 		})
 	}

@@ -72,29 +72,31 @@ func (c *Command) openShare(ctx context.Context, grid *client.Client, o storageO
 	return storage.New(config, storage.Options{Clock: clockwork.NewRealClock()}), nil
 }
 
+// readKey returns the private key in a file, which must have no passphrase. It
+// returns "" if file is empty.
 func readKey(file string) (string, error) {
 	if file == "" {
 		return "", nil
 	}
 	key, err := os.ReadFile(file)
 	if err != nil {
-		return "", fmt.Errorf("read the private key: %w", err)
+		return "", fmt.Errorf("read the private key file: %w", err)
 	}
 	if err := communicator.CheckPrivateKey(string(key), ""); err != nil {
-		return "", fmt.Errorf("use the private key %s: %w", file, err)
+		return "", fmt.Errorf("read the private key %s: %w", file, err)
 	}
 	return string(key), nil
 }
 
 // storageAccount returns the user name and password of Cloud Storage from the
-// account's password list.
+// account's password list. An empty username matches every entry.
 func storageAccount(ctx context.Context, grid *client.Client, username string) (string, string, error) {
 	listed, err := grid.Passwords.CloudStorage(ctx, username)
 	switch {
 	case err != nil:
 		return "", "", fmt.Errorf("read the password of Cloud Storage: %w", err)
 	case listed == nil:
-		return "", "", errors.New("the account's password list has no matching password for Cloud Storage: set --storage-username and GOGRID_STORAGE_PASSWORD")
+		return "", "", errors.New("the account's password list has no matching password for Cloud Storage; set --storage-username and GOGRID_STORAGE_PASSWORD")
 	}
 	return listed.Username, listed.Password, nil
 }

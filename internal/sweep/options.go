@@ -14,29 +14,30 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// defaultTimeout bounds the whole command. GoGrid takes minutes for a server
-// that is still being made.
+// defaultTimeout bounds the whole command. GoGrid takes minutes to create a server,
+// and the sweep can delete it only afterwards.
 const defaultTimeout = time.Hour
 
 const usage = `Usage: terraform-provider-gogrid sweep --deployment NAME (--state FILE | --no-state) [--yes]
 
-Lists servers, sandboxes and images that carry the tag of a deployment and that
-no resource in the state stands for: what killed applies have left. With --yes
-it removes them. It looks at each object again right before it removes the
-object; a changed object stays.
+Lists the leftovers of killed applies: servers, sandboxes and images that carry
+the tag of a deployment and that no resource in the state manages. With --yes it
+removes them. Right before each removal it reads the object again, and does not
+remove a changed object.
 
   terraform state pull | terraform-provider-gogrid sweep --deployment shop --state -
 
-Run it while no apply of the deployment is under way.
+Do not run it during an apply of the deployment.
 
 API key, shared secret, endpoint, poll interval and certificate authorities come
 from GOGRID_API_KEY, GOGRID_SHARED_SECRET, GOGRID_ENDPOINT, GOGRID_POLL_INTERVAL
-and GOGRID_CA_CERTIFICATE_FILE, as for the provider. Leases and pins on Cloud
-Storage are listed if --storage is set. Its place comes from the --storage flags,
-else from GOGRID_CLOUD_STORAGE_PROTOCOL, _HOST, _PORT and _HOST_KEY; its passwords
-come from GOGRID_STORAGE_PASSWORD and GOGRID_STORAGE_BASTION_PASSWORD.
+and GOGRID_CA_CERTIFICATE_FILE, as for the provider. With --storage, the command
+also lists leases and pins on Cloud Storage. The address of Cloud Storage comes
+from the --storage flags, else from GOGRID_CLOUD_STORAGE_PROTOCOL, _HOST, _PORT
+and _HOST_KEY. Its passwords come from GOGRID_STORAGE_PASSWORD and
+GOGRID_STORAGE_BASTION_PASSWORD.
 
-Exit codes: 0 nothing is left, 1 error, 2 wrong arguments, 3 leftovers were
+Exit codes: 0 no leftovers remain, 1 error, 2 wrong arguments, 3 leftovers were
 listed and not removed.
 
 Flags:
@@ -53,8 +54,8 @@ type options struct {
 	storage    storageOptions
 }
 
-// storageOptions are named like the attributes of the provider's cloud_storage
-// block.
+// storageOptions are the --storage flags. They have the names of the attributes of
+// the provider's cloud_storage block.
 type storageOptions struct {
 	use            bool
 	protocol       string
@@ -75,10 +76,10 @@ type bastionOptions struct {
 	hostKey        string
 }
 
-// deploymentName matches the names that the provider allows.
+// deploymentName matches the deployment names that the provider allows.
 var deploymentName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$`)
 
-// parse reads the arguments. The error is [flag.ErrHelp] if they ask for help.
+// parse reads the arguments. The error is [flag.ErrHelp] if they contain --help.
 func parse(args []string, getenv func(string) string, output io.Writer) (options, error) {
 	var o options
 	flags := flag.NewFlagSet("sweep", flag.ContinueOnError)
@@ -89,8 +90,8 @@ func parse(args []string, getenv func(string) string, output io.Writer) (options
 	}
 	flags.StringVar(&o.deployment, "deployment", "", "`name` of the deployment, as in the provider block")
 	flags.StringVar(&o.state, "state", "", "`file` with the state, as \"terraform state pull\" prints it; - reads standard input")
-	flags.BoolVar(&o.noState, "no-state", false, "there is no state: everything that carries the tag is a leftover")
-	flags.BoolVar(&o.yes, "yes", false, "remove what is listed")
+	flags.BoolVar(&o.noState, "no-state", false, "there is no state, so every object with the tag is a leftover")
+	flags.BoolVar(&o.yes, "yes", false, "remove the listed leftovers")
 	flags.DurationVar(&o.timeout, "timeout", defaultTimeout, "longest `duration` of the whole command")
 	flags.StringVar(&o.caFile, "ca-file", "", "PEM `file` with certificate authorities that may sign the certificate of the endpoint, in addition to the system's; defaults to GOGRID_CA_CERTIFICATE_FILE")
 	o.storage.define(flags)
@@ -122,8 +123,8 @@ func (s *storageOptions) define(flags *flag.FlagSet) {
 	flags.StringVar(&s.bastion.hostKey, "storage-bastion-host-key", "", "host `key` that the bastion must show")
 }
 
-// takeEnvironment fills in where Cloud Storage is, as the provider does for a
-// cloud_storage block that does not say it.
+// takeEnvironment reads the address of Cloud Storage from the environment if no flag
+// sets a part of it. The provider does the same for its cloud_storage block.
 func (s *storageOptions) takeEnvironment(getenv func(string) string) error {
 	if s.protocol != "" || s.host != "" || s.port != 0 || s.hostKey != "" || s.bastion != (bastionOptions{}) {
 		return nil
@@ -136,6 +137,8 @@ func (s *storageOptions) takeEnvironment(getenv func(string) string) error {
 	return nil
 }
 
+// check returns an error if options conflict, are missing or have a wrong value. It
+// sets storage.use if any --storage flag is set.
 func (o *options) check(flags *flag.FlagSet) error {
 	const storagePrefix = "storage-"
 	flags.Visit(func(f *flag.Flag) {
@@ -145,12 +148,12 @@ func (o *options) check(flags *flag.FlagSet) error {
 	})
 	switch {
 	case o.deployment == "":
-		return errors.New("--deployment is required: the name in the provider block")
+		return errors.New("--deployment is required: set it to the deployment in the provider block")
 	case !deploymentName.MatchString(o.deployment):
 		return fmt.Errorf("the deployment %q must be 1 to 60 letters, digits, dots, dashes or underscores, and start with a letter or digit", o.deployment)
 	case o.state == "" && !o.noState:
-		return errors.New("give the state with --state, so that what it knows is kept: terraform state pull | terraform-provider-gogrid sweep --state - ...; " +
-			"or --no-state if the state is lost: then everything that carries the tag is a leftover")
+		return errors.New("--state is required, so that the objects of the state are kept: terraform state pull | terraform-provider-gogrid sweep --state - ...; " +
+			"if the state is lost, set --no-state: then every object with the tag is a leftover")
 	case o.state != "" && o.noState:
 		return errors.New("--state and --no-state exclude each other")
 	case o.timeout <= 0:

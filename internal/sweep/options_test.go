@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestStorageOfTheEnvironment: without a flag that says where Cloud Storage is,
-// the environment says it. One such flag rules the environment out.
+// TestStorageOfTheEnvironment checks that the address of Cloud Storage comes from the
+// environment unless a flag sets a part of the address.
 func TestStorageOfTheEnvironment(t *testing.T) {
 	t.Parallel()
 	variables := map[string]string{
@@ -33,7 +33,7 @@ func TestStorageOfTheEnvironment(t *testing.T) {
 	}
 }
 
-// TestStoragePortOfTheEnvironmentIsChecked: a port that is none is refused.
+// TestStoragePortOfTheEnvironmentIsChecked checks that an invalid port is an error.
 func TestStoragePortOfTheEnvironmentIsChecked(t *testing.T) {
 	t.Parallel()
 	for _, port := range []string{"0", "65536", "ssh"} {
@@ -41,7 +41,7 @@ func TestStoragePortOfTheEnvironmentIsChecked(t *testing.T) {
 			return map[string]string{"GOGRID_CLOUD_STORAGE_PORT": port}[name]
 		}, io.Discard)
 		if err == nil {
-			t.Errorf("the port %q is accepted", port)
+			t.Errorf("the port %q is accepted, want an error", port)
 		}
 	}
 }

@@ -18,7 +18,7 @@ import (
 // stateVersion is the format that Terraform has written since 0.12.
 const stateVersion = 4
 
-// state is a Terraform state, as far as this command reads it.
+// state holds the parts of a Terraform state that this command reads.
 type state struct {
 	Version   int `json:"version"`
 	Resources []struct {
@@ -30,7 +30,7 @@ type state struct {
 	} `json:"resources"`
 }
 
-// attributes are the attributes that identify an object of the grid.
+// attributes holds the attributes that identify an object of the grid.
 type attributes struct {
 	ID        string `json:"id"`
 	Name      string `json:"name"`
@@ -39,7 +39,7 @@ type attributes struct {
 	Address   string `json:"address"`
 }
 
-// readState returns what the state in a file accounts for. A dash reads standard
+// readState returns the objects of the state in a file. The file "-" means standard
 // input.
 func readState(file string, stdin io.Reader) (*leftovers.Known, error) {
 	var text []byte
@@ -61,6 +61,8 @@ func readState(file string, stdin io.Reader) (*leftovers.Known, error) {
 	return known, nil
 }
 
+// parseState returns the objects of a state, which must have the version
+// stateVersion.
 func parseState(text []byte) (*leftovers.Known, error) {
 	if len(bytes.TrimSpace(text)) == 0 {
 		return nil, errors.New("it is empty. Check that \"terraform state pull\" ran in the right directory and workspace; if there is no state, use --no-state")
@@ -70,7 +72,7 @@ func parseState(text []byte) (*leftovers.Known, error) {
 		return nil, fmt.Errorf("it is no Terraform state: %w", err)
 	}
 	if read.Version != stateVersion {
-		return nil, fmt.Errorf("it has the format version %d, and only version %d can be read", read.Version, stateVersion)
+		return nil, fmt.Errorf("it has the format version %d, but must have version %d", read.Version, stateVersion)
 	}
 	known := &leftovers.Known{}
 	for _, resource := range read.Resources {
@@ -86,8 +88,8 @@ func parseState(text []byte) (*leftovers.Known, error) {
 	return known, nil
 }
 
-// account accounts for an object of the state, deposed objects included. It
-// skips objects of other types.
+// account adds an object of the state, including a deposed one, to known. It skips
+// types other than servers, sandboxes, images and private addresses.
 func account(known *leftovers.Known, resourceType string, text json.RawMessage) error {
 	switch resourceType {
 	case "gogrid_server", "gogrid_sandbox", "gogrid_mygsi_image", "gogrid_private_ip":
@@ -109,7 +111,7 @@ func account(known *leftovers.Known, resourceType string, text json.RawMessage) 
 	case numbered:
 		known.AddServer(id)
 	case object.PublicIP != "":
-		known.AddAddress(object.PublicIP) // the apply was interrupted before the server had an id
+		known.AddAddress(object.PublicIP) // an interrupted apply saved the server before it had an id
 	}
 	if object.PrivateIP != "" {
 		known.AddAddress(object.PrivateIP)
