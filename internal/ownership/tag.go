@@ -1,33 +1,33 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package ownership says which deployment made an object of the grid. The tag
-// of a deployment stands at the end of an object's description. By the tag, an
-// apply finds the object again if the process that created it was killed before
-// it could save anything.
+// Package ownership reads and writes ownership tags. A tag at the end of an object's
+// description names the deployment that created the object. If a process is killed
+// before it saves the state, the next apply finds the object by the tag.
 package ownership
 
 import (
 	"regexp"
 )
 
-// MaxDescription is how many characters GoGrid stores of a description; the tag
-// counts among them.
+// MaxDescription is the largest number of characters in a description that GoGrid
+// stores. The tag counts among them.
 const MaxDescription = 500
 
-// Tag names the deployment that an object belongs to. The zero Tag is none.
+// Tag names the deployment that an object belongs to. The zero Tag means that the
+// object has no tag.
 type Tag struct {
 	// Deployment is the name of the deployment.
 	Deployment string
-	// Key tells objects of one name apart that were made from different things.
-	// It is empty for an object that its name identifies, and may hold slashes.
+	// Key distinguishes objects with the same name that were made from different
+	// inputs. It is empty if the name identifies the object, and may contain slashes.
 	Key string
 }
 
 // tagged matches the tag of any deployment at the end of a description.
 var tagged = regexp.MustCompile(`(?:^| )\[deployment/([^\[\]/]*)(?:/([^\[\]]*))?\]$`)
 
-// Of returns the tag at the end of a description, the zero Tag if it has none.
+// Of returns the tag at the end of a description, or the zero Tag if there is none.
 func Of(description string) Tag {
 	match := tagged.FindStringSubmatch(description)
 	if match == nil {
@@ -36,7 +36,7 @@ func Of(description string) Tag {
 	return Tag{Deployment: match[1], Key: match[2]}
 }
 
-// String is the tag as descriptions hold it, empty for the zero Tag.
+// String returns the tag in the form that descriptions hold, or "" for the zero Tag.
 func (t Tag) String() string {
 	switch {
 	case t.Deployment == "":
@@ -63,16 +63,16 @@ func (t Tag) On(description string) bool {
 	return t.Deployment != "" && Of(description) == t
 }
 
-// Strip removes the tag of any deployment from the end of a description, so
-// that a renamed deployment does not show as a changed description.
+// Strip removes the tag of any deployment from the end of a description. Compare
+// stripped descriptions, so that a renamed deployment is not a changed description.
 func Strip(description string) string {
 	return tagged.ReplaceAllString(description, "")
 }
 
-// Redescribe returns the description to send so that the grid shows the wanted
-// one with the tag of a deployment, and reports whether the current one differs.
-// The key of the current tag stays. Without a deployment the current tag stays
-// as it is. A wanted text that looks like a tag is text.
+// Redescribe returns the wanted description with the tag of a deployment, and reports
+// whether the current description differs from it. The new tag keeps the key of the
+// current tag. If deployment is empty, the current tag stays unchanged. Redescribe
+// does not interpret a wanted text that looks like a tag.
 func Redescribe(wanted, current, deployment string) (string, bool) {
 	tag := Of(current)
 	if deployment != "" {

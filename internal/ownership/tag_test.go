@@ -33,12 +33,12 @@ func TestTag(t *testing.T) {
 			t.Errorf("%q has the tag %+v, want %+v", tagged, got, tag)
 		}
 		if got := tag.On(tagged); got != (tc.deployment != "") {
-			t.Errorf("%q carries the tag of %q: %t", tagged, tc.deployment, got)
+			t.Errorf("On(%q) for the deployment %q returns %t", tagged, tc.deployment, got)
 		}
 		other := ownership.Tag{Deployment: "other", Key: tc.key}
 		otherKey := ownership.Tag{Deployment: tc.deployment, Key: "other"}
 		if other.On(tagged) || otherKey.On(tagged) {
-			t.Errorf("%q passes for the tag of something else", tagged)
+			t.Errorf("On(%q) returns true for a different tag", tagged)
 		}
 	}
 }
@@ -47,7 +47,7 @@ func TestRedescribe(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
 		wanted, current, deployment string
-		next                        string // "same": nothing to send
+		next                        string // "same" if the description does not change
 	}{
 		{"new", "old", "", "new"},
 		{"new", "new", "", "same"},
