@@ -297,7 +297,7 @@ func TestCreationAwaitsADeletion(t *testing.T) {
 			})
 			server.Apply(config).WantOK(t)
 			if id := grid.ServerID(t, "web1"); server.Get("id") != id || id == old {
-				t.Errorf("the state records id %v, the grid has %s, and %s was in deletion", server.Get("id"), id, old)
+				t.Errorf("the state records id %v, the grid has %s, and the deleted server had %s", server.Get("id"), id, old)
 			}
 			providertest.WantNoOp(t, grid, server.Object, config.With(nil))
 		})
@@ -443,6 +443,6 @@ func TestLeftoversNameADeletion(t *testing.T) {
 	diagnostics.WantNone(t)
 	what, commands := providertest.Strings(found["objects"], "what"), fmt.Sprint(found["objects"])
 	if len(what) != 1 || what[0] != "a server that GoGrid is deleting" || strings.Contains(commands, "terraform import") {
-		t.Errorf("the leftovers are %q: %s", what, commands)
+		t.Errorf("the leftovers are %q, want one server that GoGrid is deleting, without an import command: %s", what, commands)
 	}
 }

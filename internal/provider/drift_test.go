@@ -120,7 +120,7 @@ func TestUnfinishedChangeOutside(t *testing.T) {
 			t.Errorf("the state is %v and the power state %v, want %s and on", read.Get("state"), read.Get("power_state"), state)
 		}
 		if plan := s.Plan(read, providertest.Web1()); plan.Action() != "no-op" {
-			t.Errorf("in state %s the plan is %s", state, plan.Action())
+			t.Errorf("in state %s the plan is %s, want no-op", state, plan.Action())
 		}
 		grid.Advance(time.Hour)
 	}
@@ -134,7 +134,7 @@ func TestDeploymentRenamed(t *testing.T) {
 	config := providertest.Web1().With(acctest.Attributes{"description": "the shop"})
 	server := providertest.Create(t, grid.Session(t, providertest.Deployment()), "gogrid_server", config)
 	if got := grid.Server(t, "web1").Description; got != "the shop [deployment/shop]" {
-		t.Errorf("the description on the grid is %q", got)
+		t.Errorf("the description on the grid is %q, want text and tag", got)
 	}
 	for deployment, want := range map[any]string{"shop": "no-op", "blog": "update", nil: "no-op"} {
 		s := grid.Session(t, acctest.Attributes{"deployment": deployment})
@@ -157,7 +157,7 @@ func TestDeploymentRenamed(t *testing.T) {
 		t.Errorf("the description on the grid is %q, want only the deployment tag", got)
 	}
 	if changed.Get("description") != nil {
-		t.Errorf("the description in the state is %v", changed.Get("description"))
+		t.Errorf("the description in the state is %v, want null", changed.Get("description"))
 	}
 }
 
@@ -175,7 +175,7 @@ func TestDescriptions(t *testing.T) {
 				t.Errorf("configured description %q: the state has %q", description, got)
 			}
 			if plan := server.Plan(config); plan.Action() != "no-op" {
-				t.Errorf("configured description %q: the next plan is %s", description, plan.Action())
+				t.Errorf("configured description %q: the next plan is %s, want no-op", description, plan.Action())
 			}
 		}
 		grid.WantCalls(t, "grid.server.add", 1)

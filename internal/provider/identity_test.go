@@ -18,7 +18,7 @@ import (
 )
 
 // TestIdentity checks the identity of each kind of object, and that the identity
-// imports the object. It consists of attributes that never change.
+// imports the object. An identity consists of attributes that never change.
 func TestIdentity(t *testing.T) {
 	t.Parallel()
 	grid, ids := providertest.PopulatedGrid(t)
@@ -84,7 +84,7 @@ func TestIdentityOfCreated(t *testing.T) {
 		s := grid.Session(t)
 		image := providertest.Create(t, s, "gogrid_mygsi_image", acctest.Attributes{"friendly_name": "golden 2", "sandbox_id": ids["gogrid_sandbox"]})
 		if got := s.Identity(image); !cmp.Equal(got, acctest.Attributes{"id": image.Get("id")}) {
-			t.Errorf("the identity is %v", got)
+			t.Errorf("the identity is %v, want id %v", got, image.Get("id"))
 		}
 	})
 }

@@ -64,7 +64,7 @@ type phase struct {
 	breadth breadth
 }
 
-// place is a call of a phase: the nth (from 0) of its method.
+// callSite is a call of a phase: call number nth of a method, counted from 0.
 type callSite struct {
 	method string
 	nth    int
