@@ -148,7 +148,7 @@ func TestImageLookup(t *testing.T) {
 	own, diagnostics := s.ReadData("gogrid_image", acctest.Attributes{"friendly_name": "golden 1"})
 	diagnostics.WantNone(t)
 	if own["id"] != ids["gogrid_mygsi_image"] || own["description"] != "ours" {
-		t.Errorf("got %v", own)
+		t.Errorf("got %v, want the image of the account", own)
 	}
 }
 

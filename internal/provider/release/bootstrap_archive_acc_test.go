@@ -96,10 +96,10 @@ func TestAccBootstrapArchive(t *testing.T) {
 		t.Fatal(err)
 	}
 	tr.Texts["the log"] = string(log)
-	for what, text := range tr.Texts {
+	for name, text := range tr.Texts {
 		for _, password := range []string{right, wrong} {
 			if strings.Contains(text, password) || strings.Contains(text, base64.StdEncoding.EncodeToString([]byte(password))) {
-				t.Errorf("%s holds the password %q", what, password)
+				t.Errorf("%s holds the password %q", name, password)
 			}
 		}
 	}

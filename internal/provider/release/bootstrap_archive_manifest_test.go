@@ -26,7 +26,7 @@ const archiveCanary = "S3cret-canary"
 
 // plantCertificate creates a folder with certs/site.pfx. The password is archiveCanary,
 // and the certificate expires after the given time.
-func plantCertificate(t *testing.T, files map[string]string, left time.Duration) string {
+func plantCertificate(t *testing.T, files map[string]string, validFor time.Duration) string {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -34,7 +34,7 @@ func plantCertificate(t *testing.T, files map[string]string, left time.Duration)
 	}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "shop.example"},
-		NotBefore: archiveNow().Add(-1000 * time.Hour), NotAfter: archiveNow().Add(left),
+		NotBefore: archiveNow().Add(-1000 * time.Hour), NotAfter: archiveNow().Add(validFor),
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
@@ -220,9 +220,9 @@ func TestBootstrapArchiveCertificates(t *testing.T) {
 	}
 	const file = `AttributeName("manifest").AttributeName("steps").ElementKeyInt(0).AttributeName("certificate").AttributeName("file")`
 	for name, tc := range map[string]struct {
-		left   time.Duration
-		config archiveConfig
-		want   []string
+		validFor time.Duration
+		config   archiveConfig
+		want     []string
 	}{
 		"right":       {1000 * time.Hour, archiveConfig{"certificate_passwords": passwords(archiveCanary), "manifest": archiveManifest(certificateStep(nil))}, nil},
 		"wrong":       {1000 * time.Hour, archiveConfig{"certificate_passwords": passwords("x" + archiveCanary), "manifest": archiveManifest(certificateStep(nil))}, []string{file + `: "certs/site.pfx" cannot be opened: the password is wrong`}},
@@ -239,13 +239,13 @@ func TestBootstrapArchiveCertificates(t *testing.T) {
 			for attribute, value := range tc.config {
 				config[attribute] = value
 			}
-			config["source_dir"] = archiveText(plantCertificate(t, map[string]string{"wrong": "y" + archiveCanary}, tc.left))
+			config["source_dir"] = archiveText(plantCertificate(t, map[string]string{"wrong": "y" + archiveCanary}, tc.validFor))
 			state, diagnostics := readArchive(t, config)
 			checkDiagnostics(t, diagnostics, tc.want)
 			isWarning := name == "soon" || name == "not opened" || name == "null is not"
 			for _, d := range diagnostics {
 				if (d.Severity == tfprotov6.DiagnosticSeverityWarning) != isWarning {
-					t.Errorf("the severity is %v", d.Severity)
+					t.Errorf("the severity is %v, want a warning: %t", d.Severity, isWarning)
 				}
 			}
 			if text := fmt.Sprint(state) + briefDiagnostics(diagnostics); strings.Contains(text, archiveCanary) {

@@ -42,7 +42,7 @@ func (archiveOnlyProvider) DataSources(context.Context) []func() datasource.Data
 
 const archiveTypeName = "gogrid_bootstrap_archive"
 
-// archiveConfig returns a configuration of the data source. Attributes that are not
+// archiveConfig is a configuration of the data source. Attributes that are not
 // given are null.
 type archiveConfig map[string]tftypes.Value
 
@@ -98,8 +98,9 @@ func archiveManifest(steps ...tftypes.Value) tftypes.Value {
 	return tftypes.NewValue(kind, map[string]tftypes.Value{"steps": tftypes.NewValue(tftypes.List{ElementType: archiveStepType()}, steps)})
 }
 
-// archiveStep returns a step of one kind. Attributes that are not given are null.
-func archiveStep(kind string, values map[string]any, more ...archiveConfig) tftypes.Value {
+// archiveStep returns a step of one kind, with on_error and when from settings.
+// Attributes that are not given are null.
+func archiveStep(kind string, values map[string]any, settings ...archiveConfig) tftypes.Value {
 	step := map[string]tftypes.Value{}
 	for name, attribute := range archiveStepType().AttributeTypes {
 		step[name] = tftypes.NewValue(attribute, nil)
@@ -115,7 +116,7 @@ func archiveStep(kind string, values map[string]any, more ...archiveConfig) tfty
 		attributes[name] = tftypes.NewValue(attribute, value)
 	}
 	step[kind] = tftypes.NewValue(object, attributes)
-	for _, set := range more {
+	for _, set := range settings {
 		maps.Copy(step, set)
 	}
 	return tftypes.NewValue(archiveStepType(), step)

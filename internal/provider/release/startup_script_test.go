@@ -54,20 +54,20 @@ func TestStartupScriptIsRendered(t *testing.T) {
 				t.Errorf("the script has no %q:\n%s", test.script, script)
 			}
 			if unit, _ := result["unit"].(string); !strings.Contains(unit, test.unit) || (test.unit == "") != (result["unit"] == nil) {
-				t.Errorf("the unit is\n%s", unit)
+				t.Errorf("the unit lacks %q, or is not null:\n%s", test.unit, unit)
 			}
 			if command, _ := result["schedule_command"].(string); !strings.Contains(command, test.scheduledWords) {
-				t.Errorf("the command is %s", command)
+				t.Errorf("the schedule command %q lacks %q", command, test.scheduledWords)
 			}
 			if got := providertest.Strings(result["files"], "destination"); strings.Join(got, "\n") != strings.Join(test.files, "\n") {
 				t.Errorf("the files are %q, want %q", got, test.files)
 			}
 			if got := providertest.Strings(result["files"], "content"); got[0] != result["script"] || got[1] != result["installer"] {
-				t.Error("the first files are not script and installer")
+				t.Error("the first two files are not the script and the installer")
 			}
 			again, _ := grid.Session(t).ReadData("gogrid_startup_script", test.config)
 			if digest, _ := result["sha256"].(string); len(digest) != 64 || again["sha256"] != digest {
-				t.Errorf("the digest is %q, then %v", digest, again["sha256"])
+				t.Errorf("the digest is %q, and %v in a second read; want 64 hex digits both times", digest, again["sha256"])
 			}
 		})
 	}
@@ -161,13 +161,13 @@ func TestDHCPConfig(t *testing.T) {
 func TestDHCPConfigWithoutMAC(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
-	host := func(more acctest.Attributes) acctest.Attributes {
-		return acctest.Attributes{"address": "10.110.0.11"}.With(more)
+	host := func(changes acctest.Attributes) acctest.Attributes {
+		return acctest.Attributes{"address": "10.110.0.11"}.With(changes)
 	}
 	for name, tc := range map[string]struct {
-		server any
-		more   acctest.Attributes
-		warns  bool
+		server  any
+		changes acctest.Attributes
+		warns   bool
 	}{
 		"not said":             {nil, nil, true},
 		"Windows":              {"windows", nil, true},
@@ -180,7 +180,7 @@ func TestDHCPConfigWithoutMAC(t *testing.T) {
 			t.Parallel()
 			config := acctest.Attributes{
 				"subnet": "10.110.0.0/24", "dhcp_server": tc.server,
-				"hosts": acctest.Attributes{"web-2": host(tc.more), "db": acctest.Attributes{"address": "10.110.0.12", "mac": "00:16:3e:00:00:0d"}},
+				"hosts": acctest.Attributes{"web-2": host(tc.changes), "db": acctest.Attributes{"address": "10.110.0.12", "mac": "00:16:3e:00:00:0d"}},
 			}
 			_, diagnostics := grid.Session(t).ReadData("gogrid_dhcp_config", config)
 			if !tc.warns {
@@ -189,7 +189,7 @@ func TestDHCPConfigWithoutMAC(t *testing.T) {
 			}
 			diagnostics.WantWarning(t, "hosts", "Hosts without a MAC address", "no address for web-2[.] ")
 			if strings.Contains(diagnostics.String(), "dhcp_server") != (tc.server == nil) {
-				t.Errorf("the warning is\n%s", diagnostics)
+				t.Errorf("the warning must name dhcp_server only if it is not set:\n%s", diagnostics)
 			}
 		})
 	}
