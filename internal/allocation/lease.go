@@ -21,11 +21,11 @@ import (
 )
 
 // LeaseFiles stores leases on a share that is common to all processes which
-// allocate from one block. If several processes create one file at the same time,
-// one succeeds and the others get fs.ErrExist.
+// allocate from one block. If several processes create one file at the same
+// time, exactly one succeeds and the others get fs.ErrExist.
 type LeaseFiles interface {
-	// CreateExclusive creates a file with its whole content, or not at all. The
-	// error is fs.ErrExist if the file exists.
+	// CreateExclusive creates a file with its content atomically. The error is
+	// fs.ErrExist if the file exists.
 	CreateExclusive(ctx context.Context, path string, content []byte) error
 	// Replace replaces the content of a file atomically.
 	Replace(ctx context.Context, path string, content []byte) error

@@ -27,10 +27,11 @@ const (
 	maxLocks = 16
 )
 
-// TakeOver takes over a lease that was left behind: one that has expired, or one
-// that an earlier process of this owner took for the same label. If several
-// processes try at the same time, one succeeds. The error is a *LeasedError if the
-// lease has changed, or if another process is taking it over.
+// TakeOver takes over a lease that was left behind: one that has expired, or
+// one that an earlier process of this owner took for the same label. If several
+// processes try at the same time, exactly one succeeds. The error is a
+// *LeasedError if the lease has changed, or if another process is taking it
+// over.
 //
 // A takeover for the same owner and label never gives one address to two claims.
 // The earlier process has ended: one deployment is one state, and Terraform locks
@@ -114,7 +115,7 @@ type lockNote struct {
 	Since time.Time `json:"since"`
 }
 
-// lock locks a lease for a takeover, without waiting. The error is a *LeasedError
+// lock tries once to lock a lease for a takeover. The error is a *LeasedError
 // if another process holds the lock.
 //
 // Two processes that have both read a lease must not replace it one after the

@@ -185,9 +185,9 @@ func (p *Pool) Hold(address, holder string) {
 	p.mustApply(address, hold, holder)
 }
 
-// Adopt is [Pool.Hold] for an address that may already have a holder. It reports
-// whether the address now belongs to this holder: if several callers adopt one
-// address, one of them succeeds.
+// Adopt is [Pool.Hold] for an address that may already have a holder. It
+// reports whether the address now belongs to this holder: if several callers
+// adopt one address, exactly one succeeds.
 func (p *Pool) Adopt(address, holder string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -282,8 +282,8 @@ func (p *Pool) AwaitFreed(ctx context.Context, address string) error {
 	}
 }
 
-// entry returns the entry of an address, also of a free one. It must be called
-// with mu held.
+// entry returns the entry of an address, even if the address is free. It must
+// be called with mu held.
 func (p *Pool) entry(address string) entry {
 	if found, ok := p.addresses[address]; ok {
 		return found

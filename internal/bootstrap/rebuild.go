@@ -23,8 +23,8 @@ type Planned struct {
 // may run on another machine. If the file already is the planned archive,
 // RebuildFile returns without reading the sources.
 //
-// If the sources give another archive than the planned one, RebuildFile writes
-// no file and returns a *DifferError.
+// If the sources produce a different archive, RebuildFile writes no file and
+// returns a *DifferError.
 func (r Recipe) RebuildFile(ctx context.Context, path string, planned Planned) error {
 	out := &output{path: path}
 	defer out.discard()

@@ -85,8 +85,8 @@ func (s *scan) walk(ctx context.Context) error {
 	})
 }
 
-// visit records a file or a problem. The walk goes on unless there are too many
-// files.
+// visit records a file or a problem. The walk continues unless there are too
+// many files.
 func (s *scan) visit(path string, entry fs.DirEntry, err error) error {
 	if err != nil {
 		s.add(path, fmt.Errorf("cannot be read: %w", err))

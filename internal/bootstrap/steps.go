@@ -60,7 +60,7 @@ type Certificate struct {
 	Store string `json:"store"`
 }
 
-// Run runs a script of the archive.
+// Run executes a script of the archive.
 type Run struct {
 	Script string   `json:"script"`
 	Args   []string `json:"args"`

@@ -211,7 +211,7 @@ func change[W, T any](
 	case len(items) != 1:
 		return nil, c.unusableAnswer(method, fmt.Errorf("it holds %d objects instead of one", len(items)))
 	case !matches(&items[0]):
-		return nil, c.unusableAnswer(method, errors.New("it shows another object than the changed one"))
+		return nil, c.unusableAnswer(method, errors.New("it shows a different object"))
 	}
 	return &items[0], nil
 }

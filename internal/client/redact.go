@@ -15,8 +15,8 @@ import (
 // redacted replaces a secret.
 const redacted = "***"
 
-// redactor removes secrets from texts: known secrets anywhere, and all values of
-// secret parameters and members.
+// redactor removes secrets from strings: known secrets anywhere, and all values
+// of secret parameters and members.
 type redactor struct {
 	known *strings.Replacer
 	// longest is the length of the longest secret in bytes. A text that was cut off
@@ -42,8 +42,8 @@ var (
 	signatureLike = regexp.MustCompile(`(?i)(\b|%[0-9a-f]{2})[0-9a-f]{32}\b`)
 )
 
-// newRedactor returns a redactor for the given secrets, also in the forms that they
-// have in URLs and in JSON.
+// newRedactor returns a redactor for the given secrets, including their encoded
+// forms in URLs and in JSON.
 func newRedactor(secrets ...string) *redactor {
 	var forms []string
 	for _, secret := range secrets {

@@ -43,8 +43,8 @@ func listImages(ctx context.Context, calls *caller, form url.Values) (listing[Im
 // imageKey identifies images.
 func imageKey(i *Image) int64 { return i.ID }
 
-// Get returns the images with the ids, also images in the trash. If no image is
-// known, [IsNotFound] is true for the error.
+// Get returns the images with the ids, including images in the trash. If no
+// image is known, [IsNotFound] is true for the error.
 func (s *ImageService) Get(ctx context.Context, ids ...int64) ([]Image, error) {
 	return getImages(ctx, s.calls, idForm(ids...))
 }

@@ -21,7 +21,8 @@ type LoadBalancerFilter struct {
 	Datacenter string
 }
 
-// List returns the load balancers, also those that are still being provisioned.
+// List returns the load balancers, including those that are still being
+// provisioned.
 func (s *LoadBalancerService) List(ctx context.Context, filter LoadBalancerFilter) ([]LoadBalancer, error) {
 	form := url.Values{}
 	setText(form, "datacenter", filter.Datacenter)

@@ -24,7 +24,7 @@ type ServerFilter struct {
 	Sandbox *bool
 }
 
-// List returns the servers, also those that are still being provisioned.
+// List returns the servers, including those that are still being provisioned.
 func (s *ServerService) List(ctx context.Context, filter ServerFilter) ([]Server, error) {
 	form := url.Values{}
 	setText(form, "datacenter", filter.Datacenter)

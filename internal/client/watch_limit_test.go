@@ -68,7 +68,7 @@ func TestLastLook(t *testing.T) {
 				if took := time.Since(begun); took > limit+lastPollLimit {
 					t.Errorf("took %s with a limit of %s", took, limit)
 				}
-				advance(time.Hour) // let the handler that does not answer return
+				advance(time.Hour) // release the handler that never answers
 			})
 		})
 	}

@@ -39,8 +39,9 @@ type Session interface {
 	// Read returns the content of a file on the server. A file of more than
 	// limit bytes is an error.
 	Read(ctx context.Context, path string, limit int64) ([]byte, error)
-	// HostKey returns the key that the server showed, as one line in the form of
-	// authorized_keys. It returns an empty string for WinRM, which has no host keys.
+	// HostKey returns the key that the server presented, as one line in the form
+	// of authorized_keys. It returns an empty string for WinRM, which has no host
+	// keys.
 	HostKey() string
 	// Close ends the login and closes the connection.
 	Close() error
@@ -55,8 +56,8 @@ type Command struct {
 	// sent over standard input and needs no quoting. Over SSH it may start with
 	// an interpreter line ("#!").
 	Script string
-	// Name stands for the command in errors and logs, for example
-	// "commands[2]". If it is empty, they show the command itself.
+	// Name identifies the command in errors and logs, for example "commands[2]".
+	// If Name is empty, errors and logs show the command itself.
 	Name string
 	// Environment holds additional environment variables of the command.
 	Environment map[string]string
@@ -73,9 +74,9 @@ type File struct {
 	Mode fs.FileMode
 	// Open opens the content from its beginning.
 	Open func() (io.ReadCloser, error)
-	// SHA256 is the expected digest of the content, in hex. Another content is a
-	// *SourceChangedError and leaves no file behind. If SHA256 is empty, Upload
-	// only verifies that the server received the content that was sent.
+	// SHA256 is the expected digest of the content, in hex. Any other content
+	// causes a *SourceChangedError and leaves no file behind. If SHA256 is empty,
+	// Upload only verifies that the server received the content that was sent.
 	SHA256 string
 }
 
@@ -90,10 +91,10 @@ type Target struct {
 	PrivateKey string // PEM or OpenSSH
 	Passphrase string // of the private key
 
-	// HostKey is the key that the server must show: a key in the form of
+	// HostKey is the key that the server must present: a key in the form of
 	// authorized_keys, a fingerprint such as "SHA256:...", or the text of a
 	// known_hosts file. If it is empty, any key is accepted; Session.HostKey
-	// returns the key that the server showed.
+	// returns the key that the server presented.
 	HostKey string
 	// Bastion is the SSH server to connect through; nil means a direct connection.
 	Bastion *Target
@@ -120,7 +121,7 @@ type Options struct {
 	Idle time.Duration
 	// RetryDelay is the delay between two login attempts of Connect. 0 means 5 s.
 	RetryDelay time.Duration
-	// Secrets are texts to remove from logs, output and errors, in addition to
+	// Secrets are strings to remove from logs, output and errors, in addition to
 	// the credentials of the target.
 	Secrets []string
 	// Log is called with one line for each login attempt, upload and command.

@@ -15,7 +15,7 @@ type permanentError struct{ error }
 // Unwrap returns the cause.
 func (e *permanentError) Unwrap() error { return e.error }
 
-// AuthError says that a server was reached and rejected the login.
+// AuthError reports that a server was reached and rejected the login.
 type AuthError struct {
 	// Account names the account and the server, as in "root@192.0.2.1:22".
 	Account string
@@ -32,7 +32,7 @@ func (e *AuthError) Error() string {
 // Unwrap returns the cause.
 func (e *AuthError) Unwrap() error { return e.Err }
 
-// HostKeyError says that a server showed a host key that is not trusted.
+// HostKeyError reports that a server presented a host key that is not trusted.
 type HostKeyError struct {
 	// Host is the address of the server.
 	Host string
@@ -46,7 +46,7 @@ func (e *HostKeyError) Error() string {
 		"or its key was changed: find out which before you change host_key", e.Host, e.Got, e.Want)
 }
 
-// SourceChangedError says that the content of an upload does not have the
+// SourceChangedError reports that the content of an upload does not have the
 // expected digest.
 type SourceChangedError struct {
 	// Destination is the path on the server.
@@ -60,8 +60,8 @@ func (e *SourceChangedError) Error() string {
 	return fmt.Sprintf("the source for %s was changed: its sha256 is %s, but it must be %s; no file was left at the destination", e.Destination, e.Got, e.Want)
 }
 
-// ExitError says that a command failed: it ended with an exit code other than 0,
-// or by a signal.
+// ExitError reports that a command failed: it ended with an exit code other
+// than 0, or by a signal.
 type ExitError struct {
 	// Name is the command, shortened and without secrets.
 	Name string

@@ -26,7 +26,7 @@ func CheckHostKey(text string) error {
 	return err
 }
 
-// trustedKey is a host key that a server may show.
+// trustedKey is a host key that a server may present.
 type trustedKey struct {
 	hosts       string // host patterns of a known_hosts line; empty: any host
 	key         ssh.PublicKey
@@ -175,7 +175,8 @@ func (h *hostKeyChecker) check(_ string, _ net.Addr, key ssh.PublicKey) error {
 }
 
 // algorithms returns the host key algorithms to request, so that a server with
-// several host keys shows a trusted one. It returns nil if any algorithm will do.
+// several host keys presents a trusted one. It returns nil if any algorithm
+// will do.
 func (h *hostKeyChecker) algorithms() []string {
 	var all []string
 	for _, k := range h.trusted {

@@ -64,7 +64,8 @@ func (l *Login) DialContext(ctx context.Context, network, address string) (net.C
 	return l.session.client.DialContext(ctx, network, address)
 }
 
-// HostKey returns the key that the server showed, in the form of authorized_keys.
+// HostKey returns the key that the server presented, in the form of
+// authorized_keys.
 func (l *Login) HostKey() string { return l.session.HostKey() }
 
 // Close ends the login and closes its SFTP clients and forwarded connections.

@@ -9,10 +9,10 @@ import (
 )
 
 // shortestSecret is the length of the shortest text that is redacted, in bytes.
-// Shorter texts occur in ordinary words and are no useful secrets.
+// Shorter strings occur in ordinary words and are not useful as secrets.
 const shortestSecret = 4
 
-// redactor replaces secrets in texts with "(secret)".
+// redactor replaces secrets in strings with "(secret)".
 type redactor struct{ replacer *strings.Replacer }
 
 // newRedactor returns a redactor that recognizes each secret as a whole and each

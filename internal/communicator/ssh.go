@@ -198,7 +198,7 @@ func (s *sshSession) keepAlive() {
 	}
 }
 
-// HostKey returns the key that the server showed; see Session.
+// HostKey returns the key that the server presented; see Session.
 func (s *sshSession) HostKey() string {
 	return strings.TrimSpace(string(ssh.MarshalAuthorizedKey(s.keys.shown)))
 }

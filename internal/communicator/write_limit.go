@@ -9,8 +9,8 @@ import (
 )
 
 // writeLimitConn gives every write a deadline. Reads have none, because a
-// command may rightly print nothing for an hour; the keepalive detects a server
-// that is silent.
+// command may legitimately print nothing for an hour; the keepalive detects a
+// frozen server.
 type writeLimitConn struct {
 	net.Conn
 	limit time.Duration

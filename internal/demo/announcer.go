@@ -18,7 +18,7 @@ import (
 type announcer struct {
 	out   io.Writer
 	color bool
-	width int // width of the terminal; 0 if out is no terminal
+	width int // width of the terminal; 0 if out is not a terminal
 }
 
 // Colors of a terminal.

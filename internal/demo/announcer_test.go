@@ -35,7 +35,7 @@ func TestTimes(t *testing.T) {
 }
 
 // stream holds the events of a step with a warning, an error, and a line that
-// is no event.
+// is not an event.
 const stream = `{"type":"version","@message":"Terraform 1.11.4"}
 {"type":"refresh_start","@message":"a.b: Refreshing state..."}
 {"type":"change_summary","@message":"Plan: 1 to add, 0 to change, 2 to destroy.","changes":{"add":1,"change":0,"remove":2,"operation":"plan"}}

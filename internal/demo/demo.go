@@ -50,7 +50,8 @@ type Options struct {
 	Out io.Writer
 	// Color allows colors in the text.
 	Color bool
-	// Width is the width of the terminal that Out writes to, in characters. 0 means that Out is no terminal.
+	// Width is the width of the terminal that Out writes to, in characters. 0 means that Out is not a
+	// terminal.
 	Width int
 	// Clock is the clock of the host.
 	Clock clockwork.Clock

@@ -81,7 +81,7 @@ func (o *Outputs) merge(values map[string]output) {
 	}
 }
 
-// parse reads a line. ok is false if the line is no event.
+// parse reads a line. ok is false if the line is not an event.
 func parse(line []byte) (e event, ok bool) {
 	err := json.Unmarshal(line, &e)
 	return e, err == nil && e.Type != ""

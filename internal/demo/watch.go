@@ -55,7 +55,7 @@ type watcher struct {
 	origin     time.Time // origin of the shown times, on the grid's clock
 	tally      *tally
 	seen       map[string]string // name of each server's last page
-	unexpected error             // the first answer that is no expected page
+	unexpected error             // the first answer that is not an expected page
 }
 
 func newWatcher(clock clockwork.Clock, announcer *announcer, now func() time.Time, pages map[string]string) *watcher {
@@ -117,7 +117,7 @@ func (w *watcher) record(name, page string, err error, sent, ended time.Time) {
 		if now, known = w.pages[page]; !known {
 			now = "another page"
 			if w.unexpected == nil {
-				w.unexpected = fmt.Errorf("%s answered with a page that is no complete release of the app:\n%s", name, page)
+				w.unexpected = fmt.Errorf("%s answered with a page that is not a complete release of the app:\n%s", name, page)
 			}
 		}
 	}

@@ -71,7 +71,7 @@ func (d *Deployer) Pin(ctx context.Context, server Server, spec Spec, off bool) 
 // Converge makes a server run a release and waits until the server is healthy.
 // A server that already reports the release is not restarted. A step that a
 // killed apply left open is resumed: the server's files and the grid's jobs
-// show how far that step came.
+// show how far that step got.
 func (d *Deployer) Converge(ctx context.Context, server Server, spec Spec, restart Restart) error {
 	// Read the pin and the status once. Every decision before the restart uses them.
 	s, err := d.readStep(ctx, server, spec)
@@ -145,8 +145,8 @@ func (s *step) runs(status startup.Status) bool {
 	return status.OK() && status.Release == s.spec.Release
 }
 
-// resumable reports whether an earlier apply left a step for this release open,
-// and the server has not reported a failure of that step.
+// resumable reports whether an earlier apply left a step for this release open
+// and the server has not reported that the step failed.
 func (s *step) resumable() bool {
 	failed := s.pin.reported(s.status) && !s.runs(s.status)
 	return s.pin.open() && s.pin.Release == s.spec.Release && !failed

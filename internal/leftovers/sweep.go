@@ -275,7 +275,7 @@ func (s *sweep) removeFile(ctx context.Context, found Finding) error {
 	case err != nil:
 		return fmt.Errorf("read it again: %w", err)
 	case !bytes.Equal(content, found.content):
-		return &ChangedError{Finding: found, Current: "a file with another content"}
+		return &ChangedError{Finding: found, Current: "a file with different content"}
 	}
 	if err := s.Share.Remove(ctx, found.Path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err

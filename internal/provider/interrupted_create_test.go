@@ -20,8 +20,9 @@ func pausedGrid(t *testing.T) *acctest.Grid {
 	return acctest.NewQuickGrid(t, func(o *simulator.Options) { o.HandDriven = true })
 }
 
-// waitStart maps a list method to the change after which a wait calls it. Before
-// the change other code calls the method too, and more often on a slow machine.
+// waitStart maps each list method that a wait polls to the change that starts
+// the wait. Before that change, other code also calls the list method, and more
+// often on a slow machine.
 var waitStart = map[string]string{"grid.server.list": "grid.server.add", "grid.image.list": "grid.image.save"}
 
 // interrupt creates an object and cancels the request, as Ctrl-C does, after the

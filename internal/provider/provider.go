@@ -105,7 +105,7 @@ func (p *gogridProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 			},
 			"max_requests_per_second": schema.Float64Attribute{
 				Optional:            true,
-				MarkdownDescription: "Maximum number of API calls per second, over all resources. Unlimited if not set.",
+				MarkdownDescription: "Maximum number of API calls per second, across all resources. Unlimited if not set.",
 				Validators:          []validator.Float64{float64validator.AtLeast(0.01)},
 			},
 			"request_timeout": schema.StringAttribute{
@@ -121,7 +121,7 @@ func (p *gogridProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 			},
 			"poll_interval": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Interval between two checks whether a change on the grid has finished, as a duration. " + tf.DefaultText(defaultPollInterval) +
+				MarkdownDescription: "Interval at which the provider checks whether a change on the grid has finished, as a duration. " + tf.DefaultText(defaultPollInterval) +
 					" All resources of an apply share these checks. Can also be set with the environment variable `GOGRID_POLL_INTERVAL`.",
 				Validators: []validator.String{tf.PositiveDuration()},
 			},

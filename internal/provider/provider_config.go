@@ -67,8 +67,8 @@ func (m providerModel) unknown() []string {
 }
 
 // Configure creates the session that all resources share. An unknown value, such as a
-// key that the same apply creates, is no error: a refresh then keeps the state, and
-// checks at plan time are skipped until the value is known.
+// key that the same apply creates, is not an error: a refresh then keeps the state,
+// and checks at plan time are skipped until the value is known.
 func (p *gogridProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	var model providerModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
@@ -116,7 +116,7 @@ func (p *gogridProvider) connect(ctx context.Context, model providerModel, s *se
 }
 
 // probeKey sends the cheapest call that GoGrid only allows to keys that may change the
-// grid. It ignores other failures, such as an outage, because they are no error of
+// grid. It ignores other failures, such as an outage, because they are not errors in
 // the configuration. A resource that needs the grid reports them.
 func probeKey(ctx context.Context, s *session.Session, diags *diag.Diagnostics) {
 	_, err := s.Client.Jobs.List(ctx, client.JobFilter{Limit: 1})

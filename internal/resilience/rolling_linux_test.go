@@ -131,7 +131,7 @@ func (a *siteWatcher) mustHaveSeen(away int, pages ...string) {
 					a.t.Errorf("at %s %s did not answer, nor did %v", seen.begun.Format(time.StampMilli), address, others)
 				}
 			case !slices.Contains(pages, seen.page):
-				a.t.Errorf("answer %d of %s is no complete page of a release: %q", i, address, seen.page)
+				a.t.Errorf("answer %d of %s is not a complete page of a release: %q", i, address, seen.page)
 			default:
 				answers++
 			}
@@ -165,7 +165,7 @@ func (a *siteWatcher) awayWith(address string, seen visit) []string {
 	return others
 }
 
-// site returns the page of a release.
+// site returns the page of the app in a release.
 func site(release string) string {
 	return fmt.Sprintf("<!doctype html>\n<html>\n<h1>%[1]s</h1>\n%[2]s\n<!-- %[1]s -->\n</html>\n", release, strings.Repeat("<p>The shop is open.</p>\n", 500))
 }

@@ -29,7 +29,7 @@ const (
 	FaultStatus = fault.Status
 	// FaultReset resets the TCP connection.
 	FaultReset = fault.Reset
-	// FaultHTML answers with a page of HTML, by default with status 503.
+	// FaultHTML answers with an HTML page, by default with status 503.
 	FaultHTML = fault.HTML
 	// FaultTruncate cuts the body of the answer in the middle.
 	FaultTruncate = fault.Truncate

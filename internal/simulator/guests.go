@@ -279,8 +279,8 @@ func (g *Grid) Guests() []guestos.GuestInfo {
 	return g.guests.Inspect()
 }
 
-// AwaitGuests applies all due events, and waits until the guests have followed
-// them or ctx ends.
+// AwaitGuests applies all due events, and waits until the guests have caught up
+// or ctx ends.
 func (g *Grid) AwaitGuests(ctx context.Context) error {
 	if g.guests == nil {
 		return nil
@@ -301,8 +301,8 @@ func (c guestClock) Now() time.Time {
 	return c.g.clock.now().time()
 }
 
-// Until waits until the grid's clock reaches a time, also if the clock is moved. It
-// returns the error of ctx if ctx ends first.
+// Until waits until the grid's clock reaches a time, even if the clock is
+// moved. It returns the error of ctx if ctx ends first.
 func (c guestClock) Until(ctx context.Context, until time.Time) error {
 	defer c.g.trackSleep(until)()
 	for {

@@ -98,7 +98,7 @@ func freePort(t testing.TB) int {
 	return held.Addr().(*net.TCPAddr).Port
 }
 
-// pass advances the grid's clock, and waits until the guests have followed.
+// pass advances the grid's clock, and waits until the guests have caught up.
 func (w *world) pass(d time.Duration) {
 	w.t.Helper()
 	w.grid.Advance(d)

@@ -51,7 +51,8 @@ func listServers(c *call) (result, error) {
 	return paged(c.params, 0, found, c.serverView)
 }
 
-// provisioned returns the servers that have an id. Selectors, also those of grid.server.get, find no other servers.
+// provisioned returns the servers that have an id. No selector finds any other server, not even the selector of
+// grid.server.get.
 func (c *call) provisioned() []*server {
 	return filter(c.account.servers.items, func(s *server) bool { return !s.pending() })
 }

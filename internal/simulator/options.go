@@ -40,7 +40,7 @@ type Options struct {
 	Speed float64
 	// HandDriven stops the grid's clock. Only [Grid.Advance] moves it.
 	HandDriven bool
-	// Stepped stops the clock between events, such as the begin or end of a job, the end of a boot, or the end of a sleep in a
+	// Stepped stops the clock between events, such as the beginning or end of a job, the end of a boot, or the end of a sleep in a
 	// guest. When all clients wait, the clock steps to the next event. The same calls then take the same grid time on every host,
 	// even on a busy one. A step takes at least the host time that Speed requires. POST /admin/clock switches stepping on and off.
 	// Stepped and HandDriven must not both be set.

@@ -260,8 +260,8 @@ func TestVersionsHideAttributes(t *testing.T) {
 	}
 }
 
-// The list of images has all attributes of the requested version, also in version
-// 1.0.
+// The list of images has all attributes of the requested version, even in
+// version 1.0.
 func TestVersionsOfImages(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

@@ -125,9 +125,9 @@ func DecodePointer(text string) (Pointer, error) {
 	return p.sanitized(), nil
 }
 
-// sanitized returns p with the information for people made safe to show. Servers
-// do not read these keys, so they may hold anything. An invalid previous release
-// is removed, and texts are shortened and made printable.
+// sanitized returns p with the information for people made safe to show.
+// Servers do not read these keys, so they may hold anything. An invalid
+// previous release is removed, and strings are shortened and made printable.
 func (p Pointer) sanitized() Pointer {
 	if (Pointer{Release: p.PreviousRelease, Archive: p.PreviousArchive, SHA256: p.PreviousSHA256}).Check() != nil {
 		p.PreviousRelease, p.PreviousArchive, p.PreviousSHA256 = "", "", ""

@@ -22,9 +22,9 @@ type Status struct {
 	Result string `json:"result"`
 	// Problem is the first problem of the boot. Empty means none.
 	Problem string `json:"problem"`
-	// Since is the time when Release was installed. Started and Time are the begin
-	// and end of the boot. All times are RFC 3339 on the server's clock. Startup
-	// scripts of older images do not write Since.
+	// Since is the time when Release was installed. Started and Time are the
+	// beginning and end of the boot. All times are RFC 3339 on the server's clock.
+	// Startup scripts of older images do not write Since.
 	Since   string       `json:"since"`
 	Started string       `json:"started"`
 	Time    string       `json:"time"`
@@ -42,16 +42,16 @@ type StepResult struct {
 // OK reports whether the boot had no problem.
 func (s Status) OK() bool { return s.Result == "ok" }
 
-// Limits for quoting a server's texts: the length of its problem and of other
-// texts in bytes, and the number of failed steps.
+// Limits for quoting a server's report: the length of the problem and of other
+// values in bytes, and the number of failed steps.
 const (
 	maxProblem = 500
 	maxText    = 64
 	maxSteps   = 5
 )
 
-// FailureText describes a failed boot to people: the problem and the steps that
-// failed. It is empty if OK is true.
+// FailureText returns a readable description of a failed boot: the problem and
+// the steps that failed. It is empty if OK is true.
 func (s Status) FailureText() string {
 	if s.OK() {
 		return ""

@@ -32,9 +32,9 @@ var (
 	ErrNoShare = errors.New("there is no such share")
 	// ErrNoSpace is returned if the share is full.
 	ErrNoSpace = errors.New("there is no space left on the share")
-	// ErrOtherContent is returned if the file exists with another content and must
-	// not be replaced.
-	ErrOtherContent = errors.New("the file exists with another content")
+	// ErrOtherContent is returned if the file exists with different content and
+	// must not be replaced.
+	ErrOtherContent = errors.New("the file exists with different content")
 	// ErrTooLarge is returned if a file exceeds the limit of its reader.
 	ErrTooLarge = errors.New("the file is larger than allowed")
 	// ErrBusy is returned if another process has a file open.

@@ -16,8 +16,8 @@ import (
 const exclusiveTries = 5
 
 // CreateExclusive creates a file that must not exist. If several processes try at the
-// same time, one succeeds and the others get fs.ErrExist. The file appears complete
-// or not at all: a killed process leaves only a part.
+// same time, exactly one succeeds and the others get fs.ErrExist. The file is created
+// atomically: a killed process leaves only a part.
 func (s *Store) CreateExclusive(ctx context.Context, at string, content []byte) error {
 	return s.do(ctx, request{verb: "create", path: at, noRetry: true}, func(ctx context.Context, d driver) error {
 		if _, err := d.stat(ctx, at); !errors.Is(err, fs.ErrNotExist) {

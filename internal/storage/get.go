@@ -168,9 +168,9 @@ func walk(ctx context.Context, d driver, folder string, visit func(Object), pref
 	return nil
 }
 
-// Remove removes a file and the parts of its uploads. A missing file is no error if
-// its absence is proven, or if the share lists nothing at all. The error is
-// fs.ErrExist if the file reappears after its removal.
+// Remove removes a file and the parts of its uploads. A missing file is not an
+// error if its absence is proven, or if the share lists nothing at all. The
+// error is fs.ErrExist if the file reappears after its removal.
 func (s *Store) Remove(ctx context.Context, at string) error {
 	return s.do(ctx, request{verb: "remove", path: at}, func(ctx context.Context, d driver) error {
 		removeParts(ctx, d, at)

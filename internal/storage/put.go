@@ -24,7 +24,7 @@ type Upload struct {
 	// SHA256 is the digest that the content must have, in hex. An empty digest
 	// allows any content.
 	SHA256 string
-	// Replace allows the upload to replace a file with another content.
+	// Replace allows the upload to replace a file with different content.
 	Replace bool
 
 	fingerprint *fingerprint // set by File
@@ -48,9 +48,9 @@ func Bytes(content []byte) Upload {
 // Put also removes the temporary files that earlier uploads of the file left, and
 // those older than a day of other files in the folder.
 //
-// The error is ErrOtherContent if the file has another content and upload.Replace
-// is false, and a *DigestError or ErrChanged if the content is not the expected
-// one.
+// The error is ErrOtherContent if the file has different content and
+// upload.Replace is false, and a *DigestError or ErrChanged if the content is
+// not the expected one.
 func (s *Store) Put(ctx context.Context, at string, upload Upload) (Object, error) {
 	var placed Object
 	err := s.do(ctx, request{verb: "upload", path: at}, func(ctx context.Context, d driver) error {

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package storage keeps files on a share such as GoGrid's Cloud Storage, over
-// SMB or SFTP, directly or through a bastion. A file appears whole or not at
-// all, every wait has a limit, and memory use does not grow with the file. The
-// package knows neither Terraform nor the API.
+// SMB or SFTP, directly or through a bastion. Uploads are atomic, every wait
+// has a limit, and memory use does not grow with the file. The package knows
+// neither Terraform nor the API.
 package storage
 
 import (

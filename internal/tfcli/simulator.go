@@ -123,8 +123,8 @@ func (s *Simulator) Env() []string {
 	return env
 }
 
-// Stop ends the process and waits until it is gone. Stopping an ended process
-// is no error.
+// Stop ends the process and waits until it is gone. Stopping a process that has
+// ended is not an error.
 func (s *Simulator) Stop() error {
 	if err := terminate(s.cmd.Process); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return fmt.Errorf("stop the simulator: %w", err)

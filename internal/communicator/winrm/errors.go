@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// AuthError says that a server rejected a login.
+// AuthError reports that a server rejected a login.
 type AuthError struct {
 	// Tried is the authentication method of the login.
 	Tried Auth
@@ -32,7 +32,7 @@ func (e *AuthError) Error() string {
 	return fmt.Sprintf("HTTP 401 to %s; the server offers %s", tried, offered)
 }
 
-// CertificateError says that a server's certificate is not trusted.
+// CertificateError reports that a server's certificate is not trusted.
 type CertificateError struct{ Err error }
 
 // Error names the cause and the certificate to configure.
@@ -43,7 +43,7 @@ func (e *CertificateError) Error() string {
 // Unwrap returns the cause.
 func (e *CertificateError) Unwrap() error { return e.Err }
 
-// SilenceError says that a server does not answer.
+// SilenceError reports that a server does not answer.
 type SilenceError struct{ After time.Duration }
 
 // Error names the time that the client has waited.
@@ -51,7 +51,7 @@ func (e *SilenceError) Error() string {
 	return fmt.Sprintf("the server has not answered within %s", e.After)
 }
 
-// AnswerError says that an HTTP response is not a WS-Management message.
+// AnswerError reports that an HTTP response is not a WS-Management message.
 type AnswerError struct {
 	// Status is the HTTP status.
 	Status int

@@ -120,7 +120,7 @@ func (s *shell) start(ctx context.Context, line string) error {
 	return nil
 }
 
-// feed sends the standard input until its end.
+// feed sends the standard input until EOF.
 func (s *shell) feed(ctx context.Context, stdin io.Reader) error {
 	piece := make([]byte, pieceSize)
 	for last := false; !last; {

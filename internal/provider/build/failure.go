@@ -27,9 +27,10 @@ const (
 	sandboxUSDPerHour = 0.38
 )
 
-// Abandon ends a build that has no image. It deletes the objects of the build, or
-// keeps the sandbox if Keep is set. It returns the diagnostics to report, and
-// whether the state must record objects that remain on the grid.
+// Abandon cleans up after a build that ended before it had an image. It deletes
+// the objects of the build, or keeps the sandbox if Keep is set. It returns the
+// diagnostics to report, and whether the state must record objects that remain
+// on the grid.
 func (b *Build) Abandon(ctx context.Context, why diag.Diagnostics) (diag.Diagnostics, bool) {
 	// Report the error alone if the build created nothing.
 	switch {
@@ -53,9 +54,9 @@ func (b *Build) Abandon(ctx context.Context, why diag.Diagnostics) (diag.Diagnos
 	return withNote(why, fmt.Sprintf("%s was deleted; nothing is left and nothing is billed. Run the same command again to build the image.", tf.Capitalised(sandbox))), false
 }
 
-// Fail ends a build that has an image and failed with the error why, for a reason
-// other than Ctrl-C. It returns the diagnostics to report, and whether the state
-// must record objects that remain on the grid.
+// Fail cleans up after a build that has an image and failed with the error why,
+// for a reason other than Ctrl-C. It returns the diagnostics to report, and
+// whether the state must record objects that remain on the grid.
 func (b *Build) Fail(ctx context.Context, image client.Image, why error) (diag.Diagnostics, bool) {
 	switch {
 	case errors.Is(why, errNotSaved):
@@ -95,8 +96,9 @@ func (b *Build) failUnusable(ctx context.Context, image client.Image, why diag.D
 	return withNote(diags, "The image was moved to the trash, and the servers that were created for it were deleted; no server of it is billed any more."), false
 }
 
-// Pause ends a build that Ctrl-C interrupted after its image got an id. The next
-// apply continues it, so Pause deletes only the verifying server, which is billed.
+// Pause cleans up after a build that Ctrl-C interrupted once its image had an
+// id. The next apply continues it, so Pause deletes only the verifying server,
+// which is billed.
 func (b *Build) Pause(ctx context.Context, image client.Image) diag.Diagnostics {
 	diags := diag.Diagnostics{tf.Interrupted(Describe(image))}
 	cleaning, cancel := context.WithTimeout(context.WithoutCancel(ctx), cancelGrace)

@@ -21,9 +21,9 @@ import (
 // preparingKey returns the tag key of a sandbox in which commands may have run.
 //
 // A sandbox without this key is as GoGrid made it, so the next apply continues
-// with it. A sandbox with this key may hold half of a recipe. The recipe need not
-// be repeatable, so the next apply deletes the sandbox. The edit that sets the key
-// costs no time, because it runs while the sandbox boots.
+// with it. In a sandbox with this key, a recipe may be half applied. The recipe
+// may not be safe to repeat, so the next apply deletes the sandbox. The edit
+// that sets the key costs no time, because it runs while the sandbox boots.
 func preparingKey(key string) string { return key + "/prepare" }
 
 // ensureSandbox sets b.sandbox to a sandbox that no job changes: the existing one
@@ -78,9 +78,9 @@ func (b *Build) findGivenSandbox(ctx context.Context) diag.Diagnostics {
 	return diags
 }
 
-// reconcileOrphan deletes an orphaned sandbox of this build that may hold half of
-// a recipe. If a person prepares the sandbox, reconcileOrphan adopts it instead,
-// because it holds that person's work.
+// reconcileOrphan deletes an orphaned sandbox of this build in which the recipe
+// may be half applied. If a person prepares the sandbox, reconcileOrphan adopts
+// it instead, because it holds that person's work.
 func (b *Build) reconcileOrphan(ctx context.Context) diag.Diagnostics {
 	var diags diag.Diagnostics
 	found, err := machine.FindOrphan(ctx, b.session, *b.Own)
@@ -139,8 +139,8 @@ func (b *Build) reconcileSandbox(ctx context.Context) error {
 	return nil
 }
 
-// removeSandbox deletes the build's own sandbox, also one that an interrupted apply
-// left. It does nothing if there is none.
+// removeSandbox deletes the build's own sandbox, including one that an
+// interrupted apply left. It does nothing if there is none.
 func (b *Build) removeSandbox(ctx context.Context) error {
 	if b.Own == nil {
 		return nil

@@ -115,8 +115,8 @@ func (b *Build) verifierLogin() prepare.Login {
 // that is made from an image. An empty name means the default account.
 var administrators = map[string]bool{"": true, "root": true, "Administrator": true}
 
-// removeVerifier deletes the verifying server, also one that an interrupted apply
-// left. It does nothing if there is none.
+// removeVerifier deletes the verifying server, including one that an
+// interrupted apply left. It does nothing if there is none.
 func (b *Build) removeVerifier(ctx context.Context, image client.Image) error {
 	if b.Verification == nil {
 		return nil

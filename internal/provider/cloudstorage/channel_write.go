@@ -28,8 +28,8 @@ type brokenChannelError struct{ err error }
 
 func (e *brokenChannelError) Error() string { return e.err.Error() }
 
-// readChannel reads the pointer at a path. It returns a *brokenChannelError if the
-// file is no pointer.
+// readChannel reads the pointer at a path. It returns a *brokenChannelError if
+// the file is not a pointer.
 func readChannel(ctx context.Context, store *storage.Store, at string) (startup.Pointer, error) {
 	text, err := store.Read(ctx, at, maxChannelSize)
 	if err != nil {

@@ -127,7 +127,8 @@ func as(ctx context.Context, kind attr.Type, value attr.Value) (attr.Value, erro
 	return kind.ValueFromTerraform(ctx, plain)
 }
 
-// noArchive returns the error about a value of archive that is no bootstrap archive.
+// noArchive returns the error about a value of archive that is not a bootstrap
+// archive.
 func noArchive(why string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("archive"), "This is no bootstrap archive",
 		why+" Set archive to the whole data source, for example archive = data.gogrid_bootstrap_archive.app.")

@@ -123,10 +123,10 @@ func checkUpload(ctx context.Context, s *session.Session, plan storageObjectMode
 	return diags
 }
 
-// occupied returns the error about an existing file with another content that this
-// configuration does not own.
+// occupied returns the error about an existing file with different content that
+// this configuration does not own.
 func occupied(plan storageObjectModel) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("path"), "There is another file at "+plan.Path.ValueString(),
-		"The file has another content, and this configuration did not upload it, so the provider does not replace it. Choose another path, remove the file, "+
+		"The file has different content, and this configuration did not upload it, so the provider does not replace it. Choose another path, remove the file, "+
 			"or import the file, so that the next apply replaces its content:\n\n  terraform import <address of this resource> "+plan.Path.ValueString())
 }

@@ -69,10 +69,10 @@ func (r *storageObjectResource) Create(ctx context.Context, req resource.CreateR
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("path"), plan.Path)...)
 }
 
-// putObject uploads the planned file and copies the result into the plan. No other
-// operation of this process uses the file meanwhile. An existing file with another
-// content may belong to a resource whose delete is waiting: then putObject lets the
-// delete run and tries again.
+// putObject uploads the planned file and copies the result into the plan. No
+// other operation of this process uses the file meanwhile. An existing file
+// with different content may belong to a resource whose delete is waiting: then
+// putObject lets the delete run and tries again.
 func putObject(ctx context.Context, s *session.Session, plan *storageObjectModel, replace bool) diag.Diagnostics {
 	for {
 		turn, err := s.HoldFile(ctx, plan.Path.ValueString())
@@ -96,8 +96,8 @@ func interruptedUpload(name string) diag.Diagnostic {
 		"The file at this path is unchanged. Run the same command again: it uploads the whole file and removes the remains of this upload.")
 }
 
-// uploadObject uploads a file. It reports whether another file with another content
-// has the path. The diagnostics then hold an error.
+// uploadObject uploads a file. It reports whether another file with different
+// content has the path. The diagnostics then hold an error.
 func uploadObject(ctx context.Context, s *session.Session, plan *storageObjectModel, replace bool) (bool, diag.Diagnostics) {
 	wanted, _, diags := plan.digest(ctx)
 	if diags.HasError() {

@@ -62,7 +62,7 @@ func storageObjectSchema() schema.Schema {
 			"path": schema.StringAttribute{
 				Required: true,
 				MarkdownDescription: "Path on Cloud Storage, relative to the share, with `/` between folders, for example `releases/app.zip`. Missing folders are created and are not removed with the file. " +
-					"An existing file with another content is not overwritten: import it. Changing this replaces the object.",
+					"An existing file with different content is not overwritten: import it. Changing this replaces the object.",
 				Validators:    []validator.String{storagePath()},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
@@ -96,7 +96,7 @@ func storageObjectSchema() schema.Schema {
 			},
 			"modified": schema.StringAttribute{
 				Computed: true,
-				MarkdownDescription: "Time of the last change of the file, as Cloud Storage shows it, in RFC 3339. A refresh reads the file only if its size or time differs from the state. " +
+				MarkdownDescription: "Modification time that Cloud Storage reports, in RFC 3339. A refresh reads the file only if its size or time differs from the state. " +
 					"Over SFTP, which has no fractions of a second, the time is up to a minute early, so that two uploads in one second have different times.",
 			},
 		},

@@ -55,7 +55,7 @@ func (d *imagesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"id":            tf.ComputedResult("Id of the image."),
 			"name":          tf.ComputedResult("Name that GoGrid gives to the image."),
-			"friendly_name": tf.ComputedResult("Friendly name. Several images may have the same."),
+			"friendly_name": tf.ComputedResult("Friendly name. Several images may share one."),
 			"description":   tf.ComputedResult("Description, without the tag of a deployment; null if there is none."),
 			"os":            tf.ComputedResult("Operating system."),
 			"architecture":  tf.ComputedResult("Architecture: `32-bit` or `64-bit`."),

@@ -41,7 +41,7 @@ func imageFilterAttributes(computed bool) map[string]schema.Attribute {
 	}
 	return map[string]schema.Attribute{
 		"name":          text("Name that GoGrid gives to the image, such as `centos6.2_64_base`, ignoring case."),
-		"friendly_name": text("Friendly name, ignoring case. Several images may have the same."),
+		"friendly_name": text("Friendly name, ignoring case. Several images may share one."),
 		"os":            text("Operating system, by name or id, such as `CentOS 6.2 (64-bit)`."),
 		"architecture":  text("Architecture: `32-bit` or `64-bit`."),
 		"state":         text("State: `Saving`, `Available`, `Trash`, `Deleted` or `Migrating`."),

@@ -41,7 +41,7 @@ func myGSIImageSchema(ctx context.Context) schema.Schema {
 			},
 			"description": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Free text of at most 500 characters. If `deployment` is set in the provider block, its tag counts among them. " +
+				MarkdownDescription: "Free text of at most 500 characters. If `deployment` is set in the provider block, the tag counts toward the limit. " +
 					"Updated in place.",
 				Validators: []validator.String{stringvalidator.UTF8LengthAtMost(ownership.MaxDescription)},
 			},
@@ -64,7 +64,7 @@ func myGSIImageSchema(ctx context.Context) schema.Schema {
 			"rebuild_triggers": schema.MapAttribute{
 				ElementType:         types.StringType,
 				Optional:            true,
-				MarkdownDescription: "Arbitrary texts, for example digests of the software in the sandbox. " + replacesUnlessUnset,
+				MarkdownDescription: "Arbitrary values, for example digests of the software in the sandbox. " + replacesUnlessUnset,
 				PlanModifiers: []planmodifier.Map{mapplanmodifier.RequiresReplaceIf(
 					func(_ context.Context, req planmodifier.MapRequest, resp *mapplanmodifier.RequiresReplaceIfFuncResponse) {
 						resp.RequiresReplace = !req.StateValue.IsNull()
@@ -91,7 +91,7 @@ func myGSIImageSchema(ctx context.Context) schema.Schema {
 			},
 			"host_key": schema.StringAttribute{
 				Computed: true,
-				MarkdownDescription: "Host key that the sandbox showed, in the form of `authorized_keys`; null without a login over SSH. " +
+				MarkdownDescription: "Host key that the sandbox presented, in the form of `authorized_keys`; null without a login over SSH. " +
 					"An apply that continues an interrupted build accepts no other key.",
 			},
 			"datacenters": schema.ListAttribute{
@@ -120,7 +120,7 @@ func buildBlock() schema.SingleNestedBlock {
 			"image": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "Image of the sandbox, by id or by name: a base image such as `centos6.2_64_base`, or a MyGSI image. Required in this block. " +
-					"A different reference to the same image is no change. " + replacesUnlessUnset,
+					"A different reference to the same image changes nothing. " + replacesUnlessUnset,
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"datacenter": schema.StringAttribute{
@@ -169,7 +169,7 @@ func verifyBlock() schema.SingleNestedBlock {
 			},
 			"timeout": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Longest wait for the login after GoGrid shows the server as on, as a duration. " + tf.DefaultText(prepare.DefaultLoginTimeout),
+				MarkdownDescription: "Maximum time to wait for the login after GoGrid reports the server as on, as a duration. " + tf.DefaultText(prepare.DefaultLoginTimeout),
 				Validators:          []validator.String{tf.PositiveDuration()},
 			},
 		},

@@ -17,8 +17,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// StrangerError reports that the grid has another object under an id than the
-// state describes.
+// StrangerError reports that the object under an id on the grid is not the
+// object that the state describes.
 type StrangerError struct {
 	State string // noun phrase for the object in the state
 	Found string // noun phrase for the object on the grid
@@ -38,8 +38,8 @@ func (e *OtherAccountError) Error() string {
 	return fmt.Sprintf("%s has the address %s, which is not one of this account's addresses", e.Object, e.Address)
 }
 
-// takenOverError reports that an object carries the tag of another deployment
-// than the state records.
+// takenOverError reports that an object carries the tag of a deployment other
+// than the one in the state.
 type takenOverError struct {
 	object   string
 	recorded string // the deployment of the state
@@ -54,8 +54,8 @@ func (e *takenOverError) Error() string {
 	return fmt.Sprintf("%s carries %s, but the state records deployment %q", e.object, tag, e.recorded)
 }
 
-// IsForeign reports whether an error means that the grid has another object than
-// the state describes.
+// IsForeign reports whether an error means that the object on the grid is not
+// the object that the state describes.
 func IsForeign(err error) bool {
 	var stranger *StrangerError
 	var account *OtherAccountError
@@ -79,8 +79,8 @@ func ForeignProblem(tried string, err error) report.Problem {
 }
 
 // CheckAccount returns an error if the account does not own an address of the
-// state. Accounts keep their addresses, so the state belongs to another account
-// then.
+// state. Accounts keep their addresses, so such a state belongs to another
+// account.
 func CheckAccount(ctx context.Context, s *session.Session, object, address string) error {
 	if address == "" {
 		return nil
@@ -92,9 +92,10 @@ func CheckAccount(ctx context.Context, s *session.Session, object, address strin
 	return err
 }
 
-// CheckOwner returns a *takenOverError if an object carries another tag than the
-// state records. It always accepts the tag of the configured deployment, because
-// an update that renamed the deployment may have been killed.
+// CheckOwner returns a *takenOverError if an object carries a tag that differs
+// from the one in the state. It always accepts the tag of the configured
+// deployment, because an update that renamed the deployment may have been
+// killed.
 func CheckOwner(s *session.Session, object string, recorded types.String, description string) error {
 	found := ownership.Of(description).Deployment
 	if s.Deployment == "" || !tf.IsSet(recorded) || found == recorded.ValueString() || found == s.Deployment {
@@ -103,8 +104,8 @@ func CheckOwner(s *session.Session, object string, recorded types.String, descri
 	return &takenOverError{object: object, recorded: recorded.ValueString(), found: found}
 }
 
-// KeepRecorded returns the warning about an object that carries another tag than
-// the state records. The state stays unchanged.
+// KeepRecorded returns the warning about an object that carries a tag that
+// differs from the one in the state. The state stays unchanged.
 func KeepRecorded(taken error) report.Problem {
 	return report.Warning(path.Empty(), "Not refreshed: the deployment of an object", tf.Sentence(taken.Error())+
 		" This state can neither change nor delete it: another state may have taken it over.")

@@ -52,7 +52,7 @@ func TestFingerprintIsPinned(t *testing.T) {
 }
 
 // TestFingerprintTellsApart checks that each change to the content of the image
-// changes the digest, also if a text only moves to another attribute.
+// changes the digest, even if a text only moves to another attribute.
 func TestFingerprintTellsApart(t *testing.T) {
 	t.Parallel()
 	plain, connection, bastion := fullRecipe()

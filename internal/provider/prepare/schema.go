@@ -62,7 +62,7 @@ func Block() schema.SingleNestedBlock {
 			"commands": schema.ListAttribute{
 				ElementType: types.StringType,
 				Optional:    true,
-				MarkdownDescription: "Commands to run one after the other in the server's shell: `/bin/sh`, or PowerShell over WinRM. Each must end with exit code 0. " +
+				MarkdownDescription: "Commands to run in order in the server's shell: `/bin/sh`, or PowerShell over WinRM. Each must end with exit code 0. " +
 					"The state stores them in plain text, so they must not contain secrets.",
 				Validators: []validator.List{TextList{Of: "command"}},
 			},
@@ -95,7 +95,7 @@ func fileAttributes() map[string]schema.Attribute {
 		"source": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: "Path of a local file, which must exist when Terraform plans. For a file that the same apply creates, set `content` instead. " +
-				"A new path with the same content is no change. Exactly one of `source` and `content` must be set.",
+				"A new path with the same content changes nothing. Exactly one of `source` and `content` must be set.",
 			Validators: []validator.String{tf.NotBlank("path")},
 		},
 		"content": schema.StringAttribute{
@@ -137,7 +137,7 @@ func connectionBlock() schema.SingleNestedBlock {
 	}
 	attributes["timeout"] = schema.StringAttribute{
 		Optional: true,
-		MarkdownDescription: "Longest wait for the login after GoGrid shows the server as on, as a duration. A server answers some minutes after that, and the password list may show its password later still. " +
+		MarkdownDescription: "Maximum time to wait for the login after GoGrid reports the server as on, as a duration. A server answers some minutes after that, and the password list may show its password later still. " +
 			tf.DefaultText(DefaultLoginTimeout),
 		Validators: []validator.String{tf.PositiveDuration()},
 	}

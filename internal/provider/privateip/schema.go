@@ -122,7 +122,7 @@ func privateIPSchema() schema.Schema {
 			"label": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "Purpose of the address, usually the name of its server. The state, the lease and messages about the address contain the label. " +
-					"If `deployment` is set in the provider block and the label is the server's name, an apply after a lost state finds the address again together with the server. " +
+					"If `deployment` is set in the provider block and the label is the server's name, an apply after the state was lost recovers the address together with the server. " +
 					"Updated in place.",
 			},
 			"subnet":  tf.ComputedText("Block of the address, in CIDR notation."),

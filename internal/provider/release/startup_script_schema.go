@@ -99,8 +99,8 @@ func privateNetworkBlock() schema.SingleNestedBlock {
 			},
 			"provisional_address": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Temporary address with its prefix length, such as `10.110.0.250/24`. In mode `host_map`, a server that is missing in its own host map uses the address to read the host map on Cloud Storage. " +
-					"Nothing else may use the address. Servers that boot at the same time disturb each other, so a `host_map` in the image is better.",
+				MarkdownDescription: "Temporary address with its prefix length, such as `10.110.0.250/24`. In mode `host_map`, a server that its own host map does not list uses the address to read the host map on Cloud Storage. " +
+					"Nothing else may use the address. Servers that boot at the same time interfere with each other, so a `host_map` in the image is better.",
 				Validators: []validator.String{addressWithBits()},
 			},
 		},

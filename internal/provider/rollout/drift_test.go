@@ -13,7 +13,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 )
 
-// TestDeployDrift checks that a server which runs another release than the state
+// TestDeployDrift checks that a server which runs a different release from the state
 // records shows as a change. A status that is missing or unreadable changes nothing.
 func TestDeployDrift(t *testing.T) {
 	t.Parallel()

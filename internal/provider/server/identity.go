@@ -37,10 +37,11 @@ func keepIfDeleting(ctx context.Context, s *session.Session, m machineObject, se
 	return err != nil || job != nil
 }
 
-// findServer returns the server that a state describes. It returns nil only if the
-// server is proven to be gone. The error is a [*machine.StrangerError] or a
-// [*machine.OtherAccountError] if the grid has another object than the state
-// describes. It satisfies [client.IsUnproven] if GoGrid's answers prove neither.
+// findServer returns the server that a state describes. It returns nil only if
+// the server is proven to be gone. The error is a [*machine.StrangerError] or a
+// [*machine.OtherAccountError] if the object on the grid is not the object that
+// the state describes. It satisfies [client.IsUnproven] if GoGrid's answers
+// prove neither.
 func findServer(ctx context.Context, s *session.Session, m machineObject) (*client.Server, error) {
 	known := m.shared()
 	var server *client.Server

@@ -47,7 +47,7 @@ func serverSchema(ctx context.Context) schema.Schema {
 		Optional: true,
 		Computed: true,
 		Default:  stringdefault.StaticString(powerOn),
-		MarkdownDescription: "Power state of the server: `on` or `off`. " + tf.DefaultText(powerOn) + " GoGrid bills a server also while it is off. " +
+		MarkdownDescription: "Power state of the server: `on` or `off`. " + tf.DefaultText(powerOn) + " GoGrid also bills a server while it is off. " +
 			"Switching off works like the power button: the guest is not shut down first. Updated in place.",
 		Validators: []validator.String{stringvalidator.OneOf(powerOn, powerOff)},
 	}
@@ -80,7 +80,7 @@ func serverSchema(ctx context.Context) schema.Schema {
 		PlanModifiers:       tf.KeepString(),
 	}
 	return schema.Schema{
-		MarkdownDescription: "A server that is created from a base image or a MyGSI image. GoGrid bills it from creation to deletion, also while it is off.",
+		MarkdownDescription: "A server that is created from a base image or a MyGSI image. GoGrid bills it from creation to deletion, even while it is off.",
 		Attributes:          attributes,
 		Blocks: map[string]schema.Block{
 			"deploy":   rollout.Block(),

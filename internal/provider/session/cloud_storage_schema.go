@@ -48,10 +48,10 @@ type StorageBastionModel struct {
 // CloudStorageBlock returns the schema of the cloud_storage block of the provider.
 func CloudStorageBlock() schema.SingleNestedBlock {
 	return schema.SingleNestedBlock{
-		MarkdownDescription: "How to reach Cloud Storage, the account's file share. It answers on the private network only: from elsewhere, name a server of the grid as `bastion`. " +
+		MarkdownDescription: "Connection to Cloud Storage, the account's file share. It is reachable only from the private network: from elsewhere, set `bastion` to a server of the grid. " +
 			"A block without `protocol`, `host`, `port`, `host_key` and `bastion` takes the first four from the environment variables `GOGRID_CLOUD_STORAGE_PROTOCOL`, `GOGRID_CLOUD_STORAGE_HOST`, " +
 			"`GOGRID_CLOUD_STORAGE_PORT` and `GOGRID_CLOUD_STORAGE_HOST_KEY`. " +
-			"Nothing of this block is stored in a plan or state, so its values may be ephemeral. Needed by `gogrid_storage_object`, `gogrid_storage_channel` and `gogrid_storage_objects`.",
+			"Nothing in this block is stored in a plan or state, so its values may be ephemeral. Needed by `gogrid_storage_object`, `gogrid_storage_channel` and `gogrid_storage_objects`.",
 		Attributes: map[string]schema.Attribute{
 			"protocol": schema.StringAttribute{
 				Optional:            true,

@@ -111,7 +111,7 @@ func (t *keyTurn) End() {
 	})
 }
 
-// leave records that a delete no longer runs or waits.
+// leave records that a delete has ended, or has given up waiting.
 func (t *keyTurn) leave() {
 	t.registry.mu.Lock()
 	defer t.registry.mu.Unlock()

@@ -108,8 +108,8 @@ func TestKeyRegistryContexts(t *testing.T) {
 	next.End()
 }
 
-// TestKeyRegistryPlans: both the delete and the create of one name report that
-// a plan does both.
+// TestKeyRegistryPlans: if a plan deletes and creates one name, both operations
+// report it.
 func TestKeyRegistryPlans(t *testing.T) {
 	t.Parallel()
 	var registry keyRegistry

@@ -33,7 +33,7 @@ func TestAdoptOrDelete(t *testing.T) {
 		}
 		group.Wait()
 		if allowed.Load() != 1 {
-			t.Fatalf("%d of an adoption and a deletion were allowed, want 1", allowed.Load())
+			t.Fatalf("%d of the two calls (adopt and delete) succeeded, want 1", allowed.Load())
 		}
 	}
 }

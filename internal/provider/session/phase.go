@@ -5,9 +5,9 @@ package session
 
 import "sync"
 
-// phase records how far the command of this process has come. Terraform does not
-// say whether it plans or applies, so the provider deduces it from the calls. The
-// zero value is ready for use.
+// phase records which stage the command of this process has reached. Terraform
+// does not say whether it plans or applies, so the provider deduces it from the
+// calls. The zero value is ready for use.
 type phase struct {
 	mu        sync.Mutex
 	refreshed bool
@@ -45,8 +45,8 @@ func (p *phase) IsApply() bool {
 	return p.applying
 }
 
-// FirstTime reports whether it is called for a subject for the first time in this
-// process. Diagnostics about several resources appear once that way.
+// FirstTime reports whether it is called for a subject for the first time in
+// this process. Diagnostics about several resources then appear only once.
 func (p *phase) FirstTime(subject string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -15,9 +15,9 @@ import (
 )
 
 // planned records what the plan keeps and what it creates. Terraform passes
-// resources to the provider one at a time and never the whole plan, so rules across
-// resources (unique names, enough addresses for all) are checked against these
-// records. The zero value is ready for use.
+// resources to the provider one at a time and never the whole plan, so rules
+// that span resources (unique names, enough addresses for all) are checked
+// against these records. The zero value is ready for use.
 type planned struct {
 	mu sync.Mutex
 

@@ -11,7 +11,7 @@ func NotRefreshed(reason string) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Not refreshed", Sentence(reason)+" The state is kept as it is.")
 }
 
-// StorageOutage is the warning of a plan that cannot reach Cloud Storage. It is no
+// StorageOutage is the warning of a plan that cannot reach Cloud Storage. It is not an
 // error, because Cloud Storage may be reachable again during the apply. task says what
 // the apply does there, as a sentence without its full stop.
 func StorageOutage(err error, task string) diag.Diagnostic {

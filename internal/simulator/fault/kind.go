@@ -12,7 +12,7 @@ const (
 	Status Kind = "status"
 	// Reset resets the TCP connection.
 	Reset Kind = "reset"
-	// HTML answers with a page of HTML, by default with status 503.
+	// HTML answers with an HTML page, by default with status 503.
 	HTML Kind = "html"
 	// Truncate cuts the body of the answer in the middle.
 	Truncate Kind = "truncate"

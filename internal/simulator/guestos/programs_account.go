@@ -86,7 +86,7 @@ func (g *guest) userdel(_ context.Context, p *shell.Process) int {
 }
 
 // passwd reads the password from standard input, as with --stdin, because there
-// is no terminal.
+// is not a terminal.
 func (g *guest) passwd(_ context.Context, p *shell.Process) int {
 	name := p.User
 	for _, arg := range p.Args[1:] {

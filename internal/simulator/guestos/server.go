@@ -57,7 +57,7 @@ type Server struct {
 type Clock interface {
 	Now() time.Time
 	// Until waits until the grid's clock reaches a time, or ctx ends. The
-	// parameter is no duration, because the clock may be moved before Until is
+	// parameter is not a duration, because the clock may be moved before Until is
 	// called.
 	Until(ctx context.Context, at time.Time) error
 }

@@ -95,8 +95,8 @@ func (d *Disk) measure(at string, weigh func(fs.FileInfo) int64) (size, entries 
 }
 
 // walk visits a tree. It visits a folder before its content and skips entries
-// that vanish meanwhile. Package fs is no alternative: it rejects names that
-// are not UTF-8.
+// that vanish meanwhile. Package fs cannot be used: it rejects names that are
+// not UTF-8.
 func (d *Disk) walk(at string, found fs.FileInfo, visit func(at string, found fs.FileInfo) error) error {
 	if err := visit(at, found); err != nil || !found.IsDir() {
 		return err
@@ -130,8 +130,8 @@ func (d *Disk) Used() int64 {
 	return d.used
 }
 
-// Remove deletes the folder of a disk, complete or not. A missing folder is no
-// error.
+// Remove deletes the folder of a disk, complete or not. A missing folder is not
+// an error.
 func Remove(dir string) error {
 	if err := os.RemoveAll(dir); err != nil {
 		return fmt.Errorf("delete a disk: %w", err)

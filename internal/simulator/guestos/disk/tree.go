@@ -85,8 +85,8 @@ func (d *Disk) Mkdir(name string, mode fs.FileMode) error {
 	})
 }
 
-// MkdirAll creates a folder and its missing parents. An existing folder is no
-// error.
+// MkdirAll creates a folder and its missing parents. An existing folder is not
+// an error.
 func (d *Disk) MkdirAll(name string, mode fs.FileMode) error {
 	found, err := d.Stat(name)
 	switch {
@@ -237,8 +237,8 @@ func (d *Disk) Remove(name string) error {
 	})
 }
 
-// RemoveAll deletes a tree. A missing tree is no error. For the root it deletes
-// only the content.
+// RemoveAll deletes a tree. A missing tree is not an error. For the root it
+// deletes only the content.
 func (d *Disk) RemoveAll(name string) error {
 	at, err := d.resolve(name, false)
 	switch {

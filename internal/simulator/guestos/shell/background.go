@@ -10,8 +10,9 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// Lifetime is the time that a machine is up. A background job runs on in it after
-// its script has ended or the client has disconnected.
+// Lifetime represents the time from a machine's boot to its shutdown. A
+// background job continues to run within it after the job's script has ended or
+// the client has disconnected.
 type Lifetime interface {
 	// Begin returns the context of a background job. The job must call end when
 	// it ends. ok is false if the machine is going down; the job must not run then.
@@ -27,8 +28,8 @@ const (
 	backgroundName = "(background)"
 )
 
-// wrapBackground replaces a background statement by commands that announce it and
-// run it.
+// wrapBackground replaces a background statement with commands that announce
+// and run it.
 func (s *session) wrapBackground(st *syntax.Stmt) bool {
 	job := *st
 	if !s.wrapJob(&job) {

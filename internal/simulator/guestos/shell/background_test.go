@@ -83,7 +83,7 @@ func TestBackgroundEndsWithTheMachine(t *testing.T) {
 	}
 }
 
-// A script can wait for its jobs, also if the shell has a Lifetime.
+// A script can wait for its jobs, even if the shell has a Lifetime.
 func TestBackgroundIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	g := newGuest(t)

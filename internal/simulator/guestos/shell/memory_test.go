@@ -39,7 +39,7 @@ func TestMemoryBombs(t *testing.T) { //nolint:paralleltest // it measures the wh
 		"mapping without end":                "yes | mapfile x",
 		"a large file":                       "yes | head -c 5000000 > f; x=$(<f); x=$(cat f f f f f f f f f f)",
 		"sorting without end":                "yes aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa | sort > /dev/null && false",
-		"the end of what has none":           "yes aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa | tail -n 1000000000 && false",
+		"tail of endless input":              "yes aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa | tail -n 1000000000 && false",
 		"a line without end":                 "yes | tr -d '\\n' | grep b",
 		"a line that sed makes":              "head -c 50000 /dev/zero | tr '\\0' a > f; sed 's/a/" + strings.Repeat("b", 100) + "/g' f > /dev/null && false",
 		"a file that sed makes":              "head -c 200000 /dev/zero | tr '\\0' a > f; echo >> f; sed -i '" + strings.Repeat("p;", 10_000) + "' f && false",

@@ -113,7 +113,7 @@ func (s *Shell) which(_ context.Context, p *Process) int {
 	return code
 }
 
-// describe implements type for names that are no functions.
+// describe implements type for names that are not functions.
 func (s *Shell) describe(_ context.Context, p *Process) int {
 	code := 0
 	for _, name := range p.Args[1:] {
