@@ -83,7 +83,7 @@ func (b *Build) findGivenSandbox(ctx context.Context) diag.Diagnostics {
 // it instead, because it holds that person's work.
 func (b *Build) reconcileOrphan(ctx context.Context) diag.Diagnostics {
 	var diags diag.Diagnostics
-	found, err := machine.FindOrphan(ctx, b.session, *b.Own)
+	found, err := machine.FindEqual(ctx, b.session, *b.Own)
 	switch {
 	case err != nil:
 		diags.Append(tf.Failure("look for an existing "+b.Own.String(), err))
@@ -162,7 +162,7 @@ func (b *Build) removeSandbox(ctx context.Context) error {
 // findTagged returns the orphan that matches spec and carries this deployment's
 // tag with one of the keys, or nil if there is none.
 func findTagged(ctx context.Context, s *session.Session, spec machine.Spec, keys ...string) (*client.Server, error) {
-	found, err := machine.FindOrphan(ctx, s, spec)
+	found, err := machine.FindEqual(ctx, s, spec)
 	if err != nil || found == nil {
 		return nil, err
 	}

@@ -84,14 +84,14 @@ func checkName(ctx context.Context, s *session.Session, spec Spec, unknown Attri
 	case len(left.Others) > 0:
 		problems.AddWarning(path.Root("name"), fmt.Sprintf("The grid already has %s", Describe(left.Others[0])),
 			fmt.Sprintf("It carries the tag of deployment %q and differs from the configuration. Unless the state has it, an interrupted apply left it: the apply deletes it and creates a new one.", s.Deployment))
-	case len(left.leaving) > 0:
-		problems.AddWarning(path.Root("name"), fmt.Sprintf("GoGrid is deleting %s", Describe(left.leaving[0])),
+	case len(left.Deleting) > 0:
+		problems.AddWarning(path.Root("name"), fmt.Sprintf("GoGrid is deleting %s", Describe(left.Deleting[0])),
 			"The apply waits until the old object is gone, and then creates the new one.")
-	case left.stranger != nil:
-		taken := nameTaken(spec, *left.stranger)
+	case left.Stranger != nil:
+		taken := nameTaken(spec, *left.Stranger)
 		problems.AddWarning(path.Root("name"), taken.Summary, taken.Detail)
 	}
-	return left.Best != nil || left.stranger != nil, problems
+	return left.Best != nil || left.Stranger != nil, problems
 }
 
 // CheckPlace returns an error if the datacenter does not exist or lacks the image,

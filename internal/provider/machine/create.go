@@ -34,15 +34,21 @@ var errAddressTaken = errors.New("the address was taken in the meantime")
 // RemoveOrphans once the new machine is finished.
 func Create(ctx context.Context, s *session.Session, spec Spec) (started *client.Server, leftovers []client.Server, problems report.List) {
 	s.Phase.BeginApply()
+
+	// Take over the machine that an interrupted apply left, if there is one.
 	started, leftovers, problems = adoptOrphan(ctx, s, spec)
 	if started != nil || problems.HasError() {
 		return started, leftovers, problems
 	}
-	leftovers, roomProblems := makeRoom(ctx, s, spec, leftovers)
-	problems.Add(roomProblems...)
+
+	// Delete leftovers that hold an address of the new machine.
+	leftovers, removeProblems := removeBlocking(ctx, s, spec, leftovers)
+	problems.Add(removeProblems...)
 	if problems.HasError() {
 		return nil, nil, problems
 	}
+
+	// Add the machine with a free public address.
 	server, createProblems := createNew(ctx, s, spec)
 	problems.Add(createProblems...)
 	if server != nil {
@@ -62,8 +68,8 @@ func adoptOrphan(ctx context.Context, s *session.Session, spec Spec) (adopted *c
 		problems.Add(failure(path.Empty(), "look for an existing "+spec.String(), err))
 		return nil, nil, problems
 	}
-	if left.stranger != nil {
-		problems.Add(nameTaken(spec, *left.stranger))
+	if left.Stranger != nil {
+		problems.Add(nameTaken(spec, *left.Stranger))
 		return nil, nil, problems
 	}
 	if left.Best == nil {
@@ -83,29 +89,29 @@ func adoptOrphan(ctx context.Context, s *session.Session, spec Spec) (adopted *c
 	return left.Best, left.Others, problems
 }
 
-// remains holds the machines that interrupted applies may have left under a
+// Orphans holds the machines that interrupted applies may have left under a
 // name.
-type remains struct {
+type Orphans struct {
 	// Best is the machine to take over; nil if there is none.
 	Best *client.Server
 	// Others are further machines with this deployment's tag.
 	Others []client.Server
-	// stranger equals the spec and does not carry this deployment's tag.
-	stranger *client.Server
-	// leaving are machines that GoGrid is deleting, and that would otherwise be Best,
-	// Others or stranger.
-	leaving []client.Server
+	// Stranger equals the spec and does not carry this deployment's tag.
+	Stranger *client.Server
+	// Deleting are machines that GoGrid is deleting, and that would otherwise be
+	// Best, Others or Stranger.
+	Deleting []client.Server
 }
 
 // FindOrphans finds the machines that interrupted applies may have left under the
 // name of the spec. It reads two complete lists of servers, because a machine that
 // is missing from both is created again.
-func FindOrphans(ctx context.Context, s *session.Session, spec Spec) (remains, error) {
+func FindOrphans(ctx context.Context, s *session.Session, spec Spec) (Orphans, error) {
 	servers, err := s.Client.Snapshot.EveryServer(ctx)
 	if err != nil {
-		return remains{}, err
+		return Orphans{}, err
 	}
-	var found remains
+	var found Orphans
 	var fit int
 	for _, server := range servers {
 		doomed := s.Known.IsDoomed(spec.Kind(), server.IP.Address)
@@ -115,14 +121,14 @@ func FindOrphans(ctx context.Context, s *session.Session, spec Spec) (remains, e
 		job, err := DeletionOf(ctx, s, server)
 		switch {
 		case err != nil:
-			return remains{}, err
+			return Orphans{}, err
 		case job != nil:
 			if !doomed && (s.Tag(spec.Key).On(server.Description) || spec.matches(server)) {
-				found.leaving = append(found.leaving, server)
+				found.Deleting = append(found.Deleting, server)
 			}
 		case !s.Tag(spec.Key).On(server.Description) && !doomed:
-			if found.stranger == nil && spec.matches(server) {
-				found.stranger = &server
+			if found.Stranger == nil && spec.matches(server) {
+				found.Stranger = &server
 			}
 		case spec.fit(server) > fit:
 			if found.Best != nil {
@@ -134,7 +140,7 @@ func FindOrphans(ctx context.Context, s *session.Session, spec Spec) (remains, e
 		}
 	}
 	if found.Best != nil || len(found.Others) > 0 {
-		found.stranger = nil // names need not be unique: continue with our machine
+		found.Stranger = nil // names need not be unique: continue with our machine
 	}
 	return found, nil
 }
@@ -145,12 +151,12 @@ const maxDeletions = 3
 
 // awaitOrphans waits until GoGrid deletes no machine with the name of the spec,
 // and returns the result of FindOrphans.
-func awaitOrphans(ctx context.Context, s *session.Session, spec Spec) (remains, error) {
+func awaitOrphans(ctx context.Context, s *session.Session, spec Spec) (Orphans, error) {
 	left, err := FindOrphans(ctx, s, spec)
-	for try := 0; err == nil && len(left.leaving) > 0 && try < maxDeletions; try++ {
-		for _, server := range left.leaving {
+	for try := 0; err == nil && len(left.Deleting) > 0 && try < maxDeletions; try++ {
+		for _, server := range left.Deleting {
 			if _, err := awaitDeletion(ctx, s, server); err != nil {
-				return remains{}, fmt.Errorf("wait until %s is deleted: %w", Describe(server), err)
+				return Orphans{}, fmt.Errorf("wait until %s is deleted: %w", Describe(server), err)
 			}
 		}
 		s.Client.Snapshot.Refresh(client.KindServers)
@@ -160,10 +166,10 @@ func awaitOrphans(ctx context.Context, s *session.Session, spec Spec) (remains, 
 	return left, err
 }
 
-// FindOrphan returns a machine that equals what the spec would create and that
+// FindEqual returns a machine that equals what the spec would create and that
 // this process has not seen before. The tag does not matter, and machines that
 // are being deleted do not count. It returns nil if there is none.
-func FindOrphan(ctx context.Context, s *session.Session, spec Spec) (*client.Server, error) {
+func FindEqual(ctx context.Context, s *session.Session, spec Spec) (*client.Server, error) {
 	servers, err := s.Client.Snapshot.EveryServer(ctx)
 	if err != nil {
 		return nil, err
@@ -179,10 +185,10 @@ func FindOrphan(ctx context.Context, s *session.Session, spec Spec) (*client.Ser
 	return nil, nil
 }
 
-// makeRoom deletes the leftovers that have an address of the spec. For a machine
+// removeBlocking deletes the leftovers that have an address of the spec. For a machine
 // that the provider creates for its own purposes it deletes all leftovers. The other
 // leftovers are returned and stay in service until the new machine is finished.
-func makeRoom(ctx context.Context, s *session.Session, spec Spec, leftovers []client.Server) ([]client.Server, report.List) {
+func removeBlocking(ctx context.Context, s *session.Session, spec Spec, leftovers []client.Server) ([]client.Server, report.List) {
 	var rest, blocking []client.Server
 	for _, server := range leftovers {
 		private := server.PrivateIP != nil && server.PrivateIP.Address == spec.PrivateIP
@@ -241,7 +247,8 @@ func deleteCommand(found client.Server) string {
 	return fmt.Sprintf("or on a simulated grid with: gogrid-simulator call grid.server.delete server=%q", found.Name)
 }
 
-// createNew claims an address and adds the machine with it.
+// createNew reserves a public address in the pool and adds the machine with it. If
+// another client takes the address first, createNew tries the next one.
 func createNew(ctx context.Context, s *session.Session, spec Spec) (*client.Server, report.List) {
 	var problems report.List
 	image, err := s.Client.Snapshot.Image(ctx, spec.Image)
@@ -359,6 +366,7 @@ func sendAdd(ctx context.Context, s *session.Session, spec Spec, address string)
 		case fetchErr != nil:
 			return nil, errors.Join(err, fetchErr)
 		case found != nil && lost == nil && !client.IsOutcomeUnknown(err):
+			// The first call was refused, so the machine at the address is not ours.
 			return nil, fmt.Errorf("%w by %s", errAddressTaken, Describe(*found))
 		case found != nil && found.Name == spec.Name && found.IsSandbox == spec.Sandbox:
 			return found, nil
