@@ -13,11 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/defaults"
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/jonboulle/clockwork"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/bootstrap"
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
@@ -109,7 +106,7 @@ func TestTextsNameTheDefaults(t *testing.T) {
 		}
 	}
 	maps.Copy(want, schemaDefaults(t))
-	for name, text := range attributeTexts(t) {
+	for name, text := range schemaTexts(t) {
 		var got []string
 		for _, match := range statedDefaults.FindAllStringSubmatch(text, -1) {
 			got = append(got, quoted.FindAllString(match[1], -1)...)
@@ -135,47 +132,9 @@ const maxTextLength = 600
 // sources are pages of their own and may be longer.
 func TestTextsAreShort(t *testing.T) {
 	t.Parallel()
-	for name, text := range attributeTexts(t) {
-		if len(text) > maxTextLength {
+	for name, text := range schemaTexts(t) {
+		if strings.Contains(name, ".") && len(text) > maxTextLength {
 			t.Errorf("the text of %s has %d characters, want at most %d: move a part into a guide", name, len(text), maxTextLength)
-		}
-	}
-}
-
-// attributeTexts returns the texts of all attributes and nested blocks, by the
-// path of the attribute.
-func attributeTexts(t *testing.T) map[string]string {
-	t.Helper()
-	grpc := providerserver.NewProtocol6(New("test", func(string) string { return "" }, clockwork.NewRealClock())())()
-	resp, err := grpc.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	texts := map[string]string{}
-	collectTexts(texts, "provider", resp.Provider.Block)
-	for kind, all := range map[string]map[string]*tfprotov6.Schema{
-		"resource ": resp.ResourceSchemas, "data ": resp.DataSourceSchemas, "ephemeral ": resp.EphemeralResourceSchemas,
-	} {
-		for name, typeSchema := range all {
-			collectTexts(texts, kind+name, typeSchema.Block)
-		}
-	}
-	return texts
-}
-
-func collectTexts(texts map[string]string, path string, block *tfprotov6.SchemaBlock) {
-	collectAttributeTexts(texts, path, block.Attributes)
-	for _, nested := range block.BlockTypes {
-		texts[path+"."+nested.TypeName] = nested.Block.Description
-		collectTexts(texts, path+"."+nested.TypeName, nested.Block)
-	}
-}
-
-func collectAttributeTexts(texts map[string]string, path string, attributes []*tfprotov6.SchemaAttribute) {
-	for _, attribute := range attributes {
-		texts[path+"."+attribute.Name] = attribute.Description
-		if attribute.NestedType != nil {
-			collectAttributeTexts(texts, path+"."+attribute.Name, attribute.NestedType.Attributes)
 		}
 	}
 }

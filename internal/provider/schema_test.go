@@ -89,21 +89,16 @@ func TestSchemasAreValid(t *testing.T) {
 }
 
 // TestEverythingIsDescribed checks that every schema has a description, because
-// the documentation is generated from them.
+// the documentation is generated from them. The framework describes timeouts
+// blocks, which are exempt.
 func TestEverythingIsDescribed(t *testing.T) {
 	t.Parallel()
-	server := providerserver.NewProtocol6(New("test", func(string) string { return "" }, clockwork.NewRealClock())())()
-	resp, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	wantBlockDescribed(t, "provider", resp.Provider.Block)
-	for _, group := range []map[string]*tfprotov6.Schema{resp.ResourceSchemas, resp.DataSourceSchemas, resp.EphemeralResourceSchemas} {
-		for name, schema := range group {
-			wantBlockDescribed(t, name, schema.Block)
+	for name, text := range schemaTexts(t) {
+		if !strings.HasSuffix(name, ".timeouts") {
+			wantDescribed(t, name, text)
 		}
 	}
-	identities, err := server.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
+	identities, err := protocolServer().GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,27 +112,45 @@ func TestEverythingIsDescribed(t *testing.T) {
 	}
 }
 
-// wantBlockDescribed checks the descriptions of a block and of everything in it.
-// The framework describes timeouts blocks, which are exempt.
-func wantBlockDescribed(t *testing.T, name string, block *tfprotov6.SchemaBlock) {
+// protocolServer returns a server of the provider, without a configuration.
+func protocolServer() tfprotov6.ProviderServer {
+	return providerserver.NewProtocol6(New("test", func(string) string { return "" }, clockwork.NewRealClock())())()
+}
+
+// schemaTexts returns the descriptions of all schemas, blocks and attributes, by
+// path. The path of an attribute or nested block has a dot, such as "resource
+// gogrid_server.name".
+func schemaTexts(t *testing.T) map[string]string {
 	t.Helper()
-	if name != "timeouts" && !strings.HasSuffix(name, ".timeouts") {
-		wantDescribed(t, name, block.Description)
+	resp, err := protocolServer().GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
 	}
-	wantAttributesDescribed(t, name, block.Attributes)
+	texts := map[string]string{}
+	collectTexts(texts, "provider", resp.Provider.Block)
+	for kind, all := range map[string]map[string]*tfprotov6.Schema{
+		"resource ": resp.ResourceSchemas, "data ": resp.DataSourceSchemas, "ephemeral ": resp.EphemeralResourceSchemas,
+	} {
+		for name, schema := range all {
+			collectTexts(texts, kind+name, schema.Block)
+		}
+	}
+	return texts
+}
+
+func collectTexts(texts map[string]string, path string, block *tfprotov6.SchemaBlock) {
+	texts[path] = block.Description
+	collectAttributeTexts(texts, path, block.Attributes)
 	for _, nested := range block.BlockTypes {
-		wantBlockDescribed(t, name+"."+nested.TypeName, nested.Block)
+		collectTexts(texts, path+"."+nested.TypeName, nested.Block)
 	}
 }
 
-// wantAttributesDescribed checks the descriptions of attributes and of nested
-// attributes.
-func wantAttributesDescribed(t *testing.T, name string, attributes []*tfprotov6.SchemaAttribute) {
-	t.Helper()
+func collectAttributeTexts(texts map[string]string, path string, attributes []*tfprotov6.SchemaAttribute) {
 	for _, attribute := range attributes {
-		wantDescribed(t, name+"."+attribute.Name, attribute.Description)
+		texts[path+"."+attribute.Name] = attribute.Description
 		if attribute.NestedType != nil {
-			wantAttributesDescribed(t, name+"."+attribute.Name, attribute.NestedType.Attributes)
+			collectAttributeTexts(texts, path+"."+attribute.Name, attribute.NestedType.Attributes)
 		}
 	}
 }
