@@ -14,6 +14,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/report"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 // CheckNew runs all checks of a machine that the plan creates. Attributes that are
@@ -77,7 +78,7 @@ func checkName(ctx context.Context, s *session.Session, spec Spec, unknown Attri
 	case client.IsUnproven(err):
 		return true, problems // the apply repeats the check
 	case err != nil:
-		problems.Add(failure(path.Empty(), "look for an existing "+spec.String(), err))
+		problems.Add(tf.FailureProblem(path.Empty(), "look for an existing "+spec.String(), err))
 	case left.Best != nil:
 		problems.AddWarning(path.Root("name"), fmt.Sprintf("The grid already has %s", Describe(*left.Best)),
 			fmt.Sprintf("It carries the tag of deployment %q. Unless the state has it, an interrupted apply left it: the apply takes it over and does not create a second one.", s.Deployment))
@@ -160,7 +161,7 @@ func CheckEnough(ctx context.Context, s *session.Session, at path.Path, request 
 	var problems report.List
 	ips, err := s.Client.Snapshot.IPs(ctx)
 	if err != nil {
-		problems.Add(failure(path.Empty(), "list the account's addresses", err))
+		problems.Add(tf.FailureProblem(path.Empty(), "list the account's addresses", err))
 		return problems
 	}
 	want := session.Need{At: at, Request: request}
@@ -289,7 +290,7 @@ func CheckAddress(ctx context.Context, s *session.Session, at path.Path, request
 	var problems report.List
 	ips, err := s.Client.Snapshot.IPs(ctx)
 	if err != nil {
-		problems.Add(failure(path.Empty(), "list the account's addresses", err))
+		problems.Add(tf.FailureProblem(path.Empty(), "list the account's addresses", err))
 		return problems
 	}
 	ip, err := allocation.Find(ips, request)

@@ -55,7 +55,7 @@ func CheckImage(ctx context.Context, s *session.Session, at path.Path, idOrName 
 	image, err := s.Client.Snapshot.Image(ctx, idOrName)
 	switch {
 	case err != nil:
-		problems.Add(failure(at, "look up the image", err))
+		problems.Add(tf.FailureProblem(at, "look up the image", err))
 		return nil, problems
 	case image == nil:
 		problems.Add(noImage(ctx, s, at, idOrName))
@@ -177,7 +177,7 @@ func CheckOption(ctx context.Context, s *session.Session, at path.Path, lookup, 
 	var problems report.List
 	options, err := s.Client.Snapshot.Lookup(ctx, lookup)
 	if err != nil {
-		problems.Add(failure(at, "look up the allowed values", err))
+		problems.Add(tf.FailureProblem(at, "look up the allowed values", err))
 		return problems
 	}
 	names := make([]string, 0, len(options))
@@ -256,7 +256,7 @@ func AddressProblem(ctx context.Context, s *session.Session, at path.Path, err e
 		return report.Error(at, fmt.Sprintf("No free %s address", exhausted.Kind()),
 			tf.Sentence(err.Error())+" Delete a server that holds one, or ask GoGrid's support for another block.")
 	default:
-		return failure(at, "get an address", err)
+		return tf.FailureProblem(at, "get an address", err)
 	}
 }
 
@@ -304,7 +304,7 @@ func KeepOption(ctx context.Context, s *session.Session, planned Option, before 
 	}
 	same, err := sameOption(ctx, s, planned.Lookup, planned.Value.ValueString(), before.ValueString())
 	if err != nil {
-		return report.List{failure(path.Root(planned.Name), "look up the allowed values", err)}
+		return report.List{tf.FailureProblem(path.Root(planned.Name), "look up the allowed values", err)}
 	}
 	if same {
 		*planned.Value = before

@@ -14,6 +14,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/report"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 const (
@@ -65,7 +66,7 @@ func Create(ctx context.Context, s *session.Session, spec Spec) (started *client
 func adoptOrphan(ctx context.Context, s *session.Session, spec Spec) (adopted *client.Server, leftovers []client.Server, problems report.List) {
 	left, err := awaitOrphans(ctx, s, spec)
 	if err != nil {
-		problems.Add(failure(path.Empty(), "look for an existing "+spec.String(), err))
+		problems.Add(tf.FailureProblem(path.Empty(), "look for an existing "+spec.String(), err))
 		return nil, nil, problems
 	}
 	if left.Stranger != nil {
@@ -211,7 +212,7 @@ func RemoveOrphans(ctx context.Context, s *session.Session, spec Spec, leftovers
 		}
 		s.Known.See(server.Addresses()...)
 		if err := Delete(ctx, s, server); err != nil {
-			problems.Add(failure(path.Empty(), "delete "+Describe(server)+", which an interrupted apply left", err))
+			problems.Add(tf.FailureProblem(path.Empty(), "delete "+Describe(server)+", which an interrupted apply left", err))
 			continue
 		}
 		problems.AddWarning(path.Empty(), "Deleted "+Describe(server),
@@ -253,7 +254,7 @@ func createNew(ctx context.Context, s *session.Session, spec Spec) (*client.Serv
 	var problems report.List
 	image, err := s.Client.Snapshot.Image(ctx, spec.Image)
 	if err != nil {
-		problems.Add(failure(spec.PathTo("image"), "look up the image", err))
+		problems.Add(tf.FailureProblem(spec.PathTo("image"), "look up the image", err))
 		return nil, problems
 	}
 	if image == nil {
@@ -261,7 +262,7 @@ func createNew(ctx context.Context, s *session.Session, spec Spec) (*client.Serv
 		return nil, problems
 	}
 	if err := s.Pool.AwaitFreed(ctx, spec.PrivateIP); err != nil {
-		problems.Add(failure(spec.PathTo("private_ip"), "wait for the address "+spec.PrivateIP, err))
+		problems.Add(tf.FailureProblem(spec.PathTo("private_ip"), "wait for the address "+spec.PrivateIP, err))
 		return nil, problems
 	}
 	for range maxAddressTries {
@@ -281,7 +282,7 @@ func createNew(ctx context.Context, s *session.Session, spec Spec) (*client.Serv
 			return nil, problems
 		case !errors.Is(err, errAddressTaken):
 			s.Pool.Release(ip.Address)
-			problems.Add(failure(path.Empty(), fmt.Sprintf("create %s at %s", spec, ip.Address), err))
+			problems.Add(tf.FailureProblem(path.Empty(), fmt.Sprintf("create %s at %s", spec, ip.Address), err))
 			return nil, problems
 		}
 		s.Pool.Refuse(ip.Address)

@@ -173,12 +173,12 @@ func (r *DeployRig) WithoutPatience() acctest.Attributes {
 
 // Manage returns an empty state of a server in the rig's deployment.
 func (r *DeployRig) Manage() *acctest.Managed {
-	return r.Grid.Manage(r.t, "gogrid_server", CloudStorage(r.Share), acctest.Attributes{"deployment": "shop"})
+	return r.Grid.Manage(r.t, "gogrid_server", CloudStorage(r.Share), Deployment())
 }
 
 // Session returns a provider process with the rig's share and deployment.
 func (r *DeployRig) Session() *acctest.Session {
-	return r.Grid.Session(r.t, CloudStorage(r.Share), acctest.Attributes{"deployment": "shop"})
+	return r.Grid.Session(r.t, CloudStorage(r.Share), Deployment())
 }
 
 // WantRuns checks that a server runs a release, is pinned to it, and is in no

@@ -81,7 +81,7 @@ func updateMachine(ctx context.Context, s *session.Session, plan, prior machineO
 func removeDuplicates(ctx context.Context, s *session.Session, spec machine.Spec) diag.Diagnostics {
 	orphans, err := machine.FindOrphans(ctx, s, spec)
 	if err != nil {
-		return diag.Diagnostics{diag.NewWarningDiagnostic("Could not look for duplicates of "+spec.String(), tf.Explain(err))}
+		return asWarnings(diag.Diagnostics{tf.Failure("look for duplicates of "+spec.String(), err)})
 	}
 	if orphans.Best != nil {
 		orphans.Others = append(orphans.Others, *orphans.Best)

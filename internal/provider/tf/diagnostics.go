@@ -15,20 +15,25 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/report"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// Failure returns an error diagnostic for an operation that failed. The summary
-// is "Could not " and tried, a verb phrase that names the object. The detail is
-// the text of Explain.
-func Failure(tried string, err error) diag.Diagnostic {
-	return diag.NewErrorDiagnostic("Could not "+tried, Explain(err))
+// FailureProblem returns the error about an operation that failed. The summary is
+// "Could not " and tried, a verb phrase that names the object. The detail is the
+// text of Explain. The path is empty if no attribute caused the error.
+func FailureProblem(at path.Path, tried string, err error) report.Problem {
+	return report.Error(at, "Could not "+tried, Explain(err))
 }
 
-// AttributeFailure is Failure with the path of the attribute that caused the
-// error.
+// Failure is FailureProblem as a diagnostic about the whole object.
+func Failure(tried string, err error) diag.Diagnostic {
+	return AttributeFailure(path.Empty(), tried, err)
+}
+
+// AttributeFailure is FailureProblem as a diagnostic.
 func AttributeFailure(at path.Path, tried string, err error) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(at, "Could not "+tried, Explain(err))
+	return Diagnostic(FailureProblem(at, tried, err))
 }
 
 // Explain returns an error's text as a sentence, followed by the next step for
