@@ -105,8 +105,8 @@ func TestAccDemoCleansUpWhenInterrupted(t *testing.T) {
 	}
 }
 
-// typed holds the input for the commands that the demo prints, and shown their
-// expected output, by the name of the program.
+// typed holds the input for each command that the demo prints, by the name of the
+// program. shown holds the expected output.
 var (
 	typed = map[string]string{"ssh": "hostname\n", "sftp": "ls\n"}
 	shown = map[string]string{"terraform": "Apply complete!", "tofu": "Apply complete!", "ssh": "web-01", "sftp": "releases"}

@@ -210,7 +210,8 @@ func TestLinuxStepThatMayFail(t *testing.T) {
 	})
 }
 
-// TestLinuxScriptInterrupted kills the script at many of its calls of programs.
+// TestLinuxScriptInterrupted kills the script while it calls a program, at many
+// of these calls.
 // The next boot must have the same result as an uninterrupted boot.
 func TestLinuxScriptInterrupted(t *testing.T) {
 	t.Parallel()
