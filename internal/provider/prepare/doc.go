@@ -5,6 +5,6 @@
 // schemas and models, the recipe with its digest, and the warnings about files and
 // settings that the prep step destroys.
 //
-// It exports Block, ModeManual and the models of the blocks, Read and the
-// Recipe, File and Login that Read returns.
+// It exports Block, ModeManual, the defaults of attributes, the models of the
+// blocks, Read, and the Recipe, File and Login that Read returns.
 package prepare

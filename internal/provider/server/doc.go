@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package server holds gogrid_server, gogrid_sandbox and the ephemeral resource
-// gogrid_server_password. It exports their constructors.
+// gogrid_server_password. It exports their constructors, and
+// DefaultPasswordTimeout for the test that compares attribute texts with constants.
 //
 // A sandbox is a server with a flag, so both resources share the functions in
 // machine_*.go, which work on the interface machineObject. A create runs through
