@@ -117,7 +117,7 @@ func (w *watcher) record(name, page string, err error, sent, ended time.Time) {
 		if now, known = w.pages[page]; !known {
 			now = "another page"
 			if w.unexpected == nil {
-				w.unexpected = fmt.Errorf("%s answered with a page that is not a complete release of the app:\n%s", name, page)
+				w.unexpected = fmt.Errorf("%s answered with a page that is no complete release of the app:\n%s", name, page)
 			}
 		}
 	}
