@@ -116,7 +116,7 @@ func TestBuildRefuses(t *testing.T) {
 			_, err := tc.recipe.Build(t.Context(), &out)
 			checkProblems(t, err, tc.want)
 			if out.Len() > 0 {
-				t.Errorf("%d bytes were written before the wantProblem", out.Len())
+				t.Errorf("%d bytes were written before the problem was found", out.Len())
 			}
 		})
 	}

@@ -71,8 +71,8 @@ func (w *soakWorld) before() soakBefore {
 	return soakBefore{w.grid.calls(), len(w.shareFiles(leaseFolder)), len(w.shareFiles(pinFolder))}
 }
 
-// since returns the number of calls that the grid has answered since before,
-// for the given methods or for all.
+// since counts the calls that the grid has answered after the record "before".
+// It counts only the given methods, or all methods if none is given.
 func (w *soakWorld) since(before soakBefore, methods ...string) int {
 	w.t.Helper()
 	count := 0

@@ -428,7 +428,7 @@ func NeverCreated(err error) bool {
 func GoneReason(err error) string {
 	var job *client.JobError
 	if errors.As(err, &job) {
-		return "GoGrid gave the creation up"
+		return "GoGrid abandoned the creation"
 	}
-	return "It was deleted outside of this apply, or GoGrid gave the creation up"
+	return "It was deleted outside of this apply, or GoGrid abandoned the creation"
 }

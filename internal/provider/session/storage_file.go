@@ -20,7 +20,7 @@ import (
 const StorageKind = "storage"
 
 // HoldFile waits until no other resource of this process changes a file, and
-// begins a change of it.
+// then reserves the file for the caller's change.
 func (s *Session) HoldFile(ctx context.Context, at string) (*keyTurn, error) {
 	return s.Keys.Hold(ctx, StorageKind, storage.Fold(at))
 }
