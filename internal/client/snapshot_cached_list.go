@@ -124,8 +124,8 @@ func missingFrom[T any](list *indexedList[T], items []T, keys func(*T) []string)
 	return rest
 }
 
-// peek returns the item with a key, or nil if the cached list lacks the item. That
-// does not prove that there is no such item.
+// peek returns the item with a key, or nil if the cached list lacks the item. A nil
+// item does not prove that the item does not exist.
 func (s *cachedList[T]) peek(ctx context.Context, key string) (*T, error) {
 	var item *T
 	err := s.read(ctx, func(list *indexedList[T]) { item = list.get(key) })

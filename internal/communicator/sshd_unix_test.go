@@ -317,7 +317,7 @@ func TestSSHDUpload(t *testing.T) {
 		t.Error("the file on the server differs from its source")
 	}
 	if _, err := session.Read(t.Context(), at, 100); err == nil || !strings.Contains(err.Error(), "larger than 100 bytes") {
-		t.Errorf("reading 100 bytes of it: %v", err)
+		t.Errorf("reading a larger file with a limit of 100 bytes: got %v, want an error that names the limit", err)
 	}
 }
 

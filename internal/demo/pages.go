@@ -74,7 +74,7 @@ func (d *demo) checkPages(ctx context.Context, _ Outputs) error {
 			return fmt.Errorf("get the page of %s: %w", name, err)
 		}
 		if page != d.page {
-			return fmt.Errorf("%s does not serve the current page, but:\n%s", name, page)
+			return fmt.Errorf("%s does not serve the current page; it serves:\n%s", name, page)
 		}
 		d.note("curl", fmt.Sprintf("%s %s", urls[name], d.paint(bold, changedText(page))))
 	}

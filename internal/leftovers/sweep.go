@@ -161,7 +161,8 @@ func sameServer(found Finding, current *client.Server) bool {
 }
 
 // deleteServer sends the deletion and waits until the server is proven to be gone. It
-// retries the call if its answer is lost or another change of the server conflicts.
+// retries the call if the response is lost, or if the call conflicts with another
+// change of the server.
 func (s *sweep) deleteServer(ctx context.Context, found Finding) error {
 	var last error
 	for range maxTries {

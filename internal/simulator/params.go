@@ -74,7 +74,7 @@ func (p *params) fail(format string, args ...any) {
 	}
 }
 
-// all returns the different values of a parameter under all of its names.
+// all returns the distinct values that the request gives for a parameter under any of its names.
 func (p *params) all(names ...string) []string {
 	var values []string
 	for _, name := range names {

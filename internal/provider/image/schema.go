@@ -30,7 +30,7 @@ func myGSIImageSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "A MyGSI image: the account's own server image, saved from a sandbox. The sandbox either exists already (`sandbox_id`) or is created for the image (`build`). " +
 			"The `prepare` block describes the preparation of the sandbox before the save. Destroying the image moves it to the trash.\n\n" +
-			"Set `create_before_destroy` in `lifecycle`. The old image then exists until all servers have moved to the new one. If a file has changed since a saved plan, " +
+			"Set `create_before_destroy` in `lifecycle`. The old image then exists until all servers have moved to the new one. If a file has changed since the plan was saved, " +
 			"the apply fails before it changes anything. Without `create_before_destroy` the old image is gone by then.",
 		Attributes: map[string]schema.Attribute{
 			"id": tf.ComputedText("Id of the image."),
@@ -86,7 +86,7 @@ func myGSIImageSchema(ctx context.Context) schema.Schema {
 			"prepared_files": schema.MapAttribute{
 				ElementType: types.StringType,
 				Computed:    true,
-				MarkdownDescription: "SHA-256 of each local file that `prepare` reads, by its path in the configuration. If a file has changed since a saved plan, " +
+				MarkdownDescription: "SHA-256 of each local file that `prepare` reads, by its path in the configuration. If a file has changed since the plan was saved, " +
 					"the apply fails and names the file here.",
 			},
 			"host_key": schema.StringAttribute{

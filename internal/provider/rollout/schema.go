@@ -83,7 +83,7 @@ func Block() schema.SingleNestedBlock {
 // it has loaded a release.
 func healthBlock() schema.SingleNestedBlock {
 	return schema.SingleNestedBlock{
-		MarkdownDescription: "Health check that the server must pass, after it has reported the release, before the next server of the group is restarted. " +
+		MarkdownDescription: "Health check that the server must pass before the next server of the group is restarted. The check starts after the server has reported the release. " +
 			"The same check is used for the other servers of the group, so give all servers of a group the same `health` block. " +
 			"`{public_ip}`, `{private_ip}`, `{name}` and `{release}` stand for the server's values.",
 		Attributes: map[string]schema.Attribute{

@@ -123,7 +123,7 @@ func TestDHCPRange(t *testing.T) {
 }
 
 // The configuration is in the folder that the data source's documentation
-// names. The packages of both families read that folder.
+// names. The dnsmasq packages of CentOS and Debian both read that folder.
 func TestDHCPOfTheFolder(t *testing.T) {
 	t.Parallel()
 	for name, system := range map[string]func(*guestos.Server){"CentOS": func(*guestos.Server) {}, "Debian": debian} {
