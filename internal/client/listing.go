@@ -119,7 +119,7 @@ func checkTotals(summary summary, rows int) error {
 	case int(summary.Total.value) != rows:
 		return fmt.Errorf("it holds %d of %d objects", rows, summary.Total.value)
 	case summary.Returned.present && int(summary.Returned.value) > rows:
-		return fmt.Errorf("it holds %d rows and says that it holds %d", rows, summary.Returned.value)
+		return fmt.Errorf("it holds %d rows, but its summary says %d", rows, summary.Returned.value)
 	default:
 		return nil
 	}
@@ -167,7 +167,7 @@ func list[W, T any](ctx context.Context, c *caller, method string, form url.Valu
 // differs from its rows.
 func checkReturned[T any](items []T, totals summary) error {
 	if totals.Returned.present && int(totals.Returned.value) != len(items) {
-		return fmt.Errorf("it holds %d rows and says that it holds %d", len(items), totals.Returned.value)
+		return fmt.Errorf("it holds %d rows, but its summary says %d", len(items), totals.Returned.value)
 	}
 	return nil
 }

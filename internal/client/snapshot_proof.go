@@ -165,8 +165,8 @@ func (s *Snapshot) confirmNotCreating(ctx context.Context, name, address string)
 	return nil
 }
 
-// createsServer reports whether a job may still change its server, or has created
-// it.
+// createsServer reports whether a job is unfinished, and so may still change its
+// server, or has created the server.
 func createsServer(job *Job) bool {
 	return !job.Finished() || job.Succeeded() && job.Command.Matches(JobCreateVirtualServer)
 }

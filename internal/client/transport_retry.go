@@ -36,7 +36,7 @@ const (
 
 // throttledRetryFactor multiplies the maximum number of retries for throttled
 // calls. The service does not carry out a throttled call. If it throttles hundreds
-// of calls together, some need many tries.
+// of calls at once, some calls need many tries.
 const throttledRetryFactor = 4
 
 // RoundTrip implements [http.RoundTripper].

@@ -30,8 +30,9 @@ func newJobIndex(jobs []Job) *jobIndex {
 	return index
 }
 
-// newestOfServer returns the newest job with a command for the server with a name
-// and a public address, or nil if there is none. An empty address matches all.
+// newestOfServer returns the newest job that runs the given command on the server
+// with the given name and public address, or nil if there is none. An empty address
+// matches all.
 func (x *jobIndex) newestOfServer(name, address, command string) *Job {
 	return x.newestOf(name, func(job *Job) bool {
 		at := job.Detail["ip"]
@@ -48,7 +49,8 @@ func (x *jobIndex) unfinishedOfServer(name, address string) *Job {
 	})
 }
 
-// newestOf returns the newest job of servers with a name that fits accepts.
+// newestOf returns the newest job that fits accepts, among the jobs of the servers
+// with the given name. It returns nil if there is none.
 func (x *jobIndex) newestOf(name string, fits func(*Job) bool) *Job {
 	return x.newest("name "+strings.ToLower(name), fits)
 }

@@ -49,7 +49,7 @@ func measures(report *demo.Report) (all []string) {
 	return all
 }
 
-// loadProcessors loads all processors until end is called.
+// loadProcessors keeps all processors busy until end is called.
 func loadProcessors(t *testing.T) (end func()) {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
@@ -84,7 +84,7 @@ func TestAccDemo(t *testing.T) {
 		checkDeploys(t, report, out.String())
 	}
 	if strings.Contains(out.String(), "\x1b") {
-		t.Error("the output has colors, which were not allowed")
+		t.Error("the output has colors, want none")
 	}
 	for _, want := range []string{
 		"1. From nothing to two servers\n", "plan     5 to add\n", `+ gogrid_server.web["web-05"]`, "plan     no changes\n",

@@ -24,7 +24,7 @@ type request struct {
 	version int
 }
 
-// answer returns the answer, and the fault rule that applied, or nil.
+// answer checks the request and runs its method. It returns the answer, and the fault rule that applied, or nil if none did.
 func (q *request) answer(r *http.Request) (answer, *fault.Strike) {
 	if r.Method != http.MethodGet && r.Method != http.MethodPost {
 		return q.refusal(&apiError{http.StatusMethodNotAllowed, codeIllegalArgument, "The API takes GET and POST only."}), nil

@@ -28,7 +28,7 @@ const (
 	SFTP Protocol = "sftp"
 )
 
-// Config holds the address of a share and the login to it.
+// Config holds the address of a share and the credentials for it.
 type Config struct {
 	Protocol Protocol // empty: SMB
 	Host     string

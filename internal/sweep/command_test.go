@@ -124,7 +124,7 @@ func TestRefusals(t *testing.T) {
 		"a timeout":            {[]string{"--deployment", "shop", "--no-state", "--timeout", "0s"}, "", sweep.ExitUsage, "--timeout must be"},
 		"a protocol":           {[]string{"--deployment", "shop", "--no-state", "--storage-protocol", "ftp"}, "", sweep.ExitUsage, "must be smb or sftp"},
 		"an empty state":       {[]string{"--deployment", "shop", "--state", "-", "--yes"}, "\n", sweep.ExitError, "it is empty"},
-		"no JSON":              {[]string{"--deployment", "shop", "--state", "-", "--yes"}, "Error: no state", sweep.ExitError, "it is no Terraform state"},
+		"no JSON":              {[]string{"--deployment", "shop", "--state", "-", "--yes"}, "Error: no state", sweep.ExitError, "it is not a Terraform state"},
 		"an old state":         {[]string{"--deployment", "shop", "--state", "-", "--yes"}, `{"version":3}`, sweep.ExitError, "format version 3"},
 		"another state":        {[]string{"--deployment", "shop", "--state", "-", "--yes"}, foreign, sweep.ExitError, "the state of another deployment"},
 		"no such file":         {[]string{"--deployment", "shop", "--state", "/no/such/file", "--yes"}, "", sweep.ExitError, "read the state"},

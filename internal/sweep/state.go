@@ -69,7 +69,7 @@ func parseState(text []byte) (*leftovers.Known, error) {
 	}
 	var read state
 	if err := json.Unmarshal(text, &read); err != nil {
-		return nil, fmt.Errorf("it is no Terraform state: %w", err)
+		return nil, fmt.Errorf("it is not a Terraform state: %w", err)
 	}
 	if read.Version != stateVersion {
 		return nil, fmt.Errorf("it has the format version %d, but must have version %d", read.Version, stateVersion)

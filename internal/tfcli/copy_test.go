@@ -13,7 +13,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/tfcli"
 )
 
-// TestCopyConfiguration checks that files of a run are not copied.
+// TestCopyConfiguration checks that the copy leaves out the files that a run in the
+// folder creates.
 func TestCopyConfiguration(t *testing.T) {
 	t.Parallel()
 	example, into := t.TempDir(), t.TempDir()

@@ -110,8 +110,8 @@ func BuildShowing(ctx context.Context, root, into string, show func(what string)
 	return nil
 }
 
-// Program returns the path of a program that [Build] has written to a
-// directory, by its package.
+// Program returns the path of the program that [Build] compiled from the package
+// name into dir. An empty name means the provider.
 func Program(dir, name string) string {
 	if name == "" {
 		name = "terraform-provider-gogrid"

@@ -34,7 +34,7 @@ func newUploadLines(content io.Reader) *uploadLines {
 	return &uploadLines{content: content, sum: sha256.New(), piece: make([]byte, lineSize)}
 }
 
-// Read returns the lines. It passes on errors of the content.
+// Read returns the lines. If reading the content fails, Read returns that error.
 func (l *uploadLines) Read(p []byte) (int, error) {
 	for l.ready.Len() == 0 {
 		if l.ended {

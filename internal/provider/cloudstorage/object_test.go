@@ -36,7 +36,7 @@ func TestStorageObjectLife(t *testing.T) {
 	sent := server.Received()
 	m.Apply(config.With(acctest.Attributes{"retain": true})).WantNone(t)
 	if server.Received() != sent {
-		t.Error("a change of retain uploaded something")
+		t.Error("a change of retain uploaded data")
 	}
 	config["content"] = "hello again"
 	m.Apply(config).WantNone(t)

@@ -73,8 +73,8 @@ func newLeftoverModel(ctx context.Context, deployment string, finding leftovers.
 	return model, diags
 }
 
-// summary returns a text that names every finding, the commands, and the kinds of
-// objects that the search could not list.
+// summary returns a text that lists every finding and the commands that remove them.
+// It also says which kinds of objects the search could not list.
 func (f foundLeftovers) summary(deployment string) string {
 	var text []string
 	switch count := len(f.findings); {

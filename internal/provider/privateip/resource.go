@@ -196,8 +196,9 @@ func (r *privateIPResource) Read(ctx context.Context, req resource.ReadRequest, 
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("address"), model.Address)...)
 }
 
-// findPrivate looks up the address of a model, or its id after an import by id. It
-// returns nil if the account does not have the address.
+// findPrivate returns the account's entry for the address of a model. After an import
+// by id, the model has no address, and findPrivate searches by id. It returns nil if
+// the account has no such address.
 func findPrivate(ctx context.Context, s *session.Session, m privateIPModel) (*client.IP, error) {
 	if address := m.Address.ValueString(); address != "" {
 		return s.Client.Snapshot.IPAt(ctx, address)

@@ -96,7 +96,7 @@ func TestAccPrivateIP_fifty(t *testing.T) {
 				}
 				slices.Sort(want)
 				if got := claimed(s); !slices.Equal(got, want) {
-					return fmt.Errorf("got %v, want the 50 lowest that are free", got)
+					return fmt.Errorf("got %v, want the 50 lowest free addresses", got)
 				}
 				return nil
 			},

@@ -77,7 +77,7 @@ func Start(t testing.TB) *Server {
 	t.Cleanup(func() {
 		s.Stop()
 		running.Wait()
-		_ = s.root.Close() // only read from and written to
+		_ = s.root.Close() // closing a folder loses no data
 	})
 	return s
 }
