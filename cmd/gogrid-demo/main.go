@@ -27,7 +27,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/tfcli"
 )
 
-// The exit codes of the command.
+// Exit codes of the command.
 const (
 	exitOK          = 0
 	exitFailed      = 1

@@ -11,7 +11,8 @@ import (
 )
 
 // stopSignals returns the signals that cancel the demo, which then stops the
-// processes that it has started. SIGPIPE arrives when the reader of a pipe exits.
+// processes that it has started. SIGPIPE arrives when the program that reads
+// the demo's output exits.
 func stopSignals() []os.Signal {
 	return []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE}
 }

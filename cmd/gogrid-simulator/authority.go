@@ -35,9 +35,9 @@ type authority struct {
 	key         *ecdsa.PrivateKey
 }
 
-// keptAuthority returns the authority in a folder. It makes a new one if the
-// folder has none, or if the authority would expire before the certificates
-// that it signs.
+// keptAuthority returns the authority stored in dir. It creates and stores a
+// new authority if dir has none, or if the stored authority would expire before
+// a certificate that it signs now.
 func keptAuthority(dir string, now time.Time) (*authority, error) {
 	a, err := readAuthority(dir)
 	switch {
@@ -57,8 +57,8 @@ func keptAuthority(dir string, now time.Time) (*authority, error) {
 }
 
 func readAuthority(dir string) (*authority, error) {
-	// A certificate without its key is useless: ErrNotExist makes the caller
-	// create a new pair.
+	// If the key file is missing, the certificate is useless. LoadX509KeyPair then
+	// returns ErrNotExist, and the caller creates a new pair.
 	pair, err := tls.LoadX509KeyPair(filepath.Join(dir, authorityFile), filepath.Join(dir, authorityKeyFile))
 	if err != nil {
 		return nil, err
@@ -118,8 +118,8 @@ func sign(template *x509.Certificate, by *authority, key *ecdsa.PrivateKey) (*au
 	return &authority{certificate, key}, err
 }
 
-// serialNumber returns a random number: clients reject two certificates of one
-// authority with the same number.
+// serialNumber returns a random number, because clients reject two certificates
+// with the same number from one authority.
 func serialNumber() *big.Int {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // never fails

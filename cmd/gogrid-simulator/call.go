@@ -95,7 +95,7 @@ func (f facts) call(ctx context.Context, method string, query url.Values, out io
 	}
 	answer, err := (&http.Client{Transport: transport}).Do(request)
 	if err != nil {
-		var failed *url.Error // its text contains the signed query
+		var failed *url.Error // its message contains the signed query
 		if errors.As(err, &failed) {
 			err = failed.Err
 		}

@@ -113,8 +113,8 @@ func countInterrupts() int {
 	return 40 + count
 }
 
-// program is the simulator in its own process, with a command that plays a role.
-// Tests read the standard output line by line.
+// program is the simulator in its own process. Its command is a copy of this
+// test binary that plays a role. Tests read the standard output line by line.
 type program struct {
 	*exec.Cmd
 
@@ -130,7 +130,8 @@ func prepare(t *testing.T, role string, args ...string) program {
 	}
 	command := exec.CommandContext(t.Context(), self, append(append([]string{"run"}, args...), "--", self)...)
 	command.Env = append(os.Environ(), roleVariable+"=program:"+role)
-	// If a test fails early, the program ends its command, and the test does not wait long for either.
+	// If a test fails early, the program stops its command, and the test waits at
+	// most a minute for both.
 	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
 	command.WaitDelay = time.Minute
 	stdout, err := command.StdoutPipe()
@@ -142,7 +143,7 @@ func prepare(t *testing.T, role string, args ...string) program {
 	return program{Cmd: command, lines: bufio.NewScanner(stdout), stderr: stderr}
 }
 
-// expect reads a line and fails the test unless the line is want.
+// expect reads a line and fails the test unless the line equals want.
 func (p program) expect(t *testing.T, want string) {
 	t.Helper()
 	if !p.lines.Scan() {
@@ -159,7 +160,7 @@ func (p program) end(t *testing.T) int {
 	for p.lines.Scan() {
 		t.Errorf("unexpected line %q", p.lines.Text())
 	}
-	// Wait returns an error for a code other than 0; callers check the code.
+	// Wait returns an error if the exit code is not 0; callers check the code.
 	_ = p.Wait()
 	return p.ProcessState.ExitCode()
 }

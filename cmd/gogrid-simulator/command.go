@@ -79,7 +79,7 @@ func (s *server) environment(given []string, set *settings) []string {
 			"GOGRID_CLOUD_STORAGE_HOST_KEY="+at.HostKey)
 	}
 	if s.security != nil && s.security.generated {
-		env = append(env, "GOGRID_CA_CERTIFICATE_FILE="+s.facts.CAFile) // replaces any other file: only this authority signed the grid's certificate
+		env = append(env, "GOGRID_CA_CERTIFICATE_FILE="+s.facts.CAFile) // replaces a file that the user set: only this authority signed the grid's certificate
 	}
 	for _, entry := range s.defaults(set) {
 		name, _, _ := strings.Cut(entry, "=")

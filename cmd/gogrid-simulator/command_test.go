@@ -51,7 +51,7 @@ func TestRunGivesTheCommandAGrid(t *testing.T) {
 		t.Errorf("GOGRID_ENDPOINT = %q", got["GOGRID_ENDPOINT"])
 	}
 	if got["GOGRID_API_KEY"] == "from outside" {
-		t.Error("the command has GOGRID_API_KEY of the environment, which belongs to another grid")
+		t.Error("the command got GOGRID_API_KEY from the environment, which belongs to another grid")
 	}
 }
 
@@ -70,8 +70,8 @@ func TestRunKeepsGivenVariables(t *testing.T) {
 	}
 }
 
-// TestRunReplacesTheVariablesOfAnotherGrid starts with the variables that another
-// grid printed, as a user's shell may have them.
+// TestRunReplacesTheVariablesOfAnotherGrid starts in an environment with
+// variables that another grid printed, as a user's shell may have.
 func TestRunReplacesTheVariablesOfAnotherGrid(t *testing.T) {
 	t.Parallel()
 	got := report(t, []string{"GOGRID_ENDPOINT=http://127.0.0.1:9/api", "GOGRID_POLL_INTERVAL=3s", "GOGRID_SPEED=2", "GOGRID_SSH_PORT=22"}, "--speed", "20")

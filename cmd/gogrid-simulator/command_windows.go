@@ -8,7 +8,8 @@ import (
 	"os/exec"
 )
 
-// forwarded are the signals that this process ignores while the command runs.
+// forwarded returns the signals that this process ignores while the command
+// runs.
 func forwarded() []os.Signal { return []os.Signal{os.Interrupt} }
 
 // separate forwards no signals: a console sends Ctrl-C to all its processes.

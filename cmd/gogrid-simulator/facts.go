@@ -31,9 +31,9 @@ type facts struct {
 	// CAFile is the PEM file of the endpoint's certificate authority; "" for
 	// plain HTTP.
 	CAFile string `json:"ca_file,omitempty"`
-	// Seed determines everything random in the grid, except API keys.
+	// Seed determines all random values in the grid, except API keys.
 	Seed uint64 `json:"seed"`
-	// Speed is the number of grid seconds in a real second.
+	// Speed is the number of grid seconds per real second.
 	Speed float64 `json:"speed"`
 	// Guests is nil if servers do not boot.
 	Guests *guestFacts `json:"guests,omitempty"`
@@ -126,7 +126,7 @@ func replaceFile(path string, content []byte) (err error) {
 // for the file does not read the endpoint of the killed grid.
 func removeStale(path string) error {
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
-		return nil // no file, or a file of another program: the later write reports the problem
+		return nil // not a ready file: if the path cannot be written, the later write returns the error
 	}
 	if err := os.Remove(path); err != nil {
 		return fmt.Errorf("ready file: %w", err)
@@ -134,8 +134,8 @@ func removeStale(path string) error {
 	return nil
 }
 
-// warn reports that the guests do not have the default addresses or the default
-// port, because another grid or program uses them.
+// warn prints a warning if the guests do not have the default addresses or the
+// default port, because another grid or program uses them.
 func (s *server) warn(out io.Writer) {
 	at := s.grid.GuestPlace()
 	if !at.Moved {

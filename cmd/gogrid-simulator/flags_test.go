@@ -152,7 +152,7 @@ func TestHelpListsEveryFlagWithItsVariable(t *testing.T) {
 		}
 		(&settings{}).flags().VisitAll(func(f *flag.Flag) {
 			if strings.Count(stdout.String(), "\n  --"+f.Name+"\n")+strings.Count(stdout.String(), "\n  --"+f.Name+" ") != 1 {
-				t.Errorf("%v: help must have --%s once", args, f.Name)
+				t.Errorf("%v: help must contain --%s exactly once", args, f.Name)
 			}
 			if want := "[" + variable(f.Name) + "]"; f.Name != versionFlag && !strings.Contains(stdout.String(), want) {
 				t.Errorf("%v: help lacks %q", args, want)
@@ -201,7 +201,7 @@ func TestHelpIsOrderedBySubject(t *testing.T) {
 	for _, s := range sections() {
 		_, after, found := strings.Cut(text, "\n"+s.title+":\n")
 		if !found {
-			t.Fatalf("the help lacks the section %q, or the section is too early", s.title)
+			t.Fatalf("the help lacks the section %q, or prints it too early", s.title)
 		}
 		text = after
 	}

@@ -67,8 +67,9 @@ func (k *killable) kill() {
 	_ = k.Wait() // the error reports the kill
 }
 
-// A kill at any moment loses no change of a guest that was confirmed: no file,
-// account, password or adapter, and no image whose save was accepted.
+// A grid that is killed at any moment keeps every confirmed change of its
+// guests (files, accounts, passwords, adapters) and every image whose save was
+// accepted.
 func TestKilledGridKeepsItsGuests(t *testing.T) {
 	t.Parallel()
 	port := freePort(t)
@@ -162,8 +163,9 @@ func login(t *testing.T, address, user, password string) (found *ssh.Client) {
 	return found
 }
 
-// work makes the guest change continuously. After enough confirmed changes it
-// returns the number of the last one; the changes continue.
+// work starts a script that changes the guest continuously. After enough
+// confirmed changes work returns the number of the last change; the script
+// continues.
 func work(t *testing.T, shell *ssh.Client, last, enough int) int {
 	t.Helper()
 	session, err := shell.NewSession()

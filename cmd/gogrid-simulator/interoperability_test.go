@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// python is Debian's interpreter: only it finds the package python3-libcloud.
+// python is Debian's own interpreter, the only interpreter that finds the
+// package python3-libcloud.
 const python = "/usr/bin/python3"
 
 // TestLibcloudTakesTheGridForTheRealService runs Apache Libcloud's drivers for

@@ -3,9 +3,9 @@
 
 // Command gogrid-simulator serves a simulated GoGrid grid over HTTP on loopback.
 //
-// It answers as the real service did. With --state it keeps the grid in a file.
-// By default its clock runs 60 times faster than real time. "gogrid-simulator run
-// -- COMMAND" serves a grid while a command runs.
+// Its responses match those of the real service. With --state it keeps the grid
+// in a file. By default its clock runs 60 times faster than real time.
+// "gogrid-simulator run -- COMMAND" serves a grid while a command runs.
 package main
 
 import (

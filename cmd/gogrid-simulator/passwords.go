@@ -71,7 +71,7 @@ func storedPasswords(state string, out io.Writer) error {
 	var held *store.InUseError
 	if errors.As(err, &held) {
 		return fmt.Errorf("the state file %s belongs to a running grid (pid %d): give its --ready-file, or set GOGRID_ENDPOINT, "+
-			"GOGRID_API_KEY and GOGRID_SHARED_SECRET as it printed them", state, held.PID)
+			"GOGRID_API_KEY and GOGRID_SHARED_SECRET to the values that the grid printed", state, held.PID)
 	}
 	if err != nil {
 		return err
@@ -150,7 +150,7 @@ func listedPasswords(ctx context.Context, at facts, port string, out io.Writer) 
 	return nil
 }
 
-// storageTitle replaces the server's name in a login of Cloud Storage.
+// storageTitle is printed in place of a server name for a Cloud Storage login.
 const storageTitle = "Cloud Storage"
 
 func (f facts) login(entry client.Password) loginLine {
@@ -169,7 +169,7 @@ func (f facts) login(entry client.Password) loginLine {
 }
 
 // Grids use the same addresses with different host keys, so ssh must not record
-// them.
+// the keys.
 const anyHostKey = "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null"
 
 func sshCommand(port int, user, address string) string {
@@ -201,14 +201,14 @@ func printCommands(out io.Writer, logins []loginLine, note string) {
 	}
 }
 
-// note explains why no server accepts a login. It is "" if one does, or if that
-// is not known.
+// note explains why no server accepts logins. It returns "" if a server may
+// accept logins.
 func (f facts) note(logins []loginLine, port string) string {
 	switch {
 	case f.Guests == nil && port == noGuests:
 		return "The servers of this grid do not boot: to log in, start the grid with --guests."
 	case f.Guests != nil && !slices.ContainsFunc(logins, func(l loginLine) bool { return l.server != storageTitle }):
-		return "No server has a password yet: a password appears some minutes after its server."
+		return "No server has a password yet: the grid lists the password of a server some minutes after the server."
 	}
 	return ""
 }

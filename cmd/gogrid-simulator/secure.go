@@ -28,7 +28,8 @@ type security struct {
 	temporary   string // folder to remove at the end; "" if there is none
 }
 
-// openSecurity returns nil for a grid that speaks plain HTTP.
+// openSecurity loads or creates the grid's certificate. It returns nil if the
+// grid speaks plain HTTP.
 func (s *settings) openSecurity(listener net.Listener, now time.Time) (*security, error) {
 	hosts := s.hosts(listener)
 	switch {
@@ -65,8 +66,8 @@ func (s *security) open(dir string, now time.Time, hosts []string) (err error) {
 	return err
 }
 
-// ownSecurity uses the user's certificate. Clients trust the file of that
-// certificate.
+// ownSecurity uses the user's certificate. Clients must trust the certificate
+// file itself.
 func ownSecurity(certFile, keyFile string, hosts []string) (*security, error) {
 	pair, err := tls.LoadX509KeyPair(certFile, keyFile)
 	if err != nil {
@@ -86,7 +87,7 @@ func ownSecurity(certFile, keyFile string, hosts []string) (*security, error) {
 }
 
 // hosts returns the names and addresses that clients may use for the endpoint.
-// The first is the address that the grid listens on.
+// The first host is the address that the grid listens on.
 func (s *settings) hosts(listener net.Listener) []string {
 	hosts := []string{listener.Addr().(*net.TCPAddr).IP.String()}
 	if given, _, err := net.SplitHostPort(s.listen); err == nil && given != "" {

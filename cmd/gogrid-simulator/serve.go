@@ -21,7 +21,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// shutdownTimeout is how long calls may still run when the program stops.
+// shutdownTimeout limits how long the program waits for running calls when it
+// stops.
 const shutdownTimeout = 5 * time.Second
 
 // server is a grid that accepts connections.
@@ -123,7 +124,8 @@ func openGrid(set *settings, stderr io.Writer) (*simulator.Grid, error) {
 }
 
 // stop waits for running calls, closes the grid and removes the ready file. It
-// ignores the end of ctx, because it runs after ctx has ended.
+// ignores the cancellation of ctx, because ctx has already ended when stop
+// runs.
 func (s *server) stop(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 	defer cancel()
@@ -139,8 +141,8 @@ func (s *server) stop(ctx context.Context) error {
 	return errors.Join(err, s.grid.Close(), s.security.close())
 }
 
-// listen accepts only loopback addresses unless allowRemote is set. The admin
-// routes of the grid need no key, and without TLS it serves plain HTTP.
+// listen accepts only loopback addresses unless allowRemote is set. The grid's
+// admin routes need no key, and a grid without TLS serves plain HTTP.
 func listen(ctx context.Context, address string, allowRemote bool) (net.Listener, error) {
 	resolved, err := net.ResolveTCPAddr("tcp", address)
 	if err != nil {

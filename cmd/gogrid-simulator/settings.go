@@ -49,13 +49,14 @@ func (s *settings) check() error {
 		return fmt.Errorf("--jitter %g: it must be a fraction from 0 to 0.9", s.options.Jitter)
 	}
 	if s.options.Jitter == 0 {
-		s.options.Jitter = -1 // none; in Options, 0 means the default
+		s.options.Jitter = -1 // no jitter; in Options, 0 means the default jitter
 	}
 	return nil
 }
 
-// addKey keeps an error for check. Package flag would print an error that addKey
-// returns together with the text, which contains the secret.
+// addKey stores a parse error for check instead of returning it: package flag
+// would print a returned error with the flag's value, which contains the
+// secret.
 func (s *settings) addKey(text string) error {
 	key, err := simulator.ParseKey(text)
 	s.keyProblem = errors.Join(s.keyProblem, err)
@@ -66,7 +67,7 @@ func (s *settings) addKey(text string) error {
 func (s *settings) setSSHPort(text string) error {
 	port, err := strconv.ParseUint(text, 10, 16)
 	if err != nil || port == 0 {
-		return errors.New("it must be a port from 1 to 65535")
+		return errors.New("must be a port from 1 to 65535")
 	}
 	s.guest.SSHPort = int(port)
 	return nil
@@ -75,7 +76,7 @@ func (s *settings) setSSHPort(text string) error {
 func (s *settings) setSeed(text string) error {
 	seed, err := strconv.ParseUint(text, 10, 64)
 	if err != nil || seed == 0 {
-		return errors.New("it must be a whole number from 1 up; leave it out for a random seed")
+		return errors.New("must be a whole number of at least 1; leave the flag out for a random seed")
 	}
 	s.options.Seed, s.options.RandomSeed = seed, false
 	return nil
@@ -87,7 +88,7 @@ func (s *settings) setEra(text string) error {
 		s.options.Era = era
 		return nil
 	default:
-		return fmt.Errorf("it must be %s or %s", simulator.EraSandbox, simulator.EraDirect)
+		return fmt.Errorf("must be %s or %s", simulator.EraSandbox, simulator.EraDirect)
 	}
 }
 
@@ -136,8 +137,8 @@ func size(target *int64) func(string) error {
 	}
 }
 
-// pollInterval returns the provider's default of 10s at the speed of the grid. It
-// is at least 100ms, so that polling does not load the grid.
+// pollInterval returns the provider's default of 10s, scaled by the speed of
+// the grid. The minimum of 100ms keeps polling from overloading the grid.
 func pollInterval(speed float64) time.Duration {
 	interval := time.Duration(float64(10*time.Second) / speed).Round(time.Millisecond)
 	return max(interval, 100*time.Millisecond)

@@ -39,7 +39,8 @@ func startLone(t *testing.T, flags ...string) lone {
 	return l
 }
 
-// hostKey logs in and returns the key that the server shows.
+// hostKey logs in and returns the fingerprint of the key that the server
+// presents.
 func (l lone) hostKey(t *testing.T) (shown string) {
 	t.Helper()
 	await(t, "the guest at "+l.address, func(context.Context) bool {
@@ -59,8 +60,9 @@ func (l lone) hostKey(t *testing.T) (shown string) {
 	return shown
 }
 
-// TestGridsWithGuestsNeverMeet starts three grids as users do: without flags for
-// addresses, ports or seeds. The grids must not share any of these.
+// TestGridsWithGuestsNeverMeet starts three grids as users do: without flags
+// for addresses, ports or seeds. No two grids may have the same host key, guest
+// address or password.
 func TestGridsWithGuestsNeverMeet(t *testing.T) {
 	t.Parallel()
 	state := filepath.Join(t.TempDir(), "grid.db")
@@ -70,7 +72,7 @@ func TestGridsWithGuestsNeverMeet(t *testing.T) {
 		keys[l.hostKey(t)], addresses[l.address], passwords[l.password] = true, true, true
 	}
 	if len(keys) != len(grids) || len(addresses) != len(grids) || len(passwords) != len(grids) {
-		t.Errorf("%d host keys, %d addresses and %d passwords of %d grids", len(keys), len(addresses), len(passwords), len(grids))
+		t.Errorf("%d host keys, %d addresses and %d passwords for %d grids", len(keys), len(addresses), len(passwords), len(grids))
 	}
 	for _, l := range grids {
 		host, port, _ := strings.Cut(l.address, ":")

@@ -50,7 +50,7 @@ func (a *announcer) opening(e *tfcli.Engine, speed float64) {
 	fmt.Fprint(a.out, "so minutes and cost are the same on every machine.\n\n")
 }
 
-// chapter prints the title of a chapter and the place of its configuration.
+// chapter prints the title of a chapter and the path of its configuration.
 func (a *announcer) chapter(c chapter) {
 	fmt.Fprintf(a.out, "\n%s\n", a.paint(bold, fmt.Sprintf("%s (examples/%s)", c.title, c.example)))
 }
@@ -79,8 +79,8 @@ func (a *announcer) plan(c Changes) {
 	a.line("plan", strings.Join(parts, ", "))
 }
 
-// change prints a finished change of a resource. at is the time on the grid's
-// clock since the plan, took the duration of the change.
+// change prints a finished change of a resource. at is the grid time since the
+// plan, and took is the duration of the change.
 func (a *announcer) change(h hook, at, took time.Duration) {
 	sign, color := "~", yellow
 	switch h.Action {

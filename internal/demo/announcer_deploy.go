@@ -37,8 +37,8 @@ func (a *announcer) showEdit(file string, gone, come []string) {
 	}
 }
 
-// answer prints that a server now answers with a different page. at is the time
-// on the grid's clock.
+// answer prints that a server now serves a different page. at is the time on
+// the grid's clock.
 func (a *announcer) answer(at time.Duration, server, page string) {
 	color := green
 	if page == downPage {
@@ -47,8 +47,8 @@ func (a *announcer) answer(at time.Duration, server, page string) {
 	fmt.Fprintf(a.out, "   %s %s %s\n", a.paint(faint, fmt.Sprintf("%8s", clockText(at))), a.paint(color, ">"), server+": "+page)
 }
 
-// refusals prints the errors of a step that is meant to fail. Consecutive
-// errors with the same detail show it once.
+// refusals prints the errors of a step that is meant to fail. A detail that
+// consecutive errors share is printed once.
 func (a *announcer) refusals(all []diagnostic) {
 	for i, d := range all {
 		a.line("error", a.paint(red, d.Summary)+" ("+d.Address+")")

@@ -25,8 +25,8 @@ type chapter struct {
 	steps []step
 }
 
-// chapters returns the whole demo. It ends with an empty grid, or with Keep
-// just before the destruction.
+// chapters returns the whole demo. The demo ends with an empty grid, or before
+// the final destroy if Keep is set.
 func (d *demo) chapters() []chapter {
 	images := chapter{title: "An image and its servers", example: "grid", steps: d.imageSteps()}
 	if !d.Guests {
@@ -37,8 +37,8 @@ func (d *demo) chapters() []chapter {
 	return []chapter{images, d.withDestruction(chapter{title: "One-click deploys", example: "one-click-deploy", page: pageFile, steps: d.deploySteps()})}
 }
 
-// withDestruction adds the destruction to the last chapter, unless the grid is
-// kept.
+// withDestruction appends the destroy step to the last chapter, unless Keep is
+// set.
 func (d *demo) withDestruction(c chapter) chapter {
 	if !d.Keep {
 		c.steps = append(c.steps, d.destruction())

@@ -28,14 +28,14 @@ type Options struct {
 	Root string
 	// Engine runs the configuration.
 	Engine *tfcli.Engine
-	// Programs is a directory with provider and simulator; "" makes the demo
-	// build them.
+	// Programs is a directory that contains the provider and the simulator. If it
+	// is "", the demo builds them.
 	Programs string
 	// TempDir is the parent of the directory that the demo uses; "" means the
 	// system's directory for temporary files.
 	TempDir string
-	// Speed is the maximum number of grid seconds per real second while clients wait for the grid. At other times the grid's clock
-	// stands still.
+	// Speed is the maximum number of grid seconds per real second while clients
+	// wait for the grid. At other times the grid's clock stands still.
 	Speed float64
 	// Faults are fault rules of the simulator, as JSON.
 	Faults []string
@@ -43,15 +43,15 @@ type Options struct {
 	// over SSH and deploys an app. It needs a host that owns all of 127.0.0.0/8,
 	// such as Linux.
 	Guests bool
-	// Keep keeps the grid and its state as they are before the last step, and
-	// prints how to use and remove them.
+	// Keep skips the final destroy, leaves the grid running and prints how to use
+	// and remove it.
 	Keep bool
 	// Out receives the text of the demo.
 	Out io.Writer
 	// Color allows colors in the text.
 	Color bool
-	// Width is the width of the terminal that Out writes to, in characters. 0 means that Out is not a
-	// terminal.
+	// Width is the width of the terminal that Out writes to, in characters; 0
+	// means that Out is not a terminal.
 	Width int
 	// Clock is the clock of the host.
 	Clock clockwork.Clock
@@ -70,7 +70,7 @@ type demo struct {
 	simulator *tfcli.Simulator
 	workspace *tfcli.Workspace
 	servers   map[string]Server // servers in the last outputs
-	page      string            // page that they serve; "" before the first deploy
+	page      string            // page that the servers serve; "" before the first deploy
 	report    Report
 }
 
@@ -114,7 +114,7 @@ func (d *demo) runAll(ctx context.Context) error {
 		}
 	}
 	if !d.Guests {
-		d.note("left out", "deploys: here the servers of the grid do not boot: they need a host that owns all of 127.0.0.0/8, such as Linux")
+		d.note("left out", "deploys: on this host the servers of the grid do not boot; they need a host that owns all of 127.0.0.0/8, such as Linux")
 	}
 	d.summary(d.report)
 	return nil
@@ -143,10 +143,9 @@ func (d *demo) prepare(ctx context.Context) error {
 }
 
 func (d *demo) startGrid(ctx context.Context) (err error) {
-	// Without jitter a duration does not depend on the order in which jobs start.
-	// On a busy machine a job can start one step of the clock late, when another
-	// job leaves the queue. A short queue time keeps the difference too small to
-	// be visible.
+	// Without jitter, durations do not depend on the order in which jobs start. On
+	// a busy machine, a job can start one clock step late: when another job leaves
+	// the queue. A short queue time keeps that delay too small to be visible.
 	flags := []string{"--speed", strconv.FormatFloat(d.Speed, 'g', -1, 64), "--jitter", "0", "--timing", "queue=100ms"}
 	if d.Guests {
 		if err = d.holdPorts(ctx); err != nil {
@@ -173,8 +172,8 @@ func (d *demo) cleanUp() error {
 	return errors.Join(err, os.RemoveAll(d.dir))
 }
 
-// interruptedOr returns the cause of the context's end if ctx has ended, else
-// err. The message of an interrupted command is not useful.
+// interruptedOr returns the cancellation cause of ctx if ctx has ended, else
+// err. The error of an interrupted command is not useful.
 func interruptedOr(ctx context.Context, err error) error {
 	if err != nil && ctx.Err() != nil {
 		return context.Cause(ctx)

@@ -112,7 +112,7 @@ func TestAccDemoWithoutGuests(t *testing.T) {
 	nothingLeft(t, o)
 	checkChanges(t, report, false)
 	checkGrid(t, report)
-	if !strings.Contains(out.String(), "left out deploys: here the servers of the grid do not boot") {
+	if !strings.Contains(out.String(), "left out deploys: on this host the servers of the grid do not boot") {
 		t.Errorf("the output does not say what is left out:\n%s", out.String())
 	}
 }
@@ -123,9 +123,9 @@ type changes struct{ add, change, remove int }
 // progress holds the planned and the applied changes of a step.
 type progress struct{ planned, done changes }
 
-// expectedProgress returns the progress of every step. Without guests a sandbox
-// is a resource of its own, and the old sandbox is destroyed with the servers
-// of the old image.
+// expectedProgress returns the progress of every step. Without guests, the
+// configuration declares the sandbox as a separate resource. The old sandbox is
+// then destroyed together with the servers of the old image.
 func expectedProgress(guests bool) []progress {
 	if !guests {
 		return []progress{
@@ -225,8 +225,8 @@ func checkMeasures(t *testing.T, report *demo.Report) {
 		}
 		bill = step.USD
 	}
-	// The sandbox, the image, the server that verifies it, and the servers take
-	// 39 minutes and three boots.
+	// The sandbox, the image, the server that verifies the image, and the planned
+	// servers take 39 minutes plus three boots.
 	if first := report.Steps[0].OnGrid.Round(time.Minute); first != 48*time.Minute {
 		t.Errorf("the first step took %s on the grid, want 48m", first)
 	}

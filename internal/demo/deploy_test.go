@@ -33,10 +33,10 @@ func checkDeploys(t *testing.T, report *demo.Report, output string) {
 		}
 	}
 	if len(broken.Errors) != 4 || untouched != 3 {
-		t.Errorf("the broken app failed with %q, want four errors, three of them of servers that were not touched", broken.Errors)
+		t.Errorf("the broken app failed with %q, want four errors, three of them about servers that were not touched", broken.Errors)
 	}
-	// A restart and a boot take three and a half minutes; the servers restart
-	// one after the other.
+	// A restart with its boot takes three and a half minutes, and the servers
+	// restart one after the other.
 	if deploy.OnGrid.Round(time.Minute) != 14*time.Minute || broken.OnGrid.Round(10*time.Second) != 210*time.Second {
 		t.Errorf("the deploy took %s on the grid, the failed deploy %s; want 14m and 3m30s", deploy.OnGrid, broken.OnGrid)
 	}

@@ -44,14 +44,14 @@ func TestAccDemoShowsTheLogOfAFailedStep(t *testing.T) {
 	}
 }
 
-// TestAccDemoFailsWhenTooFewServersAnswer checks that the demo notices an
-// example that takes two servers away at a time.
+// TestAccDemoFailsWhenTooFewServersAnswer checks that the demo fails if the
+// example takes two servers down at the same time.
 func TestAccDemoFailsWhenTooFewServersAnswer(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	o := options(t, &out)
 	if !o.Guests {
-		t.Skip("here the servers of the grid do not boot")
+		t.Skip("the servers of the grid do not boot on this host")
 	}
 	root := t.TempDir()
 	if err := os.CopyFS(filepath.Join(root, "examples"), os.DirFS(filepath.Join(o.Root, "examples"))); err != nil {
@@ -92,7 +92,7 @@ func TestAccDemoCleansUpWhenInterrupted(t *testing.T) {
 			out := &tripwire{text: text, trip: cancel}
 			o := options(t, out)
 			if !o.Guests && name == "in a deploy" {
-				t.Skip("here the servers of the grid do not boot")
+				t.Skip("the servers of the grid do not boot on this host")
 			}
 			if text == "build " {
 				o.Programs = ""

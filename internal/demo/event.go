@@ -34,8 +34,8 @@ type hook struct {
 	Action string `json:"action"`
 }
 
-// key identifies a change: a replacement is a create and a delete at the same
-// address.
+// key identifies a change by action and address, because a replacement is a
+// create and a delete at the same address.
 func (h hook) key() string { return h.Action + " " + h.Resource.Address }
 
 type diagnostic struct {
@@ -75,7 +75,7 @@ type Image struct {
 func (o *Outputs) merge(values map[string]output) {
 	for name, into := range map[string]any{"servers": &o.Servers, "image": &o.Image} {
 		if value := values[name].Value; value != nil {
-			// Ignore an output of another form: the demo cannot show it.
+			// Ignore an output of another type: the demo cannot show it.
 			_ = json.Unmarshal(value, into)
 		}
 	}
@@ -87,7 +87,8 @@ func parse(line []byte) (e event, ok bool) {
 	return e, err == nil && e.Type != ""
 }
 
-// text returns an event as a line of the log, with the detail of a diagnostic.
+// text formats an event as an entry of the log. The entry of a diagnostic
+// includes its detail.
 func (e event) text() string {
 	if e.Type != "diagnostic" {
 		return e.Message

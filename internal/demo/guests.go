@@ -20,7 +20,7 @@ const (
 	// proofFile is a file that the build copies into the image. Every server of
 	// the image must have it.
 	proofFile = "/var/www/html/release.txt"
-	// maxProofSize is larger than the file, in bytes.
+	// maxProofSize limits how much of proofFile is read, in bytes.
 	maxProofSize = 1 << 10
 	// loginTimeout is the time limit for a login.
 	loginTimeout = 2 * time.Minute
@@ -104,7 +104,7 @@ func (d *demo) read(ctx context.Context, address, password string) (string, erro
 	if err != nil {
 		return "", err
 	}
-	defer func() { _ = session.Close() }() // the session is not used again
+	defer func() { _ = session.Close() }() // ignore the error: the session is not used again
 	text, err := session.Read(ctx, proofFile, maxProofSize)
 	return strings.TrimSpace(string(text)), err
 }

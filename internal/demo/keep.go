@@ -17,7 +17,7 @@ import (
 // environmentFile is the file that a shell sources to work on a kept grid.
 const environmentFile = "env.sh"
 
-// keepTimeout limits the calls that collect the text of keep.
+// keepTimeout limits the calls that collect the data that keep prints.
 const keepTimeout = time.Minute
 
 // keep leaves the grid running and prints the commands to use and remove it. An

@@ -46,7 +46,8 @@ func (d *demo) deploySteps() []step {
 	}
 }
 
-// edit changes a text in a file of the configuration.
+// edit replaces the text from, which must occur exactly once, in a file of the
+// configuration.
 type edit struct{ file, from, to string }
 
 // apply edits the file and returns its text before and after the edit.
@@ -58,7 +59,7 @@ func (e edit) apply(dir string) (before, after string, err error) {
 	}
 	before = string(text)
 	if strings.Count(before, e.from) != 1 {
-		return "", "", fmt.Errorf("%s of the example must contain %q exactly once, which the demo changes; if you changed the page, restore it with \"git checkout examples\"", e.file, e.from)
+		return "", "", fmt.Errorf("the demo changes %[2]q in %[1]s of the example, so the file must contain this text exactly once; if you changed the page, restore it with \"git checkout examples\"", e.file, e.from)
 	}
 	after = strings.Replace(before, e.from, e.to, 1)
 	return before, after, os.WriteFile(path, []byte(after), 0o600)

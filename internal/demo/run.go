@@ -29,7 +29,7 @@ type StepError struct {
 	Log string
 }
 
-// Error names the step without its log.
+// Error names the step and its exit code, but leaves out the log.
 func (e *StepError) Error() string {
 	return fmt.Sprintf("step %q failed: %s ended with code %d", e.Title, e.Command, e.Code)
 }
@@ -184,8 +184,8 @@ func (f *follower) diagnostic(found diagnostic) {
 }
 
 // gridTime returns a function that returns the grid's time. If the grid does
-// not answer, the function returns the last known time; the end of the step
-// reports the problem.
+// not answer, the function returns the last known time, because the end of the
+// step reports the error.
 func (d *demo) gridTime(ctx context.Context) func() time.Time {
 	var mu sync.Mutex
 	var last time.Time

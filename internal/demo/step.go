@@ -20,15 +20,16 @@ type step struct {
 	// command is the command of the engine (apply, plan or destroy) with the
 	// options that a person would type.
 	command []string
-	// code is the expected exit code. For a code other than 0 the errors are
-	// printed.
+	// code is the expected exit code. If the expected code is not 0, the demo
+	// prints the errors.
 	code int
 	// edit changes the app before the command.
 	edit *edit
-	// minAnswering is the number of servers that must answer at any time. With 0
-	// the servers are not watched.
+	// minAnswering is the number of servers that must answer at any time. If it is
+	// 0, the servers are not watched.
 	minAnswering int
-	// check returns an error if the grid is not as the step should leave it.
+	// check returns an error if the grid is not in the state that the step must
+	// produce.
 	check func(ctx context.Context, grid Outputs) error
 }
 
@@ -68,7 +69,7 @@ type Result struct {
 	Title string
 	// Planned counts the planned changes, and Done the applied ones.
 	Planned, Done Changes
-	// Here is the time that the step took on this machine, OnGrid the time that
+	// Here is the time that the step took on this machine; OnGrid is the time that
 	// passed on the grid.
 	Here, OnGrid time.Duration
 	// Calls is the number of API calls of the step.

@@ -12,9 +12,9 @@ import (
 // tally computes how many servers were down at the same time.
 //
 // A request shows the state of a server at some moment between its start and
-// its end. On a busy machine that can be long. So a server was certainly down
-// only from the end of the first failed request to the start of the last one in
-// a row.
+// its end. On a busy machine, a request can take long. Therefore a server was
+// certainly down only from the end of the first to the start of the last in a
+// row of failed requests.
 type tally struct {
 	answers int
 	away    map[string]*span // servers that do not answer now

@@ -20,7 +20,8 @@ const (
 	requestInterval = 100 * time.Millisecond
 	// requestTimeout limits one request.
 	requestTimeout = 10 * time.Second
-	// maxPageSize is larger than any page of the app, in bytes.
+	// maxPageSize limits how much of a page is read, in bytes. Pages of the app
+	// are smaller.
 	maxPageSize = 1 << 20
 	// downPage is printed for a server that does not answer.
 	downPage = "away"
@@ -28,7 +29,7 @@ const (
 
 // Watch is the result of watching servers.
 type Watch struct {
-	// Servers is the number of watched servers, Answers the number of answers.
+	// Servers is the number of watched servers; Answers is the number of answers.
 	Servers, Answers int
 	// Fewest is the lowest number of servers that answered at the same time.
 	Fewest int
@@ -52,14 +53,14 @@ type watcher struct {
 	pages map[string]string
 
 	mu         sync.Mutex
-	origin     time.Time // origin of the shown times, on the grid's clock
+	origin     time.Time // grid time from which printed times count
 	tally      *tally
 	seen       map[string]string // name of each server's last page
-	unexpected error             // the first answer that is not an expected page
+	unexpected error             // error about the first answer that is not an expected page
 }
 
 func newWatcher(clock clockwork.Clock, announcer *announcer, now func() time.Time, pages map[string]string) *watcher {
-	client := cleanhttp.DefaultClient() // without keep-alive: each request is a new visitor
+	client := cleanhttp.DefaultClient() // opens a new connection for each request, like a new visitor
 	client.Timeout = requestTimeout
 	return &watcher{client: client, clock: clock, announcer: announcer, now: now, pages: pages, tally: newTally(), seen: map[string]string{}, origin: now()}
 }
@@ -79,8 +80,8 @@ func (w *watcher) watch(ctx context.Context, urls map[string]string) (end func()
 	}
 }
 
-// setOrigin sets the origin of the printed times to the plan, as for the times
-// of changes.
+// setOrigin makes printed times count from begun, the end of the plan, as the
+// times of changes do.
 func (w *watcher) setOrigin(begun time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -117,7 +118,7 @@ func (w *watcher) record(name, page string, err error, sent, ended time.Time) {
 		if now, known = w.pages[page]; !known {
 			now = "another page"
 			if w.unexpected == nil {
-				w.unexpected = fmt.Errorf("%s answered with a page that is no complete release of the app:\n%s", name, page)
+				w.unexpected = fmt.Errorf("%s answered with a page that is not a complete release of the app:\n%s", name, page)
 			}
 		}
 	}
@@ -128,7 +129,8 @@ func (w *watcher) record(name, page string, err error, sent, ended time.Time) {
 }
 
 // fetchPage returns the complete page of a server. It returns an error if the
-// server does not answer. A response with another status is a page of its own.
+// server does not answer. A response with a status other than 200 counts as a
+// page.
 func fetchPage(ctx context.Context, client *http.Client, url string) (string, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
 	if err != nil {

@@ -50,7 +50,7 @@ func TestTally(t *testing.T) {
 			tally.record(a.server, a.answered, at(a.sent), at(a.ended))
 		}
 		if got := tally.maxDown(); got != test.most {
-			t.Errorf("%s: %d were away, want %d", name, got, test.most)
+			t.Errorf("%s: %d servers were down, want %d", name, got, test.most)
 		}
 	}
 }
@@ -66,8 +66,8 @@ func TestWatchIsChecked(t *testing.T) {
 	}
 }
 
-// TestWatcher watches a healthy server, a stopped one, one that sends half a
-// page and one that responds with an error.
+// TestWatcher watches a healthy server, a stopped server, a server that sends
+// half a page, and a server that responds with an error.
 func TestWatcher(t *testing.T) {
 	t.Parallel()
 	serve := func(answer http.HandlerFunc) string {
@@ -87,7 +87,7 @@ func TestWatcher(t *testing.T) {
 			w.Header().Set("Content-Length", "4")
 			_, _ = w.Write([]byte("pa"))
 		}), shows: "> web: away\n"},
-		"half":  {url: serve(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("pa")) }), shows: "> web: another page\n", wrong: "no complete release of the app:\npa", answers: true},
+		"half":  {url: serve(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("pa")) }), shows: "> web: another page\n", wrong: "not a complete release of the app:\npa", answers: true},
 		"error": {url: serve(http.NotFound), shows: "> web: another page\n", wrong: "404 Not Found", answers: true},
 	} {
 		t.Run(name, func(t *testing.T) {

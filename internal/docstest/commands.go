@@ -19,9 +19,9 @@ type script struct {
 	prefix string
 }
 
-// script returns the commands of a configuration. A bare command of the engine
-// needs a grid that an earlier command of the page starts: earlier is the
-// prefix of the last such command.
+// script returns the commands of a configuration. A command of the engine
+// without a prefix needs a grid that an earlier command of the page starts;
+// earlier is the prefix of the last such command.
 func (c configuration) script(earlier string) (script, error) {
 	s := script{prefix: earlier}
 	for _, block := range c.commands {
@@ -34,7 +34,7 @@ func (c configuration) script(earlier string) (script, error) {
 				s.lines = append(s.lines, line)
 			case strings.HasPrefix(line, "terraform "):
 				if s.prefix == "" && !offline(line) {
-					return script{}, fmt.Errorf("%s: %q needs a grid, and the page has not shown how to start one", c, line)
+					return script{}, fmt.Errorf("%s: %q needs a grid, but no earlier command on the page starts a grid", c, line)
 				}
 				s.lines = append(s.lines, s.prefix+line)
 			default:
@@ -51,8 +51,8 @@ func (c configuration) script(earlier string) (script, error) {
 // errNoCommand reports a configuration that a reader cannot run.
 var errNoCommand = errors.New("no command is printed after the configuration; print one, or make it an excerpt of an example")
 
-// placeholder matches a command that exports values which only the reader
-// knows.
+// placeholder matches a command that exports placeholders, for values that only
+// the reader knows.
 var placeholder = regexp.MustCompile(`^export( \w+=\.\.\.)+$`)
 
 // offline reports whether a command of the engine needs no grid.

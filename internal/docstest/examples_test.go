@@ -20,7 +20,7 @@ func TestAccExamplePages(t *testing.T) {
 	t.Parallel()
 	r := newReader(t)
 	if !r.alone {
-		t.Skip("the pages print fixed addresses, and a process cannot have a network namespace here")
+		t.Skip("the pages print fixed addresses, so each command needs its own network namespace, which this host does not allow")
 	}
 	pages, err := filepath.Glob(filepath.Join(r.root, "examples", "*", "README.md"))
 	if err != nil || len(pages) == 0 {
@@ -29,7 +29,7 @@ func TestAccExamplePages(t *testing.T) {
 	for _, page := range pages {
 		name := filepath.Base(filepath.Dir(page))
 		if name == "ci" {
-			continue // its page describes a pipeline, which internal/examplestest runs
+			continue // its page describes a pipeline that internal/examplestest runs
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -40,15 +40,15 @@ func (c configuration) checkExcerpt(root string) error {
 		}
 		at := find(example, want, next, skipping)
 		if at < 0 {
-			return fmt.Errorf("%s: line %d of the excerpt is not in %s at its place: %q", c, number+2, name, line)
+			return fmt.Errorf("%s: line %d of the excerpt is missing from %s or out of order: %q", c, number+2, name, line)
 		}
 		next, skipping = at+1, false
 	}
 	return nil
 }
 
-// find returns the index of the first line that matches want, from next on, or
-// -1. Unless skipping is set, only the line at next counts.
+// find returns the index of the first line at or after next that matches want,
+// or -1. Unless skipping is set, it checks only the line at next.
 func find(lines []string, want string, next int, skipping bool) int {
 	for i := next; i < len(lines); i++ {
 		if words(lines[i]) == want {

@@ -11,9 +11,10 @@ import (
 // configuration is a Terraform configuration that a page prints.
 type configuration struct {
 	page string // path below the root of the repository, with slashes
-	line int    // of its first line on the page, from 1
+	line int    // number of the first line on the page, from 1
 	text string
-	// commands are the shell blocks between this configuration and the next one.
+	// commands are the shell blocks between this configuration and the next
+	// configuration.
 	commands []string
 }
 

@@ -27,8 +27,8 @@ type reader struct {
 	root string
 	env  []string
 	// alone is true if each command has its own loopback interface. The addresses
-	// that a page prints then belong to its grid, whatever else runs on the
-	// machine.
+	// that a page prints then belong to the page's grid, even if other grids run
+	// on the machine.
 	alone bool
 }
 
@@ -36,8 +36,8 @@ type reader struct {
 // folder of running grids.
 const isolated = `exec unshare --net --mount sh -c 'ip link set lo up && mount -t tmpfs none /run && mkdir -p -m 700 /run/user/$(id -u) && exec sh -ec "$SCRIPT"'`
 
-// programs is the folder with both programs, built with the README's command once
-// for all tests.
+// programs holds the folder of both programs, which the README's command builds
+// once for all tests.
 var programs struct {
 	once sync.Once
 	dir  string
@@ -92,7 +92,7 @@ func newReader(t *testing.T) *reader {
 		"GOGRID_SIMULATOR_SPEED=600")}
 }
 
-// own returns a reader whose grid cannot clash with another grid. If commands
+// own returns a reader whose grid cannot conflict with other grids. If commands
 // share the loopback addresses of the machine, the grid gets its own SSH port.
 func (r *reader) own(t *testing.T) *reader {
 	t.Helper()
@@ -149,9 +149,9 @@ func mustNotWarn(line string) bool {
 	return strings.Contains(line, "terraform apply") && !strings.Contains(line, "-target")
 }
 
-// expectedWarnings removes two warnings of the engine: about the provider
-// overrides, and about a check whose data source is first read during the
-// apply.
+// expectedWarnings removes two expected warnings of the engine: one about
+// provider overrides, and one about a check whose data source is first read
+// during the apply.
 var expectedWarnings = strings.NewReplacer(
 	"Warning: Provider development overrides are in effect", "",
 	"Warning: Check block assertion known after apply", "",

@@ -32,7 +32,8 @@ type shop struct {
 	port int // port of the page on the servers
 }
 
-// newShop loads the example. Its servers serve the page on a port of this test.
+// newShop loads the example. The servers serve the page on a port that the test
+// reserves.
 func newShop(t *testing.T) *shop {
 	t.Helper()
 	grid := acctest.NewGuestGrid(t, slowGrid)
@@ -44,8 +45,8 @@ func newShop(t *testing.T) *shop {
 	return s
 }
 
-// slowGrid makes the clock of a grid slow, because startup scripts limit their
-// commands by that clock. Short timings make up for it.
+// slowGrid slows the clock of a grid, because startup scripts limit their
+// commands by that clock. Short timings compensate for the slow clock.
 func slowGrid(options *simulator.Options) {
 	options.Speed = 10
 	options.Timings = simulator.Timings{
@@ -129,7 +130,7 @@ func (s *shop) wantServed(want string) string {
 	}
 	for name, release := range releases {
 		if release == "" || release != releases[shopServers()[0]] {
-			s.t.Errorf("%s runs the release %q of %v", name, release, releases)
+			s.t.Errorf("%s runs the release %q, want the same release on all servers: %v", name, release, releases)
 		}
 	}
 	return releases[shopServers()[0]]
@@ -177,7 +178,7 @@ func (s *shop) wantStoppedDeploy() {
 	s.grid.WantCalls(s.t, "grid.server.power", 1)
 	for text, want := range map[string]int{"Error: ": 4, "This server was not touched.": 3, "are left as they are": 1} {
 		if got := strings.Count(output, text); got != want {
-			s.t.Errorf("apply prints %d times %q, want %d:\n%s", got, text, want, output)
+			s.t.Errorf("apply prints %[2]q %[1]d times, want %[3]d:\n%[4]s", got, text, want, output)
 		}
 	}
 }

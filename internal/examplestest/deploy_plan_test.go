@@ -81,8 +81,8 @@ func planned(t *testing.T, plan, address string, into any) {
 }
 
 // checkWindowsScripts checks that the plan holds the scripts of
-// internal/startup, in a form that cmd can read. The tests of that package
-// check the scripts against the rules of cmd.
+// internal/startup, in ASCII and with line ends that cmd can read. The tests of
+// internal/startup check the scripts against the rules of cmd.
 func checkWindowsScripts(t *testing.T, plan string) {
 	t.Helper()
 	var network struct {
@@ -111,10 +111,10 @@ func checkWindowsScripts(t *testing.T, plan string) {
 	}
 	for _, file := range got.Files {
 		if at := strings.IndexFunc(file.Content, func(r rune) bool { return r > '~' }); at >= 0 {
-			t.Errorf("%s is not ASCII at %d", file.Destination, at)
+			t.Errorf("%s has a non-ASCII character at byte %d", file.Destination, at)
 		}
 		if lone := strings.Count(file.Content, "\n") - strings.Count(file.Content, "\r\n"); lone > 0 && !strings.HasSuffix(file.Destination, ".json") {
-			t.Errorf("%s has %d lines that do not end in CR LF", file.Destination, lone)
+			t.Errorf("%s has %d lines that do not end with CR LF", file.Destination, lone)
 		}
 	}
 	for _, line := range strings.Split(got.Script, "\r\n") {

@@ -42,8 +42,8 @@ type exampleRun struct {
 }
 
 // newExampleRun creates a workspace on a grid. It skips the test if there is no
-// engine. Scripts find the engine as terraform on the PATH, even if it is
-// OpenTofu.
+// engine. Scripts find the engine under the name terraform on the PATH, even if
+// the engine is OpenTofu.
 func newExampleRun(t *testing.T, grid *acctest.Grid) *exampleRun {
 	t.Helper()
 	found := requireEngine(t)
@@ -72,7 +72,7 @@ func requireEngine(t *testing.T) *tfcli.Engine {
 	return found
 }
 
-// onPath returns a PATH that finds a program under the name terraform.
+// onPath returns a PATH on which the program has the name terraform.
 func onPath(t *testing.T, program string) string {
 	t.Helper()
 	dir := t.TempDir()

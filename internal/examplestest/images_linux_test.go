@@ -23,8 +23,8 @@ func imageServers() []string { return []string{"web-01", "web-02", "web-03"} }
 
 // TestAccImagePipelineExample applies the example on servers that boot. Every
 // server must have the files of the image, and the next plan must be empty.
-// After the change of one byte, the plan must replace only the image and its
-// servers.
+// After one byte of the image's files has changed, the plan must replace only
+// the image and its servers.
 func TestAccImagePipelineExample(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewGuestGrid(t)
@@ -95,13 +95,13 @@ func (b *exampleRun) wantOnGrid(names ...string) {
 	}
 }
 
-// ssh runs a command on a server with the client of OpenSSH.
+// ssh runs a command on a server with the OpenSSH client.
 func (b *exampleRun) ssh(server string, argv ...string) string {
 	b.t.Helper()
 	return b.login("ssh", server, append([]string{"-n"}, b.loginOptions("-p")...), argv)
 }
 
-// sftp downloads a file from a server with the client of OpenSSH.
+// sftp downloads a file from a server with the OpenSSH client.
 func (b *exampleRun) sftp(server, path string) string {
 	b.t.Helper()
 	into := filepath.Join(b.t.TempDir(), "got")
@@ -116,9 +116,9 @@ func (b *exampleRun) loginOptions(port string) []string {
 	}
 }
 
-// login runs a client of OpenSSH with the password of the grid's list, which a
-// program prints. With get, it downloads a file: the path on the server and the
-// local path.
+// login runs an OpenSSH client. An askpass program gives the client the
+// password from the grid's list. If get holds a path on the server and a local
+// path, login downloads that file.
 func (b *exampleRun) login(client, server string, options, argv []string, get ...string) string {
 	b.t.Helper()
 	program, err := exec.LookPath(client)

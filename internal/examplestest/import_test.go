@@ -24,7 +24,8 @@ import (
 func TestAccImports(t *testing.T) {
 	t.Parallel()
 	root := filepath.Join(examplesDir(t), "resources")
-	// An update writes attributes into the state that only the configuration has.
+	// Number of updates after an import. An update writes attributes into the
+	// state that only the configuration contains.
 	updates := map[string]int{
 		"gogrid_server":          0,
 		"gogrid_sandbox":         0,
@@ -96,8 +97,8 @@ func importOthers(b *exampleRun, but string, made map[string]map[string]any) {
 
 var importCommand = regexp.MustCompile(`(?m)^terraform import (\S+) (\S+)$`)
 
-// importByCommand runs the script of an example with the id of the existing
-// object in place of the printed id.
+// importByCommand runs the import script of an example, with the printed id
+// replaced by the id of the existing object.
 func importByCommand(t *testing.T, b *exampleRun, text string, made map[string]map[string]any) {
 	t.Helper()
 	found := importCommand.FindStringSubmatch(text)
@@ -172,7 +173,8 @@ func target(t *testing.T, text string) string {
 	return found[1]
 }
 
-// actual returns the value of the existing object for a printed id or address.
+// actual returns the id or address of the existing object that replaces the
+// printed value shown.
 func actual(t *testing.T, values map[string]any, shown string) string {
 	t.Helper()
 	if values == nil {

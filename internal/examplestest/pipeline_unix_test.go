@@ -19,9 +19,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// TestAccPipeline runs the pipeline of examples/ci through its life. It covers
-// a pull request, a push with a concurrent apply, a push without changes, a
-// stale plan, and a grid that was changed by hand.
+// TestAccPipeline runs the pipeline of examples/ci for a pull request, a push
+// with a concurrent apply, a push without changes, a stale plan, and a grid
+// that was changed by hand.
 func TestAccPipeline(t *testing.T) {
 	t.Parallel()
 	requireEngine(t)
@@ -71,7 +71,7 @@ func (p *pipeline) wants(job string, want bool) {
 	}
 }
 
-// wantsOutput checks the plan job's output about changes.
+// wantsOutput checks the output "changes" of the plan job.
 func (p *pipeline) wantsOutput(changes string) {
 	p.t.Helper()
 	if got := p.facts["needs.plan.outputs.changes"]; got != changes {
@@ -79,7 +79,8 @@ func (p *pipeline) wantsOutput(changes string) {
 	}
 }
 
-// wantsFailure runs a job. The job must fail at a step with a message.
+// wantsFailure runs a job. The job must fail at the given step with the given
+// message.
 func (p *pipeline) wantsFailure(job, step, message string) {
 	p.t.Helper()
 	_, err := p.job(job)
@@ -101,7 +102,7 @@ func (p *pipeline) applyTwice(run *pipeline) {
 	}
 	ended := make(chan outcome, 1)
 	go func() {
-		defer close(ended) // also if the job stops the test
+		defer close(ended) // even if the job ends the goroutine with FailNow
 		ran, err := run.job("apply")
 		ended <- outcome{ran, err}
 	}()

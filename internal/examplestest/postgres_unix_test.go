@@ -59,7 +59,7 @@ func postgresPrograms(t *testing.T) string {
 	}
 	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/pg_ctl")
 	if err != nil || len(found) == 0 {
-		t.Skip("no PostgreSQL is installed: there is no pg_ctl on the PATH or in /usr/lib/postgresql")
+		t.Skip("PostgreSQL is not installed: there is no pg_ctl on the PATH or in /usr/lib/postgresql")
 	}
 	newest := slices.MaxFunc(found, func(a, b string) int { return release(a) - release(b) })
 	return filepath.Dir(newest)
@@ -73,7 +73,7 @@ func release(path string) int {
 }
 
 // chooseUser chooses another user if the test runs as root, because PostgreSQL
-// does not run as root.
+// refuses to run as root.
 func (p *postgres) chooseUser(t *testing.T) {
 	t.Helper()
 	if os.Geteuid() != 0 {
@@ -93,11 +93,12 @@ func (p *postgres) chooseUser(t *testing.T) {
 		p.chownDir(t, int(uid), int(gid))
 		return
 	}
-	t.Skip("PostgreSQL does not run as root, and there is no user postgres or nobody to run it as")
+	t.Skip("PostgreSQL refuses to run as root, and there is no user postgres or nobody to run it as")
 }
 
-// chownDir gives the directory to another user and opens its parent, which the
-// testing package creates without access for others.
+// chownDir gives the directory to another user. It also gives other users
+// access to the parent directory, which the testing package creates without
+// access for others.
 func (p *postgres) chownDir(t *testing.T, uid, gid int) {
 	t.Helper()
 	if err := os.Chown(p.dir, uid, gid); err != nil {
@@ -114,8 +115,8 @@ func (p *postgres) run(ctx context.Context, t *testing.T, program string, args .
 	cmd.Dir = p.dir
 	cmd.Env = append(os.Environ(), "LC_ALL=C")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: p.as, Setsid: true}
-	// The server inherits the output of pg_ctl start. A pipe would stay open, so
-	// the output must be a file.
+	// The server inherits the output of pg_ctl start. A pipe would stay open until
+	// the server ends, so the output must be a file.
 	log, err := os.Create(filepath.Join(p.outputs, program))
 	if err != nil {
 		t.Fatal(err)

@@ -22,7 +22,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// waitTimeout limits every wait. Only a failing test reaches the limit.
+// waitTimeout limits every wait. A passing test never reaches the limit.
 const waitTimeout = 5 * time.Minute
 
 // waitFor polls until done returns true.
@@ -63,8 +63,8 @@ func newReleases(b *exampleRun, port int) *releases {
 // page returns the page of a release.
 func (r *releases) page(release string) string { return r.pages[release] }
 
-// put uploads a release with a page of many equal lines. A partial page, or a
-// mix of two pages, is therefore recognizable.
+// put uploads a release whose page consists of many equal lines, so that a test
+// can detect a partial page or a mix of two pages.
 func (r *releases) put(release, line string) {
 	r.t.Helper()
 	r.pages[release] = strings.Repeat(line, 20_000)
@@ -124,9 +124,10 @@ func zipped(t *testing.T, files map[string]string) []byte {
 	return archive.Bytes()
 }
 
-// watcher requests a page continuously. Each answer must be the complete old
-// page or the complete new page, and the old page must not follow the new one.
-// A restarting server may refuse or break connections.
+// watcher requests a page continuously. Each response must be the complete old
+// page or the complete new page, and no response with the old page may follow a
+// response with the new page. A restarting server may refuse or break
+// connections.
 type watcher struct {
 	t       *testing.T
 	page    string
@@ -174,7 +175,7 @@ func (w *watcher) read(ctx context.Context) {
 	}
 	text, err := io.ReadAll(answer.Body)
 	if err = errors.Join(err, answer.Body.Close()); err != nil {
-		return // the server went down during the response
+		return // the server restarted during the response
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -183,9 +184,9 @@ func (w *watcher) read(ctx context.Context) {
 		w.t.Errorf("the server answers %s", answer.Status)
 	case string(text) == w.next:
 	case string(text) != w.old:
-		w.t.Errorf("the server serves neither the old nor the new page, but %d bytes", len(text))
+		w.t.Errorf("the server served %d bytes that are neither the old nor the new page", len(text))
 	case w.seen == w.next:
-		w.t.Error("the old release is served after the new one")
+		w.t.Error("the server served the old release after the new release")
 	}
 	w.seen = string(text)
 }

@@ -16,7 +16,7 @@ import (
 )
 
 // startupImage builds an image with a rendered startup script and creates a
-// server from it. The server is ready when the loaded release answers.
+// server from it. The server is ready when the loaded release answers requests.
 const startupImage = requirement + `
 provider "gogrid" {
   datacenter = "US-West-1"
@@ -83,8 +83,9 @@ resource "gogrid_server" "web" {
 // restart must load that release.
 func TestAccStartupScriptOnAGuest(t *testing.T) {
 	t.Parallel()
-	// The startup script limits its commands by the clock of the grid. At the
-	// speed of other tests, its minute would take six milliseconds.
+	// The startup script limits its commands by the clock of the grid. At the grid
+	// speed of other tests, the script's limit of one minute would be six
+	// milliseconds of real time.
 	grid := acctest.NewGuestGrid(t, func(o *simulator.Options) { o.Speed = 250 })
 	b := newExampleRun(t, grid)
 	port := freePort(t)
@@ -117,7 +118,7 @@ func TestAccStartupScriptOnAGuest(t *testing.T) {
 }
 
 // freePort returns a port for the servers' services that no other test gets.
-// All grids share the same addresses for servers.
+// The port must be unique because all grids use the same server addresses.
 func freePort(t *testing.T) int {
 	t.Helper()
 	var config net.ListenConfig

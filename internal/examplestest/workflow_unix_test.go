@@ -43,8 +43,8 @@ type step struct {
 	With map[string]string `yaml:"with"`
 }
 
-// pipeline runs the jobs of a workflow like GitHub: each job in a fresh
-// checkout, its steps in bash, and its actions replaced by stand-ins.
+// pipeline runs the jobs of a workflow as GitHub does: each job in a fresh
+// checkout and its steps in bash. Stand-ins replace the actions.
 type pipeline struct {
 	t         *testing.T
 	grid      *acctest.Grid
@@ -70,7 +70,8 @@ func newPipeline(t *testing.T, grid *acctest.Grid, source string, secrets map[st
 	return p
 }
 
-// on returns the pipeline for an event, with its own outputs of jobs and steps.
+// on returns a copy of the pipeline for an event, with separate outputs of jobs
+// and steps.
 func (p *pipeline) on(event string) *pipeline {
 	run := *p
 	run.facts = maps.Clone(p.facts)
@@ -78,7 +79,7 @@ func (p *pipeline) on(event string) *pipeline {
 	return &run
 }
 
-// failedStep is a step that ended with a code other than 0.
+// failedStep is the error of a step that ended with an exit code other than 0.
 type failedStep struct {
 	name   string
 	output string
@@ -129,7 +130,8 @@ func (p *pipeline) fill(text string) (string, error) {
 
 var comparison = regexp.MustCompile(`^([\w.]+) == '(\w+)'$`)
 
-// holds evaluates a condition: comparisons that must all be true.
+// holds reports whether a condition is true. A condition is one or more
+// comparisons joined by "&&".
 func (p *pipeline) holds(condition string) (bool, error) {
 	if condition == "" {
 		return true, nil
@@ -177,7 +179,7 @@ func (w *worker) action(s step) error {
 		if s.With["terraform_wrapper"] != "false" {
 			return errors.New("the wrapper of setup-terraform hides exit codes")
 		}
-		return nil // the engine is on the PATH
+		return nil // the test has put the engine on the PATH
 	case "actions/upload-artifact":
 		if err := os.RemoveAll(artifact); err != nil {
 			return err

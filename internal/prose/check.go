@@ -25,7 +25,8 @@ func (f Finding) String() string {
 	return fmt.Sprintf("%s:%d: %s", f.File, f.Line, f.Text)
 }
 
-// skippedFolders hold generated, built or recorded files, in any folder.
+// skippedFolders are the names of folders with generated, built or recorded
+// files. Folders with these names are skipped at any depth.
 var skippedFolders = []string{".git", ".terraform", "bin", "build", "dist", "golden"}
 
 // Check reads path, and everything below it if it is a folder. Findings are
@@ -60,8 +61,9 @@ func (r *Rules) checkFile(file string) ([]Finding, error) {
 	return r.checkSource(file, source, read), nil
 }
 
-// readerOf returns the function that collects the text of a file by its name,
-// or nil for files that are not read.
+// readerOf returns the function that collects the text of a file. It chooses
+// the function by the name of the file, and returns nil for files that are not
+// read.
 func readerOf(file string) func([]byte) *passage {
 	name := filepath.Base(file)
 	switch filepath.Ext(strings.TrimSuffix(name, ".tmpl")) {
@@ -112,7 +114,8 @@ func (r *Rules) checkSource(file string, source []byte, read func([]byte) *passa
 	return findings
 }
 
-// hasCheckedLength reports whether a file holds Markdown that people write.
+// hasCheckedLength reports whether a file holds handwritten Markdown, whose
+// line lengths are checked.
 func hasCheckedLength(file string) bool {
 	path := filepath.ToSlash(file)
 	isMarkdown := strings.HasSuffix(path, ".md") || strings.HasSuffix(path, ".md.tmpl")

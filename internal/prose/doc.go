@@ -5,9 +5,10 @@
 // Markdown lines that are too long.
 //
 // The package reads Go comments and string literals, Markdown, page templates,
-// scripts, makefiles, YAML and HCL. Text is joined before it is searched, so a
-// phrase that is split over two lines is found. The banned phrases stand in
-// banned.txt; the exceptions stand in allowed.txt, each with its reason.
+// scripts, makefiles, YAML and HCL. It joins the lines of a paragraph before
+// the search, so it also finds phrases that are split over two lines. The file
+// banned.txt lists the banned phrases; allowed.txt lists the exceptions, each
+// with its reason.
 //
 // The package does not read generated or recorded files. Pages below docs/ are
 // searched for phrases, but their line lengths are not checked: tfplugindocs

@@ -10,13 +10,13 @@ import (
 	"strings"
 )
 
-// readGo collects comments and string literals. Line comments without a gap
-// between them form one text, and so do strings that are joined by "+".
+// readGo collects comments and string literals. Adjacent line comments form one
+// text, and so do strings that are joined by "+".
 func readGo(source []byte) *passage {
 	reader := &goReader{}
 	file := token.NewFileSet().AddFile("", -1, len(source))
 	var s scanner.Scanner
-	// Syntax errors are the compiler's concern: the scanner skips them.
+	// Skip syntax errors: the compiler reports them.
 	s.Init(file, source, func(token.Position, string) {}, scanner.ScanComments)
 	for {
 		pos, tok, literal := s.Scan()
@@ -29,7 +29,7 @@ func readGo(source []byte) *passage {
 
 type goReader struct {
 	passage passage
-	// previous is the last kind of token, without automatic semicolons.
+	// previous is the kind of the last token, ignoring automatic semicolons.
 	previous token.Token
 	// commentLine is the line of the last line comment.
 	commentLine int

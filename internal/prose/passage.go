@@ -9,8 +9,8 @@ import (
 	"unicode"
 )
 
-// passage is running text, collected from the lines of a file. Every sequence
-// of white space becomes one space, or one newline where a paragraph ends.
+// passage is text collected from the lines of a file. Every sequence of white
+// space becomes one space, or one newline where a paragraph ends.
 type passage struct {
 	text     strings.Builder
 	starts   []start

@@ -28,7 +28,8 @@ type phrase struct {
 	advice  string
 }
 
-// exception permits the banned phrases in text, an exact piece of a source line.
+// exception permits the banned phrases in text, which must be an exact part of
+// a source line.
 type exception struct {
 	text string
 	used bool
@@ -88,7 +89,7 @@ func (r *Rules) allows(line, phrase string) bool {
 	return false
 }
 
-// Unused returns the exceptions that have not been needed so far.
+// Unused returns the exceptions that no check has used so far.
 func (r *Rules) Unused() []string {
 	var unused []string
 	for _, e := range r.allowed {

@@ -12,8 +12,8 @@ import (
 // batch files, makefiles, YAML and HCL.
 var commentMarker = regexp.MustCompile(`^\s*(#+!?|//|::|(?i:rem) )`)
 
-// readScript collects all lines of a file. Comment lines without a gap between
-// them form one text; every other line is a text of its own.
+// readScript collects all lines of a file. Adjacent comment lines form one
+// text; every other line is a separate text.
 func readScript(source []byte) *passage {
 	p := &passage{}
 	for i, line := range strings.Split(string(source), "\n") {
