@@ -40,13 +40,14 @@ func BenchmarkApply(b *testing.B) {
 
 // BenchmarkPlan plans 1,000 existing servers. For comparison it plans 1,000
 // objects of Terraform's own terraform_data and lists the servers once. The
-// plan should take less than one and a half times the plan of terraform_data
-// plus the list, with fewer than 20 calls. The same plan with a provider that
-// does nothing shows what remains for a provider, see testdata/idle.
+// plan should take less than one and a half times as long as the plan of
+// terraform_data plus the list, and make fewer than 20 calls. The same plan
+// with a provider that does nothing (testdata/idle) shows how much of the time
+// a provider can influence.
 func BenchmarkPlan(b *testing.B) {
 	const (
 		count  = 1000
-		rounds = 3 // the best round counts: disturbances only slow a round down
+		rounds = 3 // use the best round: disturbances only slow a round down
 	)
 	servers := configuration(shop, webServers(count))
 	s := newScenario(b, servers, "--speed=100000", "--public-block-size=2048")
@@ -105,7 +106,8 @@ func copyState(b *testing.B, from, to *scenario) {
 	}
 }
 
-// best returns the shorter of the best time so far and the time of work.
+// best runs work and returns the shorter of its duration and the best duration
+// of earlier rounds.
 func best(round int, before time.Duration, work func()) time.Duration {
 	start := time.Now()
 	work()

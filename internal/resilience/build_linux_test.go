@@ -17,11 +17,11 @@ import (
 )
 
 // payloadSize is the size in bytes of a file that the build copies to the
-// sandbox. The size of the disk then shows that the preparation has begun.
+// sandbox. A test sees by the size of the disk that the preparation has begun.
 const payloadSize = 50_000
 
-// buildGridFlags returns the flags of a grid with guests on which each phase of
-// a build takes several polls of a test.
+// buildGridFlags returns the flags of a grid with guests. On this grid each
+// phase of a build is so long that a polling test observes it.
 func buildGridFlags(t testing.TB) (port int, flags []string) {
 	t.Helper()
 	var config net.ListenConfig
@@ -37,8 +37,8 @@ func buildGridFlags(t testing.TB) (port int, flags []string) {
 	}
 }
 
-// buildConfig returns an image whose preparation and verification take some
-// time.
+// buildConfig returns an image whose preparation and verification take so long
+// that a test can observe them.
 func buildConfig(port int, options string) string {
 	return fmt.Sprintf(`resource "gogrid_mygsi_image" "web" {
   friendly_name = "web image"
@@ -88,7 +88,7 @@ func buildPhases() []buildPhase {
 			sandbox := server(s, "build-")
 			return sandbox != nil && sandbox.Operation == "delete"
 		}},
-		{"a server is made that verifies the image", func(s *scenario) bool { return server(s, "verify-") != nil }},
+		{"the verifying server is being created", func(s *scenario) bool { return server(s, "verify-") != nil }},
 		{"the image is being verified", func(s *scenario) bool { return s.answers("verify-") }},
 		{"the verifying server is being deleted", func(s *scenario) bool {
 			verifier := server(s, "verify-")
@@ -118,8 +118,8 @@ func (s *scenario) guest(prefix string) guestInfo {
 func (s *scenario) diskBytes(prefix string) int64 { return s.guest(prefix).DiskBytes }
 func (s *scenario) answers(prefix string) bool    { return s.guest(prefix).Reachable }
 
-// atEachPhase starts an apply that builds an image, once for each phase, and
-// calls test when the build is in that phase.
+// atEachPhase runs a subtest for each phase of a build. The subtest starts an
+// apply that builds an image, and calls test when the build is in the phase.
 func atEachPhase(t *testing.T, test func(t *testing.T, s *scenario, when buildPhase, begun *run)) {
 	t.Helper()
 	for _, when := range buildPhases() {
@@ -209,7 +209,7 @@ func TestAccBuildInterrupted(t *testing.T) {
 	})
 }
 
-// A destroy must also remove what an interrupted build has left.
+// A destroy must also remove the objects that an interrupted build has left.
 func TestAccBuildInterruptedAndDestroyed(t *testing.T) {
 	t.Parallel()
 	atEachPhase(t, func(t *testing.T, s *scenario, _ buildPhase, begun *run) {

@@ -11,10 +11,11 @@ import (
 	"time"
 )
 
-// BenchmarkDeploy deploys a release to four servers, one after the other. Grid
-// and poll_interval are twenty times as fast as real. The deploy should take at
-// most a tenth longer than the total downtime. The downtime of a server lasts
-// from its last answer before the restart until it serves the new release.
+// BenchmarkDeploy deploys a release to four servers, one after the other. The
+// grid runs and the provider polls twenty times as fast as in reality. The
+// deploy should take at most a tenth longer than the total downtime. The
+// downtime of a server lasts from its last answer before the restart until it
+// serves the new release.
 func BenchmarkDeploy(b *testing.B) {
 	const speed = 20
 	s := newShopFront(b, speed, time.Minute)
@@ -34,8 +35,8 @@ func BenchmarkDeploy(b *testing.B) {
 	}
 }
 
-// deployTime returns the time from the start of the first server's update to
-// the end of the last one.
+// deployTime returns the time from the start of the first server update to the
+// end of the last server update.
 func deployTime(b *testing.B, events string) time.Duration {
 	b.Helper()
 	var begun, ended time.Time

@@ -19,8 +19,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/tfcli"
 )
 
-// shopFront is the example of the one-click deploy with its four servers, and
-// its grid.
+// shopFront is the one-click-deploy example with four servers on its own grid.
 type shopFront struct {
 	*scenario
 	port     int // port of the site
@@ -28,12 +27,13 @@ type shopFront struct {
 	pages    []string
 }
 
-// deployGridSpeed is the speed of a grid with deploys. Startup scripts limit
-// their commands by its clock, so a high speed would fail on a slow machine.
+// deployGridSpeed is the speed of a grid with deploys. It is low because
+// startup scripts limit their commands by the grid's clock, and on a slow
+// machine a fast clock would exceed the limits.
 const deployGridSpeed = 10
 
-// newShopFront builds the image and starts the servers. Each step of the grid
-// takes the duration while.
+// newShopFront builds the image and starts the servers. Each operation of the
+// grid, such as a boot, takes the duration while.
 func newShopFront(t testing.TB, speed int, while time.Duration) *shopFront {
 	t.Helper()
 	ssh := testport.New(t)
@@ -94,8 +94,8 @@ func (s *shopFront) addresses() []string {
 
 func (s *shopFront) address(publicIP string) string { return fmt.Sprintf("%s:%d", publicIP, s.port) }
 
-// rebootOne restarts a server that serves a page, outside Terraform. The server
-// must come back with the same page.
+// rebootOne restarts, outside Terraform, a server that serves a page. The
+// server must come back with the same page.
 func (s *shopFront) rebootOne(seen *siteWatcher, page string) {
 	s.t.Helper()
 	servers := s.grid.state().Servers
@@ -110,14 +110,14 @@ func (s *shopFront) rebootOne(seen *siteWatcher, page string) {
 	waitFor(s.t, "the server to go down", func() bool { return seen.last(at) == "" })
 	waitFor(s.t, "the server to come back", func() bool { return seen.last(at) != "" })
 	if got := seen.last(at); got != page {
-		s.t.Errorf("a server that booted in the middle of a deploy serves\n%s", got)
+		s.t.Errorf("a server that booted during a deploy serves a different page:\n%s", got)
 	}
 }
 
 // restarts returns the number of requested restarts so far.
 func (s *shopFront) restarts() int { return s.grid.calls()["grid.server.power"] }
 
-// pinned returns the number of servers whose pin contains a text.
+// pinned returns the number of servers whose pin file contains text.
 func (s *shopFront) pinned(text string) int {
 	pins, _ := filepath.Glob(filepath.Join(s.grid.stateFile()+".guests", "storage-*", "servers", "*.json")) // the pattern is valid
 	count := 0
@@ -129,9 +129,10 @@ func (s *shopFront) pinned(text string) int {
 	return count
 }
 
-// TestAccDeployKilled deploys several releases. Each time it kills the provider
-// in another phase, and the next apply continues. Every server must restart
-// once per release, and at most one may be down at a time.
+// TestAccDeployKilled deploys several releases. In each deploy it kills the
+// provider in a different phase, and the next apply continues the deploy. Every
+// server must restart once per release, and at most one server may be down at a
+// time.
 func TestAccDeployKilled(t *testing.T) {
 	t.Parallel()
 	s := newShopFront(t, deployGridSpeed, deployGridSpeed*time.Second/2)
@@ -169,10 +170,10 @@ func TestAccDeployKilled(t *testing.T) {
 }
 
 // TestAccDeployInterrupted interrupts a deploy with Ctrl-C. The provider must
-// finish the running step and start no other, and the next apply must continue.
-// A server that reboots meanwhile must keep its release. After that, a broken
-// release must stop at the first server, and the previous release must be
-// restored without a restart.
+// finish the running step and start no other step, and the next apply must
+// continue the deploy. A server that reboots meanwhile must keep its release.
+// After that, a broken release must stop at the first server, and the previous
+// release must be restored without a restart.
 func TestAccDeployInterrupted(t *testing.T) {
 	t.Parallel()
 	s := newShopFront(t, deployGridSpeed, deployGridSpeed*time.Second/2)
@@ -185,7 +186,7 @@ func TestAccDeployInterrupted(t *testing.T) {
 	if code != 1 || s.restarts() != 1 {
 		t.Errorf("the apply ended with %d after %d restarts:\n%s", code, s.restarts(), output)
 	}
-	waitFor(t, "the server of the interrupted turn", func() bool { return seen.count(s.pages[1]) == 1 })
+	waitFor(t, "the server of the interrupted step to serve the new release", func() bool { return seen.count(s.pages[1]) == 1 })
 	s.rebootOne(seen, s.pages[0])
 	s.mustApply()
 	if got := s.restarts(); got != 5 {

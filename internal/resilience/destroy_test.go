@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// serversByCount is a resource with as many servers as the variable n.
+// serversByCount declares a resource with n servers; n is a variable.
 const serversByCount = `variable "n" {
   default = 5
 }
@@ -55,9 +55,9 @@ resource "gogrid_server" "web" {
   ram   = "512MB"
 }`
 
-// TestAccShiftedNames removes the first of a list of names, so that each server
-// of the state gets the name of the next one. Plans with any parallelism must
-// succeed, and a destroy with the new list too.
+// TestAccShiftedNames removes the first name of a list, so that each server in
+// the state gets the name of the next server. Plans with any parallelism and a
+// destroy with the new list must succeed.
 func TestAccShiftedNames(t *testing.T) {
 	t.Parallel()
 	s := newScenario(t, configuration(nameless, serversByName))

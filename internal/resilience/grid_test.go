@@ -29,8 +29,8 @@ import (
 
 const (
 	// handDriven is the flag of a grid whose clock barely advances unless a test
-	// waits. So a test always sees a phase begin before it ends, even on a busy
-	// machine.
+	// waits. A test therefore always observes a phase before the phase ends, even
+	// on a busy machine.
 	handDriven = "--speed=1"
 	// clockStep is the time that passes on such a grid between two polls. The
 	// shortest phase that a test waits for takes more than three steps.

@@ -13,7 +13,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// An apply survives a short outage of the grid.
+// An apply must succeed despite a short outage of the grid.
 func TestAccKilledGridComesBack(t *testing.T) {
 	t.Parallel()
 	s := newScenario(t, configuration(shop, webServers(5)))
@@ -24,15 +24,15 @@ func TestAccKilledGridComesBack(t *testing.T) {
 	s.grid.restart()
 	s.mustStillHave(answered.Servers)
 	if output, code := disturbed.end(); code != 0 {
-		t.Errorf("the apply ended with %d although the grid was back at once:\n%s", code, output)
+		t.Errorf("the apply ended with %d although the grid restarted immediately:\n%s", code, output)
 	}
 	s.mustApply()
 	s.mustBeDone(webNames(5))
 }
 
-// An apply waits for a grid that stays down until its time limit. Requested
-// objects stay in the state untainted unless the grid rejected them, and the
-// next apply waits for them.
+// If the grid stays down, an apply waits until its time limit. Objects that the
+// apply has requested stay in the state untainted unless the grid rejected
+// them, and the next apply waits for them.
 func TestAccKilledGridStaysAway(t *testing.T) {
 	t.Parallel()
 	limited := strings.TrimSuffix(webServers(5), "}") + "  timeouts {\n    create = \"20s\"\n  }\n}"
@@ -51,7 +51,7 @@ func TestAccKilledGridStaysAway(t *testing.T) {
 	s.mustStillHave(answered.Servers)
 }
 
-// mustStillHave checks that the grid has lost none of the given servers.
+// mustStillHave checks that the grid still has all the given servers.
 func (s *scenario) mustStillHave(servers []simulator.ServerInfo) {
 	s.t.Helper()
 	current := s.grid.state().Servers

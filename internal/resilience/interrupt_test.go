@@ -16,7 +16,7 @@ func TestAccInterruptedOnce(t *testing.T) {
 	s := newScenario(t, configuration(shop, webServers(3)))
 	interrupted := s.apply()
 	s.grid.awaitServers(3)
-	waitFor(t, "the answers to all three calls", func() bool { return s.grid.calls()["grid.server.add"] == 3 })
+	waitFor(t, "the grid to answer all three calls", func() bool { return s.grid.calls()["grid.server.add"] == 3 })
 	interrupted.interrupt()
 	output, code := interrupted.endAtOnce()
 	if code != 1 {
@@ -57,8 +57,9 @@ func TestAccInterruptedWhileSavingAnImage(t *testing.T) {
 	s.mustHaveOneImage(before)
 }
 
-// The response to grid.server.add is delayed, so that the first Ctrl-C waits
-// for it and the second one interrupts before anything is saved.
+// The response to grid.server.add is delayed. After the first Ctrl-C the
+// provider waits for the response, and the second Ctrl-C arrives before the
+// provider has saved anything.
 func TestAccInterruptedTwice(t *testing.T) {
 	t.Parallel()
 	s := newScenario(t, configuration(shop, webServers(2)))

@@ -51,8 +51,8 @@ func TestAccKilledProvider(t *testing.T) {
 	}
 }
 
-// Without a deployment name the owner of a server is unknown, so the user must
-// decide.
+// Without a deployment name the provider does not know the owner of a server,
+// so the user must decide whether to import the server.
 func TestAccKilledProviderWithoutDeployment(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ kind, resources, address, name string }{
@@ -106,13 +106,13 @@ func TestAccKilledProviderWhileSavingAnImageWithoutDeployment(t *testing.T) {
 	s.must("import", "-input=false", "gogrid_mygsi_image.web", fmt.Sprint(before.ID))
 	s.mustApply()
 	s.grid.awaitFinished()
-	s.mustApply() // updates the state with the attributes of the saved image
+	s.mustApply() // reads the attributes of the saved image into the state
 	s.mustBeDone([]string{"build"})
 	s.mustHaveOneImage(before)
 }
 
-// killedImageSave kills the provider while it saves an image. It returns the
-// image on the grid.
+// killedImageSave kills the provider while the provider saves an image. It
+// returns the image on the grid.
 func killedImageSave(t *testing.T, provider string) (*scenario, simulator.ImageInfo) {
 	t.Helper()
 	s := newScenario(t, configuration(provider, sandbox))
@@ -177,8 +177,8 @@ func TestAccKilledEngine(t *testing.T) {
 	}
 }
 
-// A killed OpenTofu also loses finished servers from its state. The test
-// removes the state to get the same result with Terraform.
+// If OpenTofu is killed, even finished servers can be missing from its state.
+// The test removes the state to get the same situation with Terraform.
 func TestAccLostState(t *testing.T) {
 	t.Parallel()
 	s := newScenario(t, configuration(shop, webServers(3)+"\n\n"+sandbox+image))

@@ -14,8 +14,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
 
-// claimConfig returns a configuration of a deployment that claims private
-// addresses of one block, with leases on a share.
+// claimConfig returns a configuration with a deployment name. It claims count
+// private addresses of one block and keeps their leases on a share.
 func claimConfig(share *storagetest.Server, deployment string, count int) string {
 	provider := fmt.Sprintf(`deployment = %q
   cloud_storage {
@@ -44,9 +44,9 @@ func leases(t *testing.T, share *storagetest.Server) []string {
 }
 
 // TestAccTwoWorkspacesClaimAddresses lets two independent workspaces claim
-// addresses at the same time over one share. The grid has only a few
-// more addresses. No address may be claimed twice, and no lease may remain after
-// both are destroyed.
+// addresses at the same time, with leases on one share. The grid has only a few
+// more addresses than both claim. No address may be claimed twice, and no lease
+// may remain after both are destroyed.
 func TestAccTwoWorkspacesClaimAddresses(t *testing.T) {
 	t.Parallel()
 	const count = 100

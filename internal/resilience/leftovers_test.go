@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// leftoversCheck returns a check block that names leftovers, for a
+// leftoversCheck returns a check block that fails and names leftovers, for a
 // configuration with the given resources.
 func leftoversCheck(resources ...string) string {
 	return fmt.Sprintf(`
@@ -67,9 +67,9 @@ func (s *scenario) wantServers(names ...string) {
 	}
 }
 
-// TestAccLeftoversOfAKilledApply kills an apply whose server the configuration
-// then no longer contains. The next plan must name that server, and the sweep
-// must remove only that server.
+// TestAccLeftoversOfAKilledApply kills an apply and then removes a server of
+// this apply from the configuration. The next plan must name that server, and
+// the sweep must remove only that server.
 func TestAccLeftoversOfAKilledApply(t *testing.T) {
 	t.Parallel()
 	check := leftoversCheck("gogrid_server.web")
@@ -107,11 +107,11 @@ func TestAccLeftoversOfALostState(t *testing.T) {
 	t.Parallel()
 	s := newScenario(t, configuration(shop, webServers(2)+"\n\n"+sandbox+image+leftoversCheck("gogrid_server.web", "gogrid_sandbox.build", "gogrid_mygsi_image.web")))
 	s.mustApply()
-	// The object that the configuration no longer contains is still in the
-	// state.
+	// The state still contains the object that was removed from the configuration,
+	// so the object is not a leftover.
 	s.configure(configuration(shop, webServers(2)+leftoversCheck("gogrid_server.web")))
 	if output := s.must("plan", "-input=false", "-no-color"); strings.Contains(output, "Check block assertion failed") {
-		t.Errorf("plan names what it will destroy:\n%s", output)
+		t.Errorf("plan reports an object that it will destroy as a leftover:\n%s", output)
 	}
 	s.loseState()
 	s.wantText(s.must("destroy", "-auto-approve", "-input=false", "-no-color"), "0 destroyed")

@@ -15,8 +15,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/tfcli"
 )
 
-// tools holds the programs of all tests. The first test that needs them
-// compiles them.
+// tools holds the programs that all tests share. The first test that needs the
+// programs compiles them.
 var tools = &toolbox{builds: tfcli.NewBuilds("", "cmd/gogrid-simulator")}
 
 func TestMain(m *testing.M) {
@@ -43,8 +43,8 @@ type toolbox struct {
 func (b *toolbox) provider() string  { return filepath.Join(b.dir, "terraform-provider-gogrid") }
 func (b *toolbox) simulator() string { return filepath.Join(b.dir, "gogrid-simulator") }
 
-// require compiles the programs if necessary, and skips the test if it cannot
-// run.
+// require compiles the programs if necessary. It skips the test if TF_ACC is
+// not set or no engine is installed.
 func (b *toolbox) require(t testing.TB) {
 	t.Helper()
 	if os.Getenv("TF_ACC") == "" {

@@ -21,7 +21,7 @@ var seed = flag.Uint64("seed", 1, "`number` that the random kills are drawn from
 const (
 	disturbedApplies = 6
 	// maxCalls is roughly the number of calls in an apply of five servers. A kill
-	// happens after any of them, or before the first.
+	// can happen before the first call and after any of these calls.
 	maxCalls = 40
 )
 
@@ -51,7 +51,7 @@ func TestAccKilledAtRandom(t *testing.T) {
 	for range disturbedApplies {
 		done := s.killDuringApply(random)
 		s.mustHaveNoDuplicates()
-		if done { // the next apply must have something to do
+		if done { // give the next apply changes to make
 			current++
 			resources, names = generation(current, count)
 			s.configure(configuration(impatient, resources))
@@ -85,11 +85,11 @@ func (s *scenario) killDuringApply(random *rand.Rand) bool {
 		s.t.Logf("after %d calls: kill the engine", calls)
 		apply.killEngine()
 	case 2:
-		s.t.Logf("after %d calls: kill the grid, which comes back at once", calls)
+		s.t.Logf("after %d calls: kill the grid and restart it immediately", calls)
 		s.grid.kill()
 		s.grid.restart()
 	default:
-		s.t.Logf("after %d calls: kill the grid, which comes back after the apply", calls)
+		s.t.Logf("after %d calls: kill the grid and restart it after the apply", calls)
 		s.grid.kill()
 		apply.end()
 		s.grid.restart()

@@ -74,7 +74,8 @@ func (a *siteWatcher) watch(ctx context.Context, address string) {
 }
 
 // page returns the complete page of a server, or "" if the server does not
-// answer with a page. It has no time limit: a slow answer counts.
+// answer with a page. It has no time limit, because a slow response also counts
+// as an answer.
 func page(ctx context.Context, client *http.Client, address string) string {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/", nil)
 	if err != nil {
@@ -116,8 +117,8 @@ func (a *siteWatcher) count(page string) int {
 	return count
 }
 
-// mustHaveSeen checks that every answer was one of the given pages, and that no
-// more servers than allowed were down at a time.
+// mustHaveSeen checks that every answer was one of the given pages, and that at
+// most away servers were down at a time.
 func (a *siteWatcher) mustHaveSeen(away int, pages ...string) {
 	a.t.Helper()
 	a.mu.Lock()
@@ -128,7 +129,7 @@ func (a *siteWatcher) mustHaveSeen(away int, pages ...string) {
 			switch {
 			case seen.page == "":
 				if others := a.awayWith(address, seen); len(others) >= away {
-					a.t.Errorf("at %s %s did not answer, nor did %v", seen.begun.Format(time.StampMilli), address, others)
+					a.t.Errorf("at %s the server %s did not answer, and neither did %v", seen.begun.Format(time.StampMilli), address, others)
 				}
 			case !slices.Contains(pages, seen.page):
 				a.t.Errorf("answer %d of %s is not a complete page of a release: %q", i, address, seen.page)
@@ -143,8 +144,8 @@ func (a *siteWatcher) mustHaveSeen(away int, pages ...string) {
 }
 
 // awayWith returns the servers that did not answer just before and just after a
-// failed visit. Requests take time, so two failures at about the same time
-// prove nothing.
+// failed visit. Requests take time, so a single failed request of each of two
+// servers does not prove that both were down at the same time.
 func (a *siteWatcher) awayWith(address string, seen visit) []string {
 	var others []string
 	for other, looks := range a.visits {

@@ -31,14 +31,14 @@ type run struct {
 	killed  bool
 }
 
-// start starts a command of the engine. Its remaining processes end with the
-// test.
+// start starts a command of the engine. At the end of the test, the remaining
+// processes of the command are killed.
 func (s *scenario) start(args ...string) *run {
 	s.t.Helper()
 	return s.begin(s.workspace.Command(s.t.Context(), args...))
 }
 
-// begin starts a command like start.
+// begin starts any command in the way that start does.
 func (s *scenario) begin(command *exec.Cmd) *run {
 	s.t.Helper()
 	r := &run{t: s.t, grid: s.grid, command: command, printed: &transcript{}, ended: make(chan struct{})}
@@ -55,11 +55,11 @@ func (s *scenario) begin(command *exec.Cmd) *run {
 	return r
 }
 
-// cleanUp kills the remaining processes: an engine whose test failed, or the
-// provider of a killed engine.
+// cleanUp kills the remaining processes: the engine if the test failed early,
+// or the provider of a killed engine.
 func (r *run) cleanUp() {
 	if r.killed || !r.hasEnded() {
-		_ = syscall.Kill(-r.pid(), syscall.SIGKILL) // fails only if all have ended
+		_ = syscall.Kill(-r.pid(), syscall.SIGKILL) // fails only if all processes of the group have ended
 		<-r.ended
 	}
 }
@@ -74,8 +74,8 @@ func (r *run) end() (string, int) {
 	return r.printed.String(), r.command.ProcessState.ExitCode()
 }
 
-// endAtOnce is like end, for an engine that does not wait for the grid. It does
-// not advance the clock, so that running jobs do not finish meanwhile.
+// endAtOnce is like end, but does not advance the grid's clock, so that running
+// jobs do not finish meanwhile. The engine must end without waiting for a job.
 func (r *run) endAtOnce() (string, int) {
 	r.t.Helper()
 	waitFor(r.t, "the engine to end", r.hasEnded)
@@ -91,15 +91,15 @@ func (r *run) hasEnded() bool {
 	}
 }
 
-// killEngine kills only the engine, like kill -9. Then it waits until the
-// provider has ended by itself, because no other process ends it.
+// killEngine kills only the engine, with SIGKILL. Then it waits until the
+// provider has ended by itself.
 func (r *run) killEngine() {
 	r.t.Helper()
 	providers := children(r.t, r.pid())
 	r.killed = r.command.Process.Kill() == nil // false if the engine has ended
 	<-r.ended
 	waitFor(r.t, "the provider to end", func() bool { return !slices.ContainsFunc(providers, alive) })
-	r.killed = false // no process is left, and the id may be reused
+	r.killed = false // cleanUp must not use the process id, which the system may reuse
 }
 
 // alive reports whether a process exists and is not a zombie.
@@ -111,8 +111,8 @@ func alive(pid int) bool {
 	return syscall.Kill(pid, 0) == nil
 }
 
-// killProvider kills the provider processes of the engine, like kill -9. It
-// reports whether there were any.
+// killProvider kills the provider processes of the engine with SIGKILL. It
+// reports whether the engine had any.
 func (r *run) killProvider() bool {
 	r.t.Helper()
 	providers := children(r.t, r.pid())
@@ -140,7 +140,7 @@ func (r *run) awaitPrinted(text string) {
 	})
 }
 
-// children returns the processes with a parent.
+// children returns the ids of the child processes of parent, without zombies.
 func children(t testing.TB, parent int) []int {
 	t.Helper()
 	if _, err := os.Stat("/proc/self/stat"); err != nil {
@@ -156,7 +156,8 @@ func children(t testing.TB, parent int) []int {
 		if err != nil {
 			continue // the process has ended
 		}
-		// The second field is the program's name in brackets and may hold anything.
+		// The second field is the program's name in parentheses. The name may contain
+		// spaces and parentheses.
 		fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
 		if len(fields) < 2 || fields[0] == "Z" || fields[1] != strconv.Itoa(parent) {
 			continue

@@ -30,7 +30,8 @@ resource "gogrid_server" "web" {
 }`, count))
 }
 
-// measurement is the effort of an apply of many servers.
+// measurement holds the duration and the number of calls of an apply of many
+// servers.
 type measurement struct {
 	wall    time.Duration // the whole command
 	slowest time.Duration // the longest job on the grid, in real time
@@ -89,12 +90,12 @@ func TestAccManyServersInOneApply(t *testing.T) {
 	t.Parallel()
 	const (
 		count = 40
-		speed = 120 // a server takes about three and a half seconds
+		speed = 120 // the creation of a server takes about three and a half seconds
 	)
 	s := newScenario(t, fleet(count), fmt.Sprintf("--speed=%d", speed), "--public-block-size=64", "--private-block-size=64")
-	s.workspace.Env = s.grid.env(5 * time.Second) // a slow machine must not need more polls
+	s.workspace.Env = s.grid.env(5 * time.Second) // long, so that a slow machine does not need more polls
 	m := s.build(count, speed)
-	t.Logf("%d servers: %d calls, %s in all, the slowest server %s", count, m.calls, m.wall, m.slowest)
+	t.Logf("%d servers: %d calls, %s in total, %s for the slowest server", count, m.calls, m.wall, m.slowest)
 	if m.calls >= 2*count {
 		t.Errorf("%d calls for %d servers, want fewer than 2 each: %v", m.calls, count, s.grid.calls())
 	}

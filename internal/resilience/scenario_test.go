@@ -20,7 +20,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/tfcli"
 )
 
-// poll is the poll interval of providers on a moderate grid.
+// poll is the poll interval of the provider on a grid with the flags of
+// moderate.
 const poll = 100 * time.Millisecond
 
 // scenario is a grid and a workspace whose provider manages the grid.
@@ -39,8 +40,8 @@ func newScenario(t testing.TB, configuration string, flags ...string) *scenario 
 	return newWorkspace(t, newGrid(t, flags...), tools.provider(), configuration)
 }
 
-// newWorkspace initializes another workspace on a grid, with a program as its
-// provider.
+// newWorkspace initializes another workspace on a grid. provider is the path of
+// its provider program.
 func newWorkspace(t testing.TB, g *grid, provider, configuration string) *scenario {
 	t.Helper()
 	workspace, err := tfcli.NewWorkspace(tools.engine, t.TempDir(), provider)
@@ -57,9 +58,10 @@ func newWorkspace(t testing.TB, g *grid, provider, configuration string) *scenar
 // Contents of provider blocks.
 const (
 	shop = `deployment = "shop"`
-	// nameless sets no deployment, so the provider takes over nothing.
+	// nameless sets no deployment name, so the provider adopts no existing
+	// objects.
 	nameless = ""
-	// impatient gives up early if the grid does not answer.
+	// impatient makes the provider fail early if the grid does not answer.
 	impatient = shop + "\n  max_retries = 1"
 )
 
@@ -134,8 +136,8 @@ func (s *scenario) mustApply() string {
 }
 
 // mustBeDone checks that the grid has exactly the named servers. Each server
-// must be finished and have its own id in the state, and the next plan must be
-// empty.
+// must be finished, the state must hold its id under its name, and the next
+// plan must be empty.
 func (s *scenario) mustBeDone(names []string) {
 	s.t.Helper()
 	if diff := cmp.Diff(names, s.grid.servers()); diff != "" {

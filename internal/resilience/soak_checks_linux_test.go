@@ -15,8 +15,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// advicePattern matches words that name the next step, or say that there is
-// none.
+// advicePattern matches words with which an error names the next step.
 var advicePattern = regexp.MustCompile(`(?i)\b(next apply|apply again|again|terraform \w+|import|untaint|remove it|delete it|set|raise|choose|check|wait|run|replace it|give|correct|make sure|see)\b`)
 
 // problemsOf returns the part of an output with errors and warnings.
@@ -48,7 +47,7 @@ func (w *soakWorld) mustAdvise(output string) {
 		w.judged[text] = true
 		switch {
 		case strings.Contains(text, "bug in the provider"), strings.Contains(text, "inconsistent"), strings.Contains(text, "panic"):
-			w.t.Errorf("the provider violates the rules of the engine:\nError: %s", text)
+			w.t.Errorf("the provider violated the engine's protocol:\nError: %s", text)
 		case !advicePattern.MatchString(errorDetail(text)):
 			w.t.Errorf("the error does not name the next step:\nError: %s", text)
 		default:
@@ -57,7 +56,7 @@ func (w *soakWorld) mustAdvise(output string) {
 	}
 }
 
-// errorDetail returns an error without its summary and its place in the
+// errorDetail returns an error without its summary and its location in the
 // configuration.
 func errorDetail(text string) string {
 	_, text, _ = strings.Cut(text, "\n")
@@ -152,14 +151,13 @@ func (w *soakWorld) mustAccountForAll() {
 	w.mustHaveAddressesAsPlanned()
 }
 
-// mustNotBeDuplicates checks that the leftovers hold nothing that the apply had
-// to take over: a server with a planned name, or an image of the planned
-// recipe.
+// mustNotBeDuplicates checks that no leftover is an object that the apply had
+// to adopt: a server with a planned name, or an image with the planned recipe.
 func (w *soakWorld) mustNotBeDuplicates(left []soakLeftover) {
 	w.t.Helper()
 	for _, object := range left {
 		if object.kind == "server" && slices.Contains(w.config.names(), object.name) || object.kind == "image" && !w.rebuilt {
-			w.t.Errorf("the apply duplicated an object instead of taking it over: %s", object)
+			w.t.Errorf("the apply duplicated an object instead of adopting it: %s", object)
 		}
 	}
 }
@@ -203,8 +201,8 @@ func (w *soakWorld) mustHaveFiles() {
 	}
 }
 
-// mustUseAddresses checks that only servers use addresses, besides the
-// addresses in use before the first apply.
+// mustUseAddresses checks that only the addresses of servers are in use, plus
+// the addresses that were in use before the first apply.
 func (w *soakWorld) mustUseAddresses() {
 	w.t.Helper()
 	want := []string{}
@@ -235,7 +233,7 @@ func (w *soakWorld) mustBill() {
 	for _, bill := range state.Bills {
 		for _, item := range bill.Items {
 			if item.To == nil && !slices.ContainsFunc(state.Servers, func(s simulator.ServerInfo) bool { return s.Name == item.Name }) {
-				w.t.Errorf("%q is billed and does not exist", item.Name)
+				w.t.Errorf("%q is billed but does not exist", item.Name)
 			}
 		}
 	}
@@ -263,7 +261,7 @@ func (w *soakWorld) mustHaveAddressesAsPlanned() {
 			continue // checked elsewhere
 		}
 		if planned := w.config.address(number); !claims[server.PrivateIP] || planned != "" && planned != server.PrivateIP {
-			w.t.Errorf("server %q has the private address %q, planned is %q", server.Name, server.PrivateIP, planned)
+			w.t.Errorf("server %q has the private address %q, want %q", server.Name, server.PrivateIP, planned)
 		}
 	}
 }

@@ -22,8 +22,8 @@ type soakConfig struct {
 	ram         string
 	baseImage   string
 	description string
-	// firstAddress is the last byte of the first server's private address; 0 lets
-	// the provider choose.
+	// firstAddress is the last byte of the first server's private address. If it
+	// is 0, the provider chooses the address.
 	firstAddress int
 	recipe       int // number of the image's recipe
 	release      int // number of the deployed release
@@ -95,7 +95,7 @@ func (p soakParts) changes() []soakChange {
 	return all
 }
 
-// other returns the other of two values.
+// other returns one if current is two, and two if current is one.
 func other(current, one, two string) string {
 	if current == one {
 		return two
@@ -269,7 +269,7 @@ check "leftovers" {
 func (c soakConfig) text(ports soakPorts) string {
 	sleep := 60
 	if c.parts.deploy {
-		sleep = 10 // this grid is not driven by hand
+		sleep = 10 // tests do not advance the clock of this grid
 	}
 	var text strings.Builder
 	if err := soakResources.Execute(&text, map[string]any{

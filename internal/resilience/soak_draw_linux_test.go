@@ -40,8 +40,8 @@ func (p soakParts) String() string {
 	return text
 }
 
-// flags returns the flags of a grid for these parts. A grid without deploys is
-// driven by hand.
+// flags returns the flags of a grid for these parts. Tests advance the clock of
+// a grid without deploys by hand.
 func (p soakParts) flags(ports soakPorts) []string {
 	switch {
 	case p.deploy:
@@ -74,7 +74,7 @@ type soakDraw struct {
 	first, second, third soakConfig
 	changes              []string // names of the changes between the configurations
 	kills                []soakKill
-	wait                 bool // whether the grid finishes its work before the next command
+	wait                 bool // whether the grid finishes its jobs before the next command
 	end                  string
 }
 
@@ -98,7 +98,7 @@ func draw(random *rand.Rand, parts soakParts) soakDraw {
 	switch again := random.IntN(3) == 0; {
 	case again && d.end == soakEndChange:
 		d.kills = append(d.kills, drawLaterKill(random, "apply"))
-	case again && d.established: // otherwise there may be nothing to destroy
+	case again && d.established: // if not established, there may be nothing to destroy
 		d.kills = append(d.kills, drawLaterKill(random, "destroy"))
 	}
 	d.wait = random.IntN(3) == 0

@@ -60,7 +60,7 @@ type soakMoment struct {
 	is   func(w *soakWorld, before soakBefore) bool
 }
 
-// soakBefore holds counts from before the start of a command.
+// soakBefore holds the counts at the start of a command.
 type soakBefore struct {
 	calls  map[string]int
 	leases int
@@ -71,8 +71,8 @@ func (w *soakWorld) before() soakBefore {
 	return soakBefore{w.grid.calls(), len(w.shareFiles(leaseFolder)), len(w.shareFiles(pinFolder))}
 }
 
-// since counts the calls that the grid has answered after the record "before".
-// It counts only the given methods, or all methods if none is given.
+// since returns the number of calls that the grid has answered after before was
+// recorded. It counts only the given methods, or all methods if none is given.
 func (w *soakWorld) since(before soakBefore, methods ...string) int {
 	w.t.Helper()
 	count := 0
@@ -94,7 +94,7 @@ func afterCalls(count int) soakMoment {
 // afterChanges returns the moment after a number of calls that change
 // something.
 func afterChanges(count int) soakMoment {
-	return soakMoment{fmt.Sprintf("%d changes were asked for", count), func(w *soakWorld, before soakBefore) bool {
+	return soakMoment{fmt.Sprintf("%d changes were requested", count), func(w *soakWorld, before soakBefore) bool {
 		return w.since(before, "grid.server.add", "grid.server.edit", "grid.server.delete", "grid.server.power",
 			"grid.image.save", "grid.image.edit", "grid.image.delete", "grid.image.restore") >= count
 	}}
@@ -155,14 +155,14 @@ func laterMoments(random *rand.Rand) []soakMoment {
 		{"a server is busy", func(w *soakWorld, _ soakBefore) bool {
 			return slices.ContainsFunc(w.grid.state().Servers, func(s simulator.ServerInfo) bool { return s.Operation != "" })
 		}},
-		{fmt.Sprintf("a turn has begun or %d changes were asked for", restarts), func(w *soakWorld, before soakBefore) bool {
+		{fmt.Sprintf("a restart has begun or %d changes were requested", restarts), func(w *soakWorld, before soakBefore) bool {
 			return w.openRestarts() > 0 || afterChanges(restarts).is(w, before)
 		}},
 	}
 }
 
 // killDuring kills processes during a command and waits until the command ends.
-// It kills nothing if the command ends before the moment.
+// It kills nothing if the command ends before the moment of the kill.
 func (w *soakWorld) killDuring(kill soakKill, begun *run) {
 	w.t.Helper()
 	w.tally.applied()

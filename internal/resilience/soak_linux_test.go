@@ -18,13 +18,13 @@ import (
 var iterations = flag.Uint64("iterations", 3, "`number` of iterations of the soak test")
 
 // maxApplies is the number of consecutive failed applies after which the soak
-// test gives up.
+// test fails.
 const maxApplies = 5
 
 // TestAccSoak kills the engine, the provider or the grid at random moments of
-// random applies. After that it either changes the configuration and applies
-// until it succeeds, or destroys everything. Every remaining object must be in
-// the state or be named in a message.
+// random applies. After that it either changes the configuration and repeats
+// the apply until it succeeds, or destroys everything. Every remaining object
+// must be in the state or be named in a message.
 func TestAccSoak(t *testing.T) {
 	t.Parallel()
 	tools.require(t)
@@ -82,7 +82,7 @@ type soakWorld struct {
 	*scenario
 
 	config  soakConfig // current configuration of the workspace
-	rebuilt bool       // whether a change requires another image
+	rebuilt bool       // whether a change requires a new image
 	ports   soakPorts
 	used    map[string]string // addresses in use before the first apply
 	judged  map[string]bool   // errors that mustAdvise has checked
@@ -141,5 +141,5 @@ func (w *soakWorld) repeat(what string, begin func() *run) {
 		w.mustAdvise(output)
 		last = output
 	}
-	w.t.Fatalf("%s failed %d times in a row, the last time with:\n%s", what, maxApplies, problemsOf(last))
+	w.t.Fatalf("%s failed %d times in a row; the last errors were:\n%s", what, maxApplies, problemsOf(last))
 }

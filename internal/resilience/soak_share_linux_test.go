@@ -25,7 +25,7 @@ func (w *soakWorld) share() string {
 			return dir
 		}
 	}
-	panic("a soak test gives the grid a folder for Cloud Storage")
+	panic("the grid of a soak test must have the flag --cloud-storage-dir")
 }
 
 // shareFiles returns the sorted paths of all files on Cloud Storage below a
@@ -59,8 +59,8 @@ func (w *soakWorld) shareFiles(folder string) []string {
 }
 
 // isPartialUpload reports whether a file is the incomplete part of a killed
-// upload. The part names no owner, so only an upload of the same file may
-// remove it, a day later.
+// upload. The part does not name its owner, so only an upload of the same file
+// may remove the part, and only after a day.
 func isPartialUpload(path string) bool {
 	if !strings.Contains(filepath.Base(path), ".part-") {
 		return false

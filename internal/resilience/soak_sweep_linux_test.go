@@ -26,8 +26,8 @@ func (w *soakWorld) mustDestroy() {
 	w.mustBillNothing()
 }
 
-// mustDiffer checks that no two leftovers have the same name: a killed apply
-// leaves each object once.
+// mustDiffer checks that no two leftovers have the same name, because a killed
+// apply leaves each object at most once.
 func (w *soakWorld) mustDiffer(left []soakLeftover) {
 	w.t.Helper()
 	seen := map[string]soakLeftover{}
@@ -40,7 +40,7 @@ func (w *soakWorld) mustDiffer(left []soakLeftover) {
 	}
 }
 
-// sweep checks that a dry run names every leftover, then removes them all.
+// sweep checks that a dry run names every leftover, then removes all leftovers.
 func (w *soakWorld) sweep(left []soakLeftover) {
 	w.t.Helper()
 	w.tally.swept()

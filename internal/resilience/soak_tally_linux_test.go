@@ -18,7 +18,7 @@ type soakTally struct {
 	failed     []uint64 // seeds
 	applies    int
 	sweeps     int
-	tooLate    int // kills whose command ended before the moment
+	tooLate    int // kills that did not happen because the command ended first
 	kills      map[soakVictim]int
 }
 
