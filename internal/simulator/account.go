@@ -11,14 +11,15 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/store"
 )
 
-// account holds all objects of one customer. Accounts do not see each other's objects.
+// account holds all objects of one customer. An account cannot see objects of
+// other accounts.
 type account struct {
 	accountRecord
 	servers   ordered[*server]
 	balancers ordered[*balancer]
 	jobs      ordered[*job]
 	usage     ordered[*usage]
-	assigned  map[address]string // object that has an address, such as "server web"
+	assigned  map[address]string // the object that has each address, such as "server web"
 }
 
 func newAccount(r accountRecord) *account {
@@ -51,7 +52,8 @@ func (g *Grid) newCustomer(id int64) error {
 	return nil
 }
 
-// storedSize returns the block size of the other accounts; 0 if there are none.
+// storedSize returns the block size of the existing accounts, or 0 if the grid
+// has no accounts.
 func (g *Grid) storedSize(public bool) int {
 	for _, id := range g.accountIDs() {
 		return g.accounts[id].blockSize(public)
@@ -68,7 +70,8 @@ func (a *account) blockSize(public bool) int {
 	return 0
 }
 
-// checkSizes returns an error if the options contradict the state file: existing blocks cannot grow or shrink.
+// checkSizes returns an error if the options request a block size other than
+// the size in the state file, because existing blocks cannot be resized.
 func (a *account) checkSizes(o Options) error {
 	for _, size := range []struct {
 		name   string
@@ -76,14 +79,15 @@ func (a *account) checkSizes(o Options) error {
 		asked  int
 	}{{"public", true, o.PublicBlockSize}, {"private", false, o.PrivateBlockSize}} {
 		if has := a.blockSize(size.public); size.asked != 0 && size.asked != has {
-			return fmt.Errorf("the state file has %s blocks of %d addresses, not %d: leave out the %s block size or use another state file",
+			return fmt.Errorf("the state file has %s blocks of %d addresses, not %d: leave out the %s block size, or use another state file",
 				size.name, has, size.asked, size.name)
 		}
 	}
 	return nil
 }
 
-// renumber gives new ids to the blocks of an older state file, which numbered only usable addresses.
+// renumber gives new address ids to blocks from older state files. In those
+// files only usable addresses had ids.
 func (g *Grid) renumber(a *account) {
 	changed := false
 	for i := range a.Blocks {
@@ -98,7 +102,8 @@ func (g *Grid) renumber(a *account) {
 	}
 }
 
-// findAddress returns an address of the account and its block. text is the dotted form or the id of the address.
+// findAddress returns an address of the account and its block. text is the
+// address in dotted form, or its id.
 func (a *account) findAddress(text string) (address, block, bool) {
 	ip, dotted := addressOf(text)
 	id, err := strconv.ParseInt(text, 10, 64)
@@ -124,7 +129,8 @@ func (a *account) blockOf(ip address) block {
 	panic(fmt.Sprintf("%s is in no block of account %d", ip, a.ID))
 }
 
-// holder returns the name of the object that has an address of the account; "" if the address is free.
+// holder returns the name of the object that has an address, or the reserved
+// role of the address. It returns "" if the address is free.
 func (a *account) holder(ip address) string {
 	return cmp.Or(a.assigned[ip], a.blockOf(ip).reserved(ip))
 }

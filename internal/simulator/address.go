@@ -25,10 +25,10 @@ func (a address) String() string {
 	return netip.AddrFrom4([4]byte{byte(a >> 24), byte(a >> 16), byte(a >> 8), byte(a)}).String()
 }
 
-// MarshalText stores the address in dotted form.
+// MarshalText returns the address in dotted form.
 func (a address) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
 
-// UnmarshalText reads the dotted form.
+// UnmarshalText parses an address in dotted form.
 func (a *address) UnmarshalText(text []byte) error {
 	parsed, ok := addressOf(string(text))
 	if !ok {
@@ -38,9 +38,12 @@ func (a *address) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// block is a range of addresses that an account owns in one datacenter. grid.ip.list lists the whole block, like the wiki's samples
-// of version 1.0 and the comment in right_gogrid. The network address, the gateway (the first address) and the broadcast address
-// are always Assigned, and no server can have them. One sample lists a network address and a gateway as Assigned.
+// block is a range of addresses that an account owns in one datacenter.
+// grid.ip.list lists all addresses of the block, as in the wiki's samples of
+// version 1.0 and in a comment of right_gogrid. The network address, the
+// gateway (the address after the network address) and the broadcast address are
+// always Assigned, and no server can have them. In one sample, a network
+// address and a gateway are Assigned.
 type block struct {
 	Datacenter int
 	Public     bool
@@ -95,17 +98,20 @@ func (b block) subnet() string {
 	return b.Network.String() + "/" + (^address(b.Size - 1)).String()
 }
 
-// Public blocks are loopback addresses, so that guests can listen on the addresses of their servers on a Linux host.
+// Public blocks are loopback addresses. On a Linux host, guests can therefore
+// listen on the public addresses of their servers.
 const (
 	publicBase  address = 127<<24 | 20<<16
 	privateBase address = 10<<24 | 110<<16
-	// baseStep is the distance between two ranges. If the first /16 of a datacenter is full, the next accounts use the /16 that is
-	// 10 higher.
+	// baseStep is the distance between two ranges: the second byte of the address
+	// differs by 10. If the first /16 of a datacenter is full, the next accounts
+	// use the /16 in the next range.
 	baseStep    = 10 << 16
 	lastPublic  = 20
 	lastPrivate = 14
-	// rangeCount is the number of ranges for public blocks, each with a /16 for every datacenter. Ranges are baseStep apart; after
-	// the last one, further ranges fill the gaps between them.
+	// rangeCount is the number of ranges for public blocks. Each range has a /16
+	// for every datacenter. The first lastPublic+1 ranges are baseStep apart; the
+	// other ranges fill the gaps between them.
 	rangeCount = (lastPublic + 1) * (10 / datacenterCount)
 )
 
@@ -128,7 +134,8 @@ func privateRange(number int) (address, bool) {
 	return privateBase + address(number*baseStep), number <= lastPrivate
 }
 
-// publicRange returns the first address of the range with a number (from 0).
+// publicRange returns the first address of a range for public blocks. number
+// counts from 0.
 func publicRange(number int) (address, bool) {
 	turn, between := number%(lastPublic+1), number/(lastPublic+1)
 	return publicBase + address(turn*baseStep) + address(between*datacenterCount)<<16, number < rangeCount

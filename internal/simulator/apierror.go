@@ -20,8 +20,9 @@ type apiError struct {
 
 func (e *apiError) Error() string { return e.message }
 
-// Error codes were names of Java exceptions. The first two codes were recorded. The codes and texts for a wrong role and an
-// unknown path were never captured.
+// Error codes were names of Java exceptions. Recorded responses of the service
+// contain the first two codes. No recorded response shows the codes and texts
+// for a wrong role and an unknown path.
 const (
 	codeIllegalArgument = "IllegalArgumentException"
 	codeUnexpected      = "UnexpectedException"
@@ -30,7 +31,7 @@ const (
 	codeNotFound        = "NotFoundException"
 )
 
-// invalid returns the error for any bad parameter.
+// invalid returns the error for an invalid parameter.
 func invalid(format string, args ...any) error {
 	return &apiError{http.StatusBadRequest, codeIllegalArgument, fmt.Sprintf(format, args...)}
 }
@@ -40,7 +41,8 @@ func noSuchObject() error {
 	return invalid("No object found that matches your input criteria.")
 }
 
-// unexpected returns an error with the recorded text, including its misspelling.
+// unexpected returns an error with the text that the service sent, including
+// the misspelled "occured".
 func unexpected(reason string) error {
 	return &apiError{
 		http.StatusInternalServerError, codeUnexpected,

@@ -13,9 +13,11 @@ import (
 	"time"
 )
 
-// authenticate returns the key of a call, and reports whether its signature is valid. The signature is the lower case hexadecimal
-// MD5 sum of API key, shared secret and Unix time. Calls do not contain the time, so authenticate tries all seconds of the
-// window, beginning with those nearest to the host's clock.
+// authenticate returns the key of a call, and reports whether its signature is
+// valid. The signature is the lower case hexadecimal MD5 sum of API key, shared
+// secret and Unix time. Calls do not contain the time of their signature, so
+// authenticate tries all seconds of the window, beginning with the seconds
+// nearest to the host's clock.
 func (g *Grid) authenticate(values url.Values) (Key, bool) {
 	i := slices.IndexFunc(g.keys, func(k Key) bool { return k.APIKey == values.Get("api_key") })
 	if i < 0 {

@@ -24,7 +24,7 @@ func TestBalancerLife(t *testing.T) {
 	added := r.addBalancer("realiplist.1.ip="+publicIP(0), "realiplist.1.port=8080", "realiplist.2.ip="+publicIP(1), "realiplist.2.port=8080",
 		"loadbalancer.type=least connect", "loadbalancer.persistence=source address", "description=front")
 	if _, present := added["id"]; present {
-		t.Error("the answer of add shows an id")
+		t.Error("the response of add shows an id")
 	}
 	want(t, "state", at(added, "state", "name"), "On")
 	want(t, "type", at(added, "type", "name"), "Least Connect")
@@ -51,7 +51,7 @@ func TestBalancerLife(t *testing.T) {
 	r.refused(http.StatusBadRequest, "Update request for LoadBalancer", "grid.loadbalancer.delete", "id="+id)
 	r.grid.Advance(2 * time.Minute)
 	gone := r.ok("grid.loadbalancer.delete", "loadbalancer=lb").one()
-	want(t, "id in the answer of delete", number64(gone["id"]), id)
+	want(t, "id in the response of delete", number64(gone["id"]), id)
 	r.grid.Advance(2 * time.Minute)
 	r.refused(http.StatusBadRequest, "No object found", "grid.loadbalancer.get", "id="+id)
 	want(t, "virtual address", r.ipState(publicIP(9)), "Unassigned")
@@ -133,9 +133,9 @@ func TestBalancerState(t *testing.T) {
 	want(t, "state with a server at a private address", state(), "On")
 	r.ok("grid.server.delete", "id="+other)
 	r.grid.Advance(2 * time.Second)
-	want(t, "state at the beginning of a deletion", state(), "On")
+	want(t, "state while the server of a deletion still shows On", state(), "On")
 	r.grid.Advance(3 * time.Second)
-	want(t, "state while a deletion shows Off", state(), "Unavailable")
+	want(t, "state while the server of a deletion shows Off", state(), "Unavailable")
 	r.grid.Advance(time.Minute)
 	r.ok("grid.server.power", "id="+id, "power=start")
 	r.grid.Advance(10 * time.Second)

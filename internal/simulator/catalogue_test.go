@@ -79,8 +79,8 @@ func TestCatalogueIsLikeTheRecordedOne(t *testing.T) {
 	want(t, "repeated friendly names", fmt.Sprint(twice), "[2 2]")
 }
 
-// If an image has a product, its first token is the operating system, with price 0. The price of the image is the sum of both
-// tokens.
+// If an image has a product, its first billing token is the operating system
+// with price 0. The price of the image is the sum of the prices of both tokens.
 func TestBillingTokens(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -109,7 +109,7 @@ func TestBillingTokens(t *testing.T) {
 	want(t, "images at 349.99", cents, 1)
 	body := r.call("grid.image.list").body
 	if !strings.Contains(body, `"price":349.99`) {
-		t.Error("the price with cents is not written as a plain number")
+		t.Error("no price with cents is written as a plain number")
 	}
 }
 
@@ -152,7 +152,8 @@ func TestRecordedImagesStayUsable(t *testing.T) {
 	want(t, "without createdTime", undated, 22)
 }
 
-// Every image can be used in its own datacenters, and in no other datacenter.
+// Servers can use an image in the datacenters of the image, but in no other
+// datacenter.
 func TestCatalogueImagesMakeServers(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, func(o *Options) { o.PublicBlockSize = 1024 })
@@ -176,7 +177,8 @@ func TestCatalogueImagesMakeServers(t *testing.T) {
 	r.refused(http.StatusBadRequest, "does not belong to your account", "grid.image.edit", "id="+number64(community["id"]), "friendlyName=mine")
 }
 
-// An image saved from a server of a priced image has the same billing tokens.
+// An image that is saved from a sandbox has the billing tokens of the sandbox's
+// image.
 func TestSavedImageKeepsItsProduct(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

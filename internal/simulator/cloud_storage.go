@@ -23,13 +23,13 @@ type CloudStorageOptions struct {
 	// Dir is the folder for the files, with a folder for each account; "" means the
 	// folder that contains the disks of the servers.
 	Dir string
-	// Address is the address of Cloud Storage on the private networks. The names of
-	// all shares resolve to it. The zero value means 10.100.0.10. The real address
-	// is not documented.
+	// Address is the address of Cloud Storage on the private networks. The names
+	// of all shares resolve to this address. The zero value means 10.100.0.10. The
+	// address of the real service is not documented.
 	Address netip.Addr
-	// Gateway is the address on every private network through which routes to Cloud
-	// Storage lead. The zero value means the gateway of the account's private block
-	// in the server's datacenter.
+	// Gateway is the address of the router to Cloud Storage on every private
+	// network. The zero value means the gateway of the account's private block in
+	// the server's datacenter.
 	Gateway netip.Addr
 	// Limit is the maximum total size of the files of one account, in bytes. 0 means
 	// 10 GiB.
@@ -47,9 +47,9 @@ type CloudStorage struct {
 	Password string
 }
 
-// ErrNoCloudStorage is returned if the grid serves no Cloud Storage to clients on
-// the host, or has no such account.
-var ErrNoCloudStorage = errors.New("the grid has no such Cloud Storage")
+// ErrNoCloudStorage means that the grid serves no Cloud Storage to clients on
+// the host, or does not have the account.
+var ErrNoCloudStorage = errors.New("the grid serves no Cloud Storage for this account")
 
 // CloudStorage returns the address and the login of an account's Cloud Storage, or
 // [ErrNoCloudStorage].
@@ -68,8 +68,8 @@ func (g *Grid) CloudStorage(account int64) (CloudStorage, error) {
 	}, nil
 }
 
-// storageGateway returns the address on a server's private network through which
-// routes to Cloud Storage lead.
+// storageGateway returns the address of the router to Cloud Storage on a
+// server's private network.
 func (g *Grid) storageGateway(s *server) netip.Addr {
 	if given := g.options.CloudStorage.Gateway; given.IsValid() {
 		return given
@@ -85,7 +85,7 @@ func (g *Grid) storageGateway(s *server) netip.Addr {
 func (g *Grid) storagePassword(account int64) (string, bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.noteActivity() // a client that logs in is not waiting for the clock
+	g.noteActivity() // a client that logs in is active, so the clock must not step
 	a := g.accounts[account]
 	if a == nil {
 		return "", false
@@ -93,8 +93,9 @@ func (g *Grid) storagePassword(account int64) (string, bool) {
 	return a.StoragePassword, true
 }
 
-// openStorage opens Cloud Storage, if the options ask for it. It accepts no logins
-// before [Grid.serveStorage], because the grid has not read its records yet.
+// openStorage opens Cloud Storage if the options request it. Cloud Storage
+// accepts no logins before [Grid.serveStorage], because the grid has not read
+// its records yet.
 func (g *Grid) openStorage() error {
 	wanted := g.options.CloudStorage
 	if wanted == nil {
@@ -115,7 +116,8 @@ func (g *Grid) openStorage() error {
 	return err
 }
 
-// loopback returns an error if other machines could reach an address.
+// loopback returns an error unless the address to listen on is a loopback
+// address.
 func loopback(listen string) error {
 	if listen == "" || listen == guestos.NoListener {
 		return nil
@@ -125,7 +127,7 @@ func loopback(listen string) error {
 		return fmt.Errorf("resolve the address of Cloud Storage: %w", err)
 	}
 	if !at.IP.IsLoopback() {
-		return fmt.Errorf("the address of Cloud Storage is %s: it must be a loopback address, such as 127.0.0.1:0", listen)
+		return fmt.Errorf("the address of Cloud Storage, %s, must be a loopback address, such as 127.0.0.1:0", listen)
 	}
 	return nil
 }

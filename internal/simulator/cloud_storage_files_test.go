@@ -26,7 +26,8 @@ func newShare(t *testing.T) *Grid {
 	return grid
 }
 
-// If several clients exclusively create the same file at once, exactly one succeeds.
+// If several clients create the same file with O_EXCL at once, exactly one
+// client succeeds.
 func TestCloudStorageCreatesExclusively(t *testing.T) {
 	t.Parallel()
 	grid := newShare(t)
@@ -56,7 +57,7 @@ func TestCloudStorageRenames(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := files.Rename("next", "target"); err == nil {
-		t.Error("a rename has replaced a file")
+		t.Error("a rename replaced a file")
 	}
 	if _, found := files.HasExtension("posix-rename@openssh.com"); !found {
 		t.Error("the server lacks the extension for a POSIX rename")
@@ -70,8 +71,8 @@ func TestCloudStorageRenames(t *testing.T) {
 	}
 }
 
-// raced runs an operation by several clients at once, each with its own name, and
-// returns the number of clients that succeeded.
+// raced lets several clients run an operation at once, each with its own name.
+// It returns the number of clients that succeeded.
 func raced(t *testing.T, grid *Grid, do func(files *sftp.Client, name string) error) int {
 	t.Helper()
 	begin, results := make(chan struct{}), make(chan error, 8)
@@ -94,8 +95,8 @@ func raced(t *testing.T, grid *Grid, do func(files *sftp.Client, name string) er
 	return done
 }
 
-// While a file is replaced continuously, a reader gets either the complete old
-// content or the complete new content.
+// While a client replaces a file continuously, a reader gets either the
+// complete old content or the complete new content.
 func TestCloudStorageReplacesWhole(t *testing.T) {
 	t.Parallel()
 	grid := newShare(t)
@@ -117,7 +118,7 @@ func TestCloudStorageReplacesWhole(t *testing.T) {
 	})
 	for seen := 0; ; seen++ {
 		if text := loadFile(t, reader, "file"); !slices.Contains(contents, text) {
-			t.Errorf("a reader got a mix of two contents, %d bytes", len(text))
+			t.Errorf("a reader got %d bytes that are neither the old nor the new content", len(text))
 		}
 		select {
 		case <-over:
@@ -128,7 +129,8 @@ func TestCloudStorageReplacesWhole(t *testing.T) {
 	}
 }
 
-// No path leads out of the folder, and the server offers only file transfer.
+// No path reaches a file outside the folder, and the server offers only file
+// transfer.
 func TestCloudStorageIsConfined(t *testing.T) {
 	t.Parallel()
 	grid := newShare(t)
@@ -176,6 +178,6 @@ func TestCloudStorageHasALimit(t *testing.T) {
 	}
 	_, err = io.WriteString(file, strings.Repeat("x", 2000))
 	if err = errors.Join(err, file.Close()); err == nil {
-		t.Error("a file beyond the limit was stored")
+		t.Error("a file larger than the limit was stored")
 	}
 }

@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// The next grid removes an upload of a guest that a kill has interrupted.
+// If a grid was killed during an upload of a guest, the next grid removes the
+// partial file.
 func TestCloudStorageLosesHalfPuts(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -76,8 +76,8 @@ func loadFile(t *testing.T, files *sftp.Client, name string) string {
 	return string(text)
 }
 
-// The login is in the account's list of passwords, and each account has its own
-// share.
+// The account's list of passwords contains the login, and each account has its
+// own share.
 func TestCloudStorageIsOfAnAccount(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, func(o *Options) {

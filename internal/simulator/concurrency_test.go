@@ -13,7 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-// TestParallelAdds adds servers by many callers at once, and pairs of callers request the same address.
+// TestParallelAdds lets many callers add servers at once. Pairs of callers
+// request the same address.
 func TestParallelAdds(t *testing.T) {
 	t.Parallel()
 	_, file := stateFile(t)
@@ -28,7 +29,7 @@ func TestParallelAdds(t *testing.T) {
 	wg.Wait()
 	for i := 0; i < len(statuses); i += 2 {
 		if statuses[i]+statuses[i+1] != 600 {
-			t.Errorf("two adds with one address: %d and %d", statuses[i], statuses[i+1])
+			t.Errorf("two adds with the same address have the statuses %d and %d", statuses[i], statuses[i+1])
 		}
 	}
 	want(t, "servers after a kill", len(r.killed().ok("grid.server.list").List), 200)

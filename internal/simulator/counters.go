@@ -8,7 +8,8 @@ import (
 	"sync"
 )
 
-// counters counts authenticated calls of known methods, and the bytes of their answers.
+// counters counts authenticated calls of known methods, and the bytes of the
+// responses.
 type counters struct {
 	mu    sync.Mutex
 	calls map[string]int

@@ -32,7 +32,8 @@ func parseMoment(text string, now moment) (moment, bool) {
 	return 0, false
 }
 
-// moment returns a date parameter, or the fallback if the parameter is not given.
+// moment returns the time in a date parameter, or fallback if the parameter is
+// missing or empty.
 func (p *params) moment(name string, now, fallback moment) moment {
 	text, given := p.text(name)
 	if !given || text == "" {

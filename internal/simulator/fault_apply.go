@@ -13,7 +13,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/wire"
 )
 
-// withFaults runs the method, unless a fault rule prevents it. It returns the answer, and the rule that applied, or nil.
+// withFaults runs the method, unless a fault rule prevents this. It returns the
+// response and the rule that applied, or nil if no rule applied.
 func (q *request) withFaults(r *http.Request) (answer, *fault.Strike) {
 	strike := q.grid.faults.Take(q.method.name)
 	if strike == nil {
@@ -21,7 +22,7 @@ func (q *request) withFaults(r *http.Request) (answer, *fault.Strike) {
 	}
 	delay := strike.Delay
 	if strike.Kind == FaultSlowBody {
-		delay = 0 // the body takes the delay
+		delay = 0 // writeSlowly spends the delay while it sends the body
 	}
 	if strike.When == FaultBefore && !q.wait(r, delay) {
 		return q.refusal(unexpected("the caller has disconnected")), strike
@@ -33,8 +34,8 @@ func (q *request) withFaults(r *http.Request) (answer, *fault.Strike) {
 	return q.applyFault(e, strike), strike
 }
 
-// answerUnder returns the answer before the rule alters it: the answer of the method if the rule lets the method run, else a
-// success without rows.
+// answerUnder returns the response that the rule then alters: the response of
+// the method if the rule lets the method run, else a success without rows.
 func (q *request) answerUnder(strike *fault.Strike) wire.Envelope {
 	switch {
 	case strike.Kind == FaultStale && q.method.reads():
@@ -71,7 +72,7 @@ func (q *request) wait(r *http.Request, d Duration) bool {
 	}
 }
 
-// applyFault returns the answer as the rule alters it.
+// applyFault returns the response after the rule has altered it.
 func (q *request) applyFault(e wire.Envelope, strike *fault.Strike) answer {
 	switch strike.Kind {
 	case FaultStatus:
@@ -114,7 +115,8 @@ func (q *request) statusAnswer(status int) answer {
 	return q.refusal(err)
 }
 
-// reset ends the connection with a TCP reset. If the connection is not available, it aborts the handler.
+// reset ends the connection with a TCP reset. If the connection is not
+// available, reset aborts the handler.
 func reset(w http.ResponseWriter) {
 	connection, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
@@ -129,11 +131,12 @@ func reset(w http.ResponseWriter) {
 // slowPieces is the number of pieces of a slow body.
 const slowPieces = 20
 
-// writeSlowly sends the headers, and then the body in pieces. Each piece has its own due time, so that after a jump of the clock
-// all due pieces follow immediately.
+// writeSlowly sends the headers, and then the body in pieces. Each piece has
+// its own due time. After a jump of the clock, writeSlowly therefore sends all
+// due pieces immediately.
 func (g *Grid) writeSlowly(w http.ResponseWriter, r *http.Request, a answer) {
 	started, controller := g.host.Now(), http.NewResponseController(w)
-	_ = controller.Flush() // a writer that cannot flush sends the body at the end
+	_ = controller.Flush() // if w cannot flush, it sends the body at the end
 	for n := range slowPieces {
 		due := started.Add(time.Duration(a.over) * time.Duration(n+1) / slowPieces)
 		if left := due.Sub(g.host.Now()); left > 0 {

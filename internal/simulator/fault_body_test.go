@@ -44,7 +44,7 @@ func TestFaultSlowBody(t *testing.T) {
 	if _, err := io.ReadFull(response.Body, half); err != nil {
 		t.Fatal(err)
 	}
-	awaitReader() // the rest waits for the clock
+	awaitReader() // the grid sends the rest only after the clock advances
 	r.clock.Advance(delay)
 	rest, err := io.ReadAll(response.Body)
 	if err != nil {
@@ -153,7 +153,8 @@ func (w *impatient) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// TestFaultHugeBodyIsNotHeldInMemory requests a body that is larger than the memory of a machine, and reads its beginning.
+// TestFaultHugeBodyIsNotHeldInMemory requests a body of 64 GiB and reads only
+// its beginning.
 func TestFaultHugeBodyIsNotHeldInMemory(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -168,7 +169,7 @@ func TestFaultHugeBodyIsNotHeldInMemory(t *testing.T) {
 		r.grid.ServeHTTP(caller, httptest.NewRequest(http.MethodGet, path(method)+"?"+r.query(pairs...).Encode(), nil))
 		want(t, "length", caller.header.Get("Content-Length"), strconv.Itoa(64<<30))
 		if caller.left >= 0 || caller.most > 1<<20 {
-			t.Errorf("%s: %d bytes left to read, largest piece %d bytes", method, caller.left, caller.most)
+			t.Errorf("%s: the caller still had %d bytes to read, and the largest piece had %d bytes", method, caller.left, caller.most)
 		}
 	}
 }

@@ -31,7 +31,8 @@ func (r *rig) fleet(count int) {
 	r.grid.Advance(15 * time.Minute)
 }
 
-// under returns the answer of a call under a rule. The call must use up the rule.
+// under adds a rule, makes a call and returns the response. The call must use
+// up the rule.
 func (r *rig) under(rule Fault, pairs ...string) answered {
 	r.t.Helper()
 	r.fault(rule)
@@ -141,7 +142,7 @@ func TestFaultDropField(t *testing.T) {
 			dropped := !has(row, tc.field)
 			want(t, tc.field+" is dropped in row "+strconv.Itoa(i), dropped, slices.Contains(tc.hit, i))
 			if before, after := size(t, plain.List[i]), size(t, row); dropped && has(plain.List[i], tc.field) != (after < before) {
-				t.Errorf("%s: row %d has %d bytes, before %d", tc.field, i, after, before)
+				t.Errorf("%s: row %d has %d bytes; without the rule it had %d", tc.field, i, after, before)
 			}
 		}
 	}
@@ -227,7 +228,7 @@ func TestFaultWrongType(t *testing.T) {
 				path := strings.Split(field, ".")
 				got, had := jsonType(at(row, path...)), jsonType(at(plain.List[i], path...))
 				if got == had || got == "null" {
-					t.Errorf("%s of row %d is a %s, before a %s", field, i, got, had)
+					t.Errorf("%s of row %d is of type %s; without the rule it was of type %s", field, i, got, had)
 				}
 			}
 		}
@@ -299,7 +300,7 @@ func TestFaultShuffle(t *testing.T) {
 	}
 	first := orders(7)
 	if again := orders(7); !slices.Equal(again, first) {
-		t.Errorf("seed 7 gives %v and %v", first, again)
+		t.Errorf("seed 7 gives the orders %v and %v, want the same", first, again)
 	}
 	if slices.Equal(orders(8), first) {
 		t.Error("seeds 7 and 8 give the same orders")
@@ -323,7 +324,8 @@ func TestFaultForbiddenIsABadSignature(t *testing.T) {
 	}
 }
 
-// eachAlteredAnswer runs a test for every kind of wrong answer, with FaultBefore and with FaultAfter.
+// eachAlteredAnswer runs a test for every kind of wrong response, with
+// FaultBefore and with FaultAfter.
 func eachAlteredAnswer(t *testing.T, test func(t *testing.T, rule Fault)) {
 	t.Helper()
 	for _, kind := range []FaultKind{
@@ -342,7 +344,8 @@ func eachAlteredAnswer(t *testing.T, test func(t *testing.T, rule Fault)) {
 	}
 }
 
-// TestFaultKindsOnChanges checks that a change makes a job with FaultAfter, and no job with FaultBefore.
+// TestFaultKindsOnChanges checks that a changing call creates a job with
+// FaultAfter, but not with FaultBefore.
 func TestFaultKindsOnChanges(t *testing.T) {
 	t.Parallel()
 	eachAlteredAnswer(t, func(t *testing.T, rule Fault) {
@@ -372,7 +375,8 @@ func TestFaultKindsOnChanges(t *testing.T) {
 	})
 }
 
-// TestFaultKindsOnRefusals saves a server that cannot be saved, under each kind.
+// TestFaultKindsOnRefusals tries to save a server that cannot be saved, with
+// each kind of fault.
 func TestFaultKindsOnRefusals(t *testing.T) {
 	t.Parallel()
 	eachAlteredAnswer(t, func(t *testing.T, rule Fault) {
@@ -450,7 +454,8 @@ func TestFaultSkipAndTimesOfWrongAnswers(t *testing.T) {
 	want(t, "rows", strings.Join(seen, ","), "2,0,0,2,2")
 }
 
-// TestFaultFieldsAreTheMembersOfAllAnswers compares the names that a rule may contain with the members of the grid's answers.
+// TestFaultFieldsAreTheMembersOfAllAnswers compares the names that a rule may
+// contain with the members of the grid's responses.
 func TestFaultFieldsAreTheMembersOfAllAnswers(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

@@ -9,7 +9,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/wire"
 )
 
-// performAsOf runs a method that only reads, on the grid as it was age ago in grid time.
+// performAsOf runs a read-only method on an earlier state of the grid: the
+// state of age ago, in grid time.
 func (q *request) performAsOf(age time.Duration) wire.Envelope {
 	return q.run(func(now moment) *call {
 		q.grid.due.add(event{at: now.add(age), kind: kindAge})
@@ -18,8 +19,9 @@ func (q *request) performAsOf(age time.Duration) wire.Envelope {
 	})
 }
 
-// withEarlierRows replaces the rows of a changing method's answer by the same objects as they were age ago in grid time. Objects that
-// did not exist at that time have no row.
+// withEarlierRows alters the response of a method that changes the grid. It
+// replaces each row by the state of the same object age ago, in grid time. It
+// drops the rows of objects that did not exist at that time.
 func (q *request) withEarlierRows(e wire.Envelope, age time.Duration) wire.Envelope {
 	if e.Failure {
 		return e
@@ -37,7 +39,8 @@ func (q *request) withEarlierRows(e wire.Envelope, age time.Duration) wire.Envel
 	return e
 }
 
-// sameObject returns the view of the object that a row of another time shows; nil if the grid has no such object.
+// sameObject returns the view, in g at the time now, of the object that a row
+// shows. It returns nil if g does not have the object.
 func (g *Grid) sameObject(row *wire.Object, accountID int64, now moment) *wire.Object {
 	id, _ := row.Attributes[0].Value.(int64)
 	switch row.Kind {

@@ -45,7 +45,8 @@ func TestStaleHidesWhatIsNew(t *testing.T) {
 	want(t, "job now", at(r.ok("grid.job.list").List[0], "currentstate", "name"), "Processing")
 }
 
-// TestStaleOnAGridThatWasJustMade adds a server at the moment at which the grid was opened.
+// TestStaleOnAGridThatWasJustMade adds a server at the moment when the grid was
+// opened.
 func TestStaleOnAGridThatWasJustMade(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -64,7 +65,7 @@ func TestStaleBringsBackWhatIsDeleted(t *testing.T) {
 	id := r.ready("web", 0)
 	kept := r.ready("kept", 1)
 	r.ok("grid.server.delete", "id="+id)
-	r.grid.Advance(time.Hour) // the deletion ends within this time, without a call
+	r.grid.Advance(time.Hour) // the deletion ends during this time, although no client makes a call
 	want(t, "servers", r.ok("grid.server.list").names(), "kept")
 	r.stale(30*time.Minute, "grid.server.list", "grid.ip.list")
 	want(t, "half an hour ago", r.ok("grid.server.list").names(), "kept")
@@ -178,7 +179,8 @@ func TestStaleBalancersAndBill(t *testing.T) {
 	want(t, "servers earlier", r.ok("grid.server.list").names(), "")
 }
 
-// TestStaleAfterAChange checks that the change takes effect, and that the rows of the answer are old.
+// TestStaleAfterAChange checks that a change takes effect although the rows of
+// its response are stale.
 func TestStaleAfterAChange(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -219,7 +221,7 @@ func TestStaleKeepsAccountsApart(t *testing.T) {
 	want(t, "the other account's", r.as(other).ok("grid.server.list").names(), "")
 }
 
-// TestHistoryIsBounded makes more changes than the grid remembers.
+// TestHistoryIsBounded makes more changes than the history keeps.
 func TestHistoryIsBounded(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -251,7 +253,7 @@ func TestHistoryIsBounded(t *testing.T) {
 			t.Fatalf("version %d is %+v", n, found)
 		}
 	}
-	for id := range int64(100) { // removed objects leave no entry after their versions are dropped
+	for id := range int64(100) { // after the versions of a removed object are dropped, the history has no entry for it
 		r.grid.history.removeServer(id, start.add(changes*time.Second))
 	}
 	for n := range 2 * historyLimit {

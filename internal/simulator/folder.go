@@ -5,8 +5,9 @@ package simulator
 
 import "os"
 
-// openFolder chooses the folder for disks and Cloud Storage, if the grid has
-// either. A grid in memory gets a temporary folder, which Close removes.
+// openFolder chooses the folder for disks and Cloud Storage if the grid has
+// guests or Cloud Storage. A grid in memory gets a temporary folder, which
+// Close removes.
 func (g *Grid) openFolder() error {
 	dir := ""
 	switch {

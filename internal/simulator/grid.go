@@ -35,7 +35,7 @@ type Grid struct {
 	folder    string                // folder of disks and Cloud Storage
 	temporary bool                  // Close removes the folder
 	place     place                 // addresses of guests, set when the grid is opened
-	ctx       context.Context       // ends when the grid is closed
+	ctx       context.Context       // canceled when the grid is closed
 	end       context.CancelFunc
 
 	mu       sync.Mutex // guards all fields below
@@ -114,12 +114,13 @@ func (g *Grid) advance(d time.Duration) error {
 	return g.moveClock(func() { g.clock.advance(max(d, 0)) })
 }
 
-// setSpeed changes the speed of the grid's clock, until the grid is opened again.
+// setSpeed changes the speed of the grid's clock until the grid is closed.
 func (g *Grid) setSpeed(speed float64) error {
 	return g.moveClock(func() { g.clock.setSpeed(speed) })
 }
 
-// moveClock calls move, which changes the clock, and wakes the goroutines that wait for a time of the clock.
+// moveClock calls move, which changes the clock, and wakes the goroutines that
+// wait for the clock.
 func (g *Grid) moveClock(move func()) error {
 	g.step(func(moment) {
 		move()
@@ -128,7 +129,7 @@ func (g *Grid) moveClock(move func()) error {
 	return g.store.Sync()
 }
 
-// Seed returns the seed of everything random in the grid except API keys.
+// Seed returns the seed of all random values in the grid except API keys.
 func (g *Grid) Seed() uint64 {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -148,8 +149,10 @@ func (g *Grid) clockMoved() {
 // Keys returns the valid keys with their secrets.
 func (g *Grid) Keys() []Key { return slices.Clone(g.keys) }
 
-// AddFaults adds rules after the existing ones. The first rule that matches a call applies. If a rule is invalid, AddFaults adds no
-// rule and returns an error that names the field and the allowed values. The state file does not contain rules.
+// AddFaults adds rules after the existing rules. The first rule that matches a
+// call applies. If a rule is invalid, AddFaults adds no rule and returns an
+// error that names the field and the allowed values. The state file does not
+// contain rules.
 func (g *Grid) AddFaults(faults ...Fault) error { return g.faults.Add(faults) }
 
 // Counters returns the number of calls for each method, such as "grid.server.add", since the start or the last reset.
@@ -158,7 +161,8 @@ func (g *Grid) Counters() map[string]int { return g.counters.snapshot().Calls }
 // ResetCounters sets all counters to zero.
 func (g *Grid) ResetCounters() { g.counters.reset() }
 
-// step calls use with the current grid time while it holds mu, and publishes all changes together.
+// step locks mu and calls use with the current grid time. It publishes all
+// changes together.
 func (g *Grid) step(use func(now moment)) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -166,7 +170,7 @@ func (g *Grid) step(use func(now moment)) {
 	g.steps.recheck()
 }
 
-// change does the same as step. It must be called with mu held.
+// change does the work of step without locking. It must be called with mu held.
 func (g *Grid) change(use func(now moment)) {
 	before := g.next
 	use(g.applyDue())
@@ -205,13 +209,13 @@ func (g *Grid) apply(w event) {
 		if b, found := g.accounts[w.account].balancers.get(w.id); found {
 			g.applyToBalancer(b, w.at)
 		}
-	case kindJob, kindPassword, kindBoot, kindAge: // nothing to apply: views depend on the time
+	case kindJob, kindPassword, kindBoot, kindAge: // nothing to apply: the views read the time
 	}
 }
 
 func (g *Grid) saveClock() { g.store.Put(store.Meta, "clock", g.clock.record) }
 
-// reseed changes the seed of everything that is drawn from now on.
+// reseed changes the seed of all values that the grid draws from now on.
 func (g *Grid) reseed(seed uint64) error {
 	g.step(func(moment) {
 		g.seed = seed

@@ -28,7 +28,8 @@ type GuestOptions struct {
 	// use them. A new grid chooses public blocks that no such grid has claimed, and a free port if SSHPort is 0: see
 	// [Grid.GuestPlace]. Without OwnAddresses, public blocks begin at 127.20.0.0, and each grid needs its own SSHPort.
 	OwnAddresses bool
-	// claims is the folder of the claims on addresses; "" means the folder of the user.
+	// claims is the folder of the claims on addresses; "" means the default folder
+	// of the current user.
 	claims string
 	// DiskLimit is the maximum size of a server's files in bytes; 0 means 2 GiB.
 	DiskLimit int64
@@ -44,12 +45,12 @@ const defaultSaveLimit = 50 << 30
 type guestWorld struct {
 	*guestos.Host
 	saveLimit int64
-	sent      map[int64]guestos.Server // last state sent to each guest, by the id of the server
+	sent      map[int64]guestos.Server // last state sent to each guest, by server id
 	wakeup    chan struct{}            // makes driveGuests check the schedule again
 	stopped   chan struct{}            // closed when driveGuests has returned
 }
 
-// openGuests opens the guests, if the options ask for guests. It runs before the
+// openGuests opens the guests if the options request them. It runs before the
 // grid reads its records.
 func (g *Grid) openGuests() error {
 	wanted := g.options.Guests
@@ -100,7 +101,7 @@ func (g *Grid) startGuests() {
 	go g.driveGuests()
 }
 
-// closeGuests ends all guests. The grid's context must have ended.
+// closeGuests ends all guests. The caller must cancel the grid's context first.
 func (g *Grid) closeGuests() error {
 	if g.guests == nil {
 		return nil
@@ -109,8 +110,8 @@ func (g *Grid) closeGuests() error {
 	return g.guests.Close()
 }
 
-// driveGuests applies due events even if no client calls, so that servers boot
-// without further calls.
+// driveGuests applies due events even if no client makes a call. Servers
+// therefore boot without further calls.
 func (g *Grid) driveGuests() {
 	defer close(g.guests.stopped)
 	for g.ctx.Err() == nil {
@@ -142,7 +143,8 @@ func (g *Grid) untilDue() (time.Duration, bool) {
 	return max(time.Duration(float64(wait)/g.clock.record.Speed)+time.Millisecond, 0), true
 }
 
-// wakeDriver makes driveGuests check whether an earlier event is due now.
+// wakeDriver makes driveGuests check the schedule again, because the next event
+// may have changed.
 func (g *Grid) wakeDriver() {
 	if g.guests == nil {
 		return
@@ -183,9 +185,9 @@ func (g *Grid) updateGuest(s *server, at moment) {
 	g.guests.Follow(wanted)
 }
 
-// isUp reports whether a server's guest runs at a moment. It does not run while
-// the server is off, stops, restarts, is halted by a deletion, or is a sandbox
-// that is being saved.
+// isUp reports whether a server's guest runs at a moment. The guest does not
+// run while the server is off, stops, restarts, is halted by a deletion, or is
+// a sandbox that is being saved.
 func (g *Grid) isUp(s *server, at moment) bool {
 	if !s.On || s.pending() {
 		return false
@@ -207,7 +209,8 @@ func (g *Grid) isUp(s *server, at moment) bool {
 // runsWhileSaved reports whether a server keeps running during and after a save.
 func (g *Grid) runsWhileSaved() bool { return g.options.Era == EraDirect || g.options.SandboxStaysOn }
 
-// countBoot counts a boot that begins at a moment.
+// countBoot increments the number of boots. at is the moment at which the new
+// boot begins.
 func (s *server) countBoot(at moment) {
 	s.Boots++
 	s.Booted = at
@@ -228,14 +231,14 @@ func (g *Grid) removeGuest(s *server) {
 	}
 }
 
-// saveDisk copies the server's disk to the image, if the job of the save has begun
-// and does not fail.
+// saveDisk copies the server's disk to the image if the save job has begun and
+// does not fail.
 func (g *Grid) saveDisk(i *image, at moment) {
 	if g.guests == nil || i.DiskOf == 0 || i.Operation != nil && (i.Operation.Kind == opSave && (i.Operation.Fails || i.Operation.Starts > at)) {
 		return
 	}
-	// If the server has been deleted, its disk still exists if the grid was killed
-	// before it copied the disk.
+	// The server may be deleted already. If the grid was killed before it copied
+	// the disk, the disk still exists.
 	if s, found := g.accounts[i.Account].servers.get(i.DiskOf); found {
 		g.updateGuest(s, at)
 	}
@@ -249,13 +252,14 @@ func (g *Grid) removeDisk(i *image) {
 	}
 }
 
-// tooLarge reports whether a server's disk exceeds the limit for saves.
+// tooLarge reports whether a server's disk exceeds saveLimit.
 func (g *Grid) tooLarge(s *server) bool {
 	return g.guests != nil && g.guests.Used(s.ID) > g.guests.saveLimit
 }
 
-// guestHalted turns a server Off because its guest has shut down. It does nothing
-// during a job: the end of the job then sets the power state.
+// guestHalted turns a server Off because its guest has shut down. It does
+// nothing while the server has an unfinished operation, because the end of the
+// operation sets the power state.
 func (g *Grid) guestHalted(id int64) {
 	g.step(func(moment) {
 		for _, a := range g.accounts {
@@ -266,12 +270,12 @@ func (g *Grid) guestHalted(id int64) {
 		}
 	})
 	if err := g.store.Sync(); err != nil {
-		g.log.Error("storing the shutdown of a server by its guest failed", "error", err)
+		g.log.Error("storing the power state after the shutdown of a guest failed", "error", err)
 	}
 }
 
 // Guests describes the guests of the grid. The list is empty if servers do not
-// boot. GET /admin/guests answers with the same data as JSON.
+// boot. GET /admin/guests returns the same data as JSON.
 func (g *Grid) Guests() []guestos.GuestInfo {
 	if g.guests == nil {
 		return []guestos.GuestInfo{}
@@ -292,7 +296,7 @@ func (g *Grid) AwaitGuests(ctx context.Context) error {
 	return nil
 }
 
-// guestClock gives guests the grid's time.
+// guestClock is the grid's clock for guests.
 type guestClock struct{ g *Grid }
 
 func (c guestClock) Now() time.Time {

@@ -22,13 +22,13 @@ func TestHandDrivenClockBootsServers(t *testing.T) {
 	want(t, "date of a guest", w.run(m, "date +%s"), w.run(m, "date +%s"))
 }
 
-// A clock that runs by itself boots servers without any call.
+// If the clock runs by itself, servers boot without any call.
 func TestServersBootByThemselves(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(o *Options) { o.Speed = 60 })
 	m := machine{ip: w.add("web", 0)}
 	ctx := inTime(t)
-	for range 11 { // one grid minute at a time, because the driver waits only for the next event
+	for range 11 { // in steps of one grid minute, because driveGuests waits only for the next event
 		if err := w.clock.BlockUntilContext(ctx, 1); err != nil {
 			t.Fatal(err)
 		}
@@ -62,7 +62,7 @@ func TestSleepInAGuestFollowsTheGridsClock(t *testing.T) {
 	w.run(m, "true")
 	select {
 	case err := <-ended:
-		t.Fatalf("the command ended too early, with %v", err)
+		t.Fatalf("the command ended too early: %v", err)
 	default:
 	}
 	w.sleepers.await(t, time.Millisecond)
@@ -140,7 +140,7 @@ func TestSteppedClockBootsServersAndEndsSleeps(t *testing.T) {
 			select {
 			case <-ticker.C:
 			case <-t.Context().Done():
-				t.Fatal("the clock did not reach the end")
+				t.Fatal("the clock did not reach the expected time")
 			}
 		}
 	}

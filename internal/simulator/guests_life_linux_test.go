@@ -21,7 +21,7 @@ func TestServerIsOnBeforeItAnswers(t *testing.T) {
 	w.silent("right after it is On", m)
 	w.sleepers.await(t, 3*time.Minute)
 	w.pass(3*time.Minute - time.Millisecond)
-	w.silent("a moment before its boot is over", m)
+	w.silent("a millisecond before its boot ends", m)
 	want(t, "reachable before", w.guest(m.id).Reachable, false)
 	m.password = w.listedPassword(m.id)
 	w.pass(time.Millisecond)
@@ -75,10 +75,10 @@ func TestStoppingEndsWhatRunsInAGuest(t *testing.T) {
 	select {
 	case err := <-ended:
 		if err == nil {
-			t.Error("the command succeeded, although its machine was switched off")
+			t.Error("the command succeeded although its server was switched off")
 		}
 	case <-inTime(t).Done():
-		t.Fatal("the command still runs, although its machine is off")
+		t.Fatal("the command still runs although its server is off")
 	}
 }
 

@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-// stateOf returns an option that keeps a grid in a state file of the test.
+// stateOf returns an option that keeps a grid in a state file in the test's
+// directory.
 func stateOf(t *testing.T) func(*Options) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "grid.db")
@@ -61,7 +62,7 @@ func TestBootGoesOnAfterARestart(t *testing.T) {
 	m.id = number64(w.ok("grid.server.get", "name=web").one()["id"])
 
 	w = w.again(state)
-	w.silent("two minutes before its boot is over", m)
+	w.silent("two minutes before its boot ends", m)
 	w.sleepers.await(t, 2*time.Minute)
 	w.pass(2 * time.Minute)
 	m.password = w.listedPassword(m.id)
@@ -88,7 +89,8 @@ func TestSaveIsMadeGoodAfterARestart(t *testing.T) {
 	image := w.save(box, "web")
 	w.pass(2 * time.Second)
 	want(t, "state of the image", w.imageState(image), "Saving")
-	// Leave the files of a grid that was killed before or during the copy.
+	// Create the files that a grid leaves behind if it is killed before or during
+	// the copy.
 	dir := w.guestDir()
 	if err := w.grid.Close(); err != nil {
 		t.Fatal(err)
@@ -103,7 +105,7 @@ func TestSaveIsMadeGoodAfterARestart(t *testing.T) {
 	want(t, "file", w.run(w.bootOf(image, "web", 1), "cat /srv/app/file"), "content\n")
 }
 
-// A grid deletes disks without a record, and no other files.
+// A grid deletes disks that belong to no record, but no other files.
 func TestRestartDeletesDisksThatNobodyHas(t *testing.T) {
 	t.Parallel()
 	state := stateOf(t)
@@ -135,8 +137,9 @@ func TestGuestsCanComeLater(t *testing.T) {
 	want(t, "host name", w.run(m, "hostname"), "web\n")
 }
 
-// If a grid was killed before it copied a disk, the next grid copies the disk even
-// if the server has been deleted: the grid had accepted both calls.
+// If a grid was killed before it copied a disk, the next grid copies the disk.
+// The next grid does this even if the server has been deleted, because the
+// first grid had accepted both calls.
 func TestSaveIsMadeGoodThoughItsServerIsGone(t *testing.T) {
 	t.Parallel()
 	state := stateOf(t)

@@ -24,9 +24,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos"
 )
 
-// watchedClock stands still and records the waits on it. Only Advance moves a grid
-// with this clock, and a test can wait until a guest sleeps before it advances the
-// clock.
+// watchedClock stands still and records the waits for it. Only Advance moves a
+// grid with this clock. A test can wait until a guest sleeps before the test
+// advances the clock.
 type watchedClock struct {
 	*clockwork.FakeClock
 
@@ -123,7 +123,7 @@ func (w *world) boot(name string, n int, more ...string) machine {
 	return machine{id, publicIP(n), w.listedPassword(id)}
 }
 
-// bootOf does the same as boot with a given image.
+// bootOf is like boot, but with a given image.
 func (w *world) bootOf(image, name string, n int) machine {
 	w.t.Helper()
 	w.ok("grid.server.add", "name="+name, "image="+image, "server.ram=1GB", "ip="+publicIP(n))
@@ -188,7 +188,7 @@ func runIn(t testing.TB, m machine, port int, command string) string {
 	return string(text)
 }
 
-// silent fails the test unless a server refuses connections.
+// silent fails the test unless a server refuses SSH connections.
 func (w *world) silent(when string, m machine) {
 	w.t.Helper()
 	client, err := w.login(m)
@@ -253,7 +253,7 @@ func (w *world) start(m machine, command string) <-chan error {
 	return ended
 }
 
-// inTime returns a context that limits the waits of a failing test.
+// inTime returns a context that limits how long a failing test waits.
 func inTime(t *testing.T) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)

@@ -65,11 +65,12 @@ func TestServersOfASavedSandbox(t *testing.T) {
 	want(t, "host keys", len(keys), 2)
 
 	w.run(one, "echo changed > /srv/app/file")
-	want(t, "file of the other server after a change", w.run(two, "cat /srv/app/file"), "content\n")
+	want(t, "file of the other server after a change of the first", w.run(two, "cat /srv/app/file"), "content\n")
 	want(t, "file of a later server", w.run(w.bootOf(image, "three", 3), "cat /srv/app/file"), "content\n")
 }
 
-// Without the prep step, an image boots as the sandbox itself, as users of the real service found.
+// Without the prep step, a server of the image boots with the identity of the
+// sandbox, as users of the real service reported.
 func TestServerOfASandboxThatWasNotPrepared(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -83,7 +84,7 @@ func TestServerOfASandboxThatWasNotPrepared(t *testing.T) {
 	m.password = box.password
 	want(t, "host name", w.run(m, "hostname"), "box\n")
 	if text := strings.Join(w.guest(m.id).BootLog, "\n"); !strings.Contains(text, "was not prepared") {
-		t.Errorf("the boot log lacks the reason:\n%s", text)
+		t.Errorf("the boot log does not say that the sandbox was not prepared:\n%s", text)
 	}
 }
 
@@ -123,7 +124,7 @@ func TestSandboxWhileAndAfterItIsSaved(t *testing.T) {
 				want(t, "boots", w.guest(m.id).Boots, 1)
 			}
 			again := w.bootOf(image, "web", 1)
-			again.password = m.password // the disk was saved without the prep step
+			again.password = m.password // without the prep step, the server keeps the password of the saved server
 			if test.change != nil {
 				w.ok("grid.server.power", "id="+m.id, "power=stop")
 			}
@@ -132,7 +133,7 @@ func TestSandboxWhileAndAfterItIsSaved(t *testing.T) {
 	}
 }
 
-// The disk is saved when the job begins, not when the call is made.
+// The grid saves the disk when the job begins, not when it accepts the call.
 func TestSaveTakesTheDiskWhenItsJobBegins(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(o *Options) { o.Timings.Queue = 5 * time.Minute })
@@ -225,7 +226,8 @@ func TestDisksOutliveWhatTheyWereCopiedFrom(t *testing.T) {
 	want(t, "file", w.run(one, "cat /srv/app/file"), "content\n")
 }
 
-// If a sandbox is deleted immediately after its save has begun, its disk has been copied.
+// If a sandbox is deleted immediately after its save has begun, the image still
+// has the complete disk.
 func TestSandboxDeletedRightAfterItsSave(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

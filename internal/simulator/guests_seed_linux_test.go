@@ -5,8 +5,8 @@ package simulator
 
 import "testing"
 
-// identity holds the host keys and the password of a server and its Cloud
-// Storage.
+// identity holds the host keys of a server and of Cloud Storage, and the
+// server's password.
 type identity struct{ guest, storage, password string }
 
 func identityOf(t *testing.T, change func(*Options)) identity {
@@ -30,7 +30,7 @@ func TestRandomSeedsGiveOtherHostKeys(t *testing.T) {
 	t.Parallel()
 	one, other := identityOf(t, randomly), identityOf(t, randomly)
 	if one.guest == other.guest || one.storage == other.storage || one.password == other.password {
-		t.Errorf("two grids share a part of their identity: %+v and %+v", one, other)
+		t.Errorf("two grids share a host key or a password: %+v and %+v", one, other)
 	}
 	if one.guest == one.storage {
 		t.Error("the guest and Cloud Storage have the same host key")

@@ -5,11 +5,14 @@ package simulator
 
 import "maps"
 
-// historyLimit is the number of replaced object versions that a grid remembers, for all accounts together.
+// historyLimit is the maximum number of replaced object versions that the
+// history keeps for all accounts together.
 const historyLimit = 10_000
 
-// history remembers earlier versions of objects, so that a grid can answer as of an earlier moment. It also holds the current
-// version of each object. It does not hold jobs, which contain the times of their states. The grid's mu guards it.
+// history keeps earlier versions of objects, so that a grid can answer as of an
+// earlier moment. It also holds the current version of each object. It does not
+// hold jobs, because jobs contain the times of their states. The grid's mu
+// guards it.
 type history struct {
 	since     moment // the earliest moment that the history covers
 	servers   timeline[server]
@@ -19,7 +22,8 @@ type history struct {
 	replaced  []replacement // oldest first
 }
 
-// replacement records that the oldest remembered version of an object ended at a moment.
+// replacement records the moment at which the oldest version of an object in
+// the history was replaced.
 type replacement struct {
 	at   moment
 	line interface{ dropOldest(id int64) }
@@ -36,8 +40,10 @@ type version[T any] struct {
 // timeline holds the versions of objects by id, oldest first.
 type timeline[T any] map[int64][]version[T]
 
-// note adds a version, and reports whether the timeline still holds the version that it replaces. Of several versions at one
-// moment only the last remains. After the clock was set back, a change counts as made at the time of the version before it.
+// note adds a version, and reports whether the timeline keeps the version
+// before it. Of several versions at the same moment, the timeline keeps only
+// the last. If the clock was set back, note dates a change to the time of the
+// version before it.
 func (t timeline[T]) note(id int64, at moment, item *T) bool {
 	all := t[id]
 	if last := len(all) - 1; last >= 0 && at <= all[last].from {
@@ -51,7 +57,8 @@ func (t timeline[T]) note(id int64, at moment, item *T) bool {
 	return len(all) > 0
 }
 
-// asOf returns the version of an object at a moment; nil if the object did not exist.
+// asOf returns the version of an object at a moment, or nil if the object did
+// not exist.
 func (t timeline[T]) asOf(id int64, then moment) *T {
 	all := t[id]
 	for i := len(all) - 1; i >= 0; i-- {
@@ -86,8 +93,10 @@ func past[T any, P interface {
 	return found
 }
 
-// beginHistory starts the history with the current objects. It dates them one millisecond back, so that changes at the current
-// moment do not replace them: a clock that is driven by hand stands still.
+// beginHistory starts the history with the current objects. It dates the
+// objects one millisecond back, so that changes at the current moment do not
+// replace them. This matters because a clock that is driven by hand stands
+// still.
 func (g *Grid) beginHistory(now moment) {
 	now--
 	g.history = history{
@@ -152,8 +161,10 @@ func note[T any](h *history, line timeline[T], id int64, at moment, item *T) {
 	}
 }
 
-// asOf returns a read-only grid with the objects of an account at a moment, and that moment. A moment before the beginning of the
-// history becomes that beginning. It must be called with mu held. The returned grid needs no lock and no Close.
+// asOf returns a read-only grid with the objects of an account at a moment, and
+// that moment. It replaces a moment before the beginning of the history by the
+// beginning. It must be called with mu held. The returned grid needs no lock
+// and no Close.
 func (g *Grid) asOf(then moment, id int64) (*Grid, moment) {
 	then = max(then, g.history.since)
 	earlier := &Grid{options: g.options, catalog: g.catalog, seed: g.seed, accounts: maps.Clone(g.accounts)}

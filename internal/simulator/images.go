@@ -9,7 +9,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/store"
 )
 
-// saveImage creates an image of a server and starts the save. The image has its id immediately.
+// saveImage creates an image of a server and starts the save. It sets the
+// image's id immediately.
 func (c *call) saveImage(s *server, friendlyName, description string) *image {
 	g := c.grid
 	source, _ := g.images.get(s.Image)
@@ -61,7 +62,8 @@ func (c *call) startSave(s *server, i *image) *operation {
 	return operation
 }
 
-// moveImage moves an image to the trash or restores it. No job is documented for either.
+// moveImage moves an image to the trash or restores it. It starts no job,
+// because GoGrid documents no job for these operations.
 func (c *call) moveImage(i *image, kind operationKind) {
 	g := c.grid
 	r := draw(g.seed, drawImageMove, i.ID)
@@ -71,7 +73,7 @@ func (c *call) moveImage(i *image, kind operationKind) {
 	g.saveImageRecord(i)
 }
 
-// moving reports whether an operation of a kind is unfinished.
+// moving reports whether the image has an unfinished operation of a kind.
 func (i *image) moving(kind operationKind) bool {
 	return i.Operation != nil && i.Operation.Kind == kind
 }
@@ -119,8 +121,8 @@ func (g *Grid) applyToImage(i *image, at moment) {
 	g.saveImageRecord(i)
 }
 
-// canUse reports whether an account may use an image. It may use its own images, GoGrid's images, and images that other customers
-// share.
+// canUse reports whether an account may use an image. An account may use its
+// own images, GoGrid's images, and images that other customers share.
 func (a *account) canUse(i *image) bool {
 	return i.Account == a.ID || i.Public && i.State == imageAvailable
 }

@@ -98,9 +98,10 @@ type BillItem struct {
 	USD     float64    `json:"usd"`
 }
 
-// Inspect describes the grid at the current moment. GET /admin/state answers with the same data as JSON.
+// Inspect describes the grid at the current moment. GET /admin/state returns
+// the same data as JSON.
 func (g *Grid) Inspect() Inspection {
-	all := Inspection{Servers: []ServerInfo{}, LoadBalancers: []LoadBalancerInfo{}, Jobs: []JobInfo{}} // JSON has empty lists, not nulls
+	all := Inspection{Servers: []ServerInfo{}, LoadBalancers: []LoadBalancerInfo{}, Jobs: []JobInfo{}} // not nil, so that JSON shows [] instead of null
 	g.step(func(now moment) {
 		all.Now = now.time()
 		for _, i := range g.images.items {

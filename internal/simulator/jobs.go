@@ -16,12 +16,12 @@ const noteBusy = "There is already a pending request for this vm"
 const (
 	noteFatal       = "Fatal"
 	noteFault       = "The platform could not carry out the request"
-	creationDelay   = 80 * time.Millisecond  // from Created to Queued, recorded as 0.07 to 0.1 s
+	creationDelay   = 80 * time.Millisecond  // from Created to Queued; recorded times are 0.07 to 0.1 s
 	fatalDelay      = 500 * time.Millisecond // from Failed to Fatal
 	currentStateLag = 500 * time.Millisecond // how long currentstate still shows Queued after the history shows Processing
 )
 
-// outcome is the result of a job. The grid knows it when the job is created.
+// outcome is the result of a job. The grid decides it when it creates the job.
 type outcome byte
 
 const (
@@ -44,7 +44,8 @@ type work struct {
 	outcome    outcome
 }
 
-// startJob creates a job with all its future states, and returns the operation of the job without its kind.
+// startJob creates a job with all its future states. It returns the operation
+// of the job; the caller sets the operation's kind.
 func (g *Grid) startJob(a *account, w work, now moment) *operation {
 	j := &job{
 		ID: takeID(&g.next.Job), Account: a.ID, Command: w.command, ObjectType: w.objectType, Object: w.object, ObjectID: w.objectID,
@@ -80,7 +81,7 @@ func (g *Grid) startJob(a *account, w work, now moment) *operation {
 	return &operation{Starts: starts, Ends: ends, Fails: w.outcome != succeeds}
 }
 
-// adoptJob adds a new or stored job to its account.
+// adoptJob adds a new or stored job to its account and schedules its events.
 func (g *Grid) adoptJob(a *account, j *job) {
 	a.jobs.add(j)
 	for _, s := range j.History[min(shownAtOnce, len(j.History)):] {
@@ -108,7 +109,8 @@ func (j *job) past(now moment) []jobState {
 	return j.History[:n]
 }
 
-// current returns the state that currentstate shows. In recorded answers, currentstate lagged behind the history when work began.
+// current returns the state that currentstate shows. In recorded responses,
+// currentstate lagged behind the history when processing began.
 func (j *job) current(now moment) jobState {
 	past := j.past(now)
 	last := past[len(past)-1]
@@ -127,7 +129,8 @@ func (j *job) lag(next int) time.Duration {
 	return min(currentStateLag, j.History[next].At.sub(j.History[next-1].At)/2)
 }
 
-// owner returns the owner of a job that an API call starts, in the recorded form.
+// owner returns the owner of a job that an API call starts, in the format of
+// recorded jobs.
 func (c *call) owner() string {
 	return c.key.APIKey + "-" + strconv.FormatInt(c.account.ID, 10) + "@api.gogrid.com"
 }

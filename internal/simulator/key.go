@@ -39,7 +39,7 @@ type Key struct {
 	SharedSecret string
 	// Role is "" for RoleSuper.
 	Role Role
-	// Account is the customer number, 0 for DefaultAccount.
+	// Account is the customer number; 0 means DefaultAccount.
 	Account int64
 }
 
@@ -116,8 +116,8 @@ func checkKeys(keys []Key) error {
 	return nil
 }
 
-// generateKey returns a random key with the role super and the default account. The service's API keys were 16 hexadecimal
-// digits.
+// generateKey returns a random key with the role super and the default account.
+// API keys of the service consisted of 16 hexadecimal digits.
 func generateKey() Key {
 	var id [8]byte
 	_, _ = rand.Read(id[:]) // never fails

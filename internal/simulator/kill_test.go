@@ -17,7 +17,7 @@ import (
 
 const childState = "GOGRID_SIMULATOR_TEST_STATE"
 
-// TestMain runs the tests, or plays the child of TestKilledProcess.
+// TestMain runs the tests, or acts as the child process of TestKilledProcess.
 func TestMain(m *testing.M) {
 	if path := os.Getenv(childState); path != "" {
 		addUntilKilled(path)
@@ -25,7 +25,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// addUntilKilled adds servers by several callers at once, and prints the address of each server whose add was answered.
+// addUntilKilled lets several callers add servers at once. It prints the
+// address of each server whose add the grid has answered.
 func addUntilKilled(path string) {
 	grid, err := New(Options{State: path, PublicBlockSize: 65536, Keys: []Key{{APIKey: testKey, SharedSecret: testSecret}}})
 	if err != nil {
@@ -52,7 +53,8 @@ func addUntilKilled(path string) {
 	os.Exit(0)
 }
 
-// TestKilledProcess kills a process during its work, and checks that the state file has every server that was answered.
+// TestKilledProcess kills a process while it adds servers, and checks that the
+// state file has every server whose add the grid has answered.
 func TestKilledProcess(t *testing.T) {
 	t.Parallel()
 	for _, answers := range []int{1, 60, 300} {
@@ -85,14 +87,14 @@ func TestKilledProcess(t *testing.T) {
 		found := newRig(t, file).assignedAddresses()
 		for _, ip := range answered {
 			if !found[ip] {
-				t.Errorf("%d answers, killed at %d: the server at %s is lost", len(answered), answers, ip)
+				t.Errorf("%d adds were answered and the kill came after %d: the server at %s is lost", len(answered), answers, ip)
 			}
 		}
 	}
 }
 
-// assignedAddresses returns the public addresses of all servers. It fails the test if a server lacks its job or its line of the bill,
-// or the other way round.
+// assignedAddresses returns the public addresses of all servers. It fails the
+// test unless there are as many jobs and lines of the bill as servers.
 func (r *rig) assignedAddresses() map[string]bool {
 	r.t.Helper()
 	all := r.grid.Inspect()

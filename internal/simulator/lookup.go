@@ -33,7 +33,8 @@ type lookup struct {
 	options []*option
 }
 
-// find returns the option with an id or a name; nil if there is none. Names ignore case, as in the service.
+// find returns the option whose id or name is text, or nil if there is none. It
+// compares names without case, as the service did.
 func (l *lookup) find(text string) *option {
 	id, err := strconv.Atoi(text)
 	for _, o := range l.options {
@@ -118,7 +119,7 @@ func (c *catalog) add(id int, name, description string, options []*option) *look
 	return l
 }
 
-// ram returns the option of a RAM size, including the size of sandboxes.
+// ram returns the option for a RAM size, which may be the size of sandboxes.
 func (c *catalog) ram(id int) *option {
 	if id == sandboxRAM {
 		return c.sandboxRAM

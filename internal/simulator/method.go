@@ -8,22 +8,23 @@ import (
 	"strings"
 )
 
-// method is one call of the API.
+// method is a method of the API.
 type method struct {
 	name   string // "grid.server.list"
 	roles  []Role
-	params []string // in addition to the common parameters; strict mode refuses all others
+	params []string // besides the common parameters; strict mode refuses other parameters
 	run    func(*call) (result, error)
 }
 
 func (m *method) path() string { return "/" + strings.ReplaceAll(m.name, ".", "/") }
 
-// reads reports whether the method only reads.
+// reads reports whether the method is read-only.
 func (m *method) reads() bool {
 	return m.lists() || strings.HasSuffix(m.name, ".get")
 }
 
-// lists reports whether the method returns all objects that match, and not only selected objects.
+// lists reports whether the method returns all objects that match its filters,
+// instead of selected objects.
 func (m *method) lists() bool { return strings.HasSuffix(m.name, ".list") }
 
 // call is an authenticated call while it runs. The grid's mu is held.
@@ -36,7 +37,7 @@ type call struct {
 	failJobs bool // a fault rule makes the jobs of this call fail
 }
 
-// newMethods returns all methods by their path below /api.
+// newMethods returns all methods, keyed by their path below /api.
 func newMethods() map[string]*method {
 	methods := make(map[string]*method)
 	for _, family := range [][]method{

@@ -67,9 +67,12 @@ func addBalancer(c *call) (result, error) {
 	return one(c.balancerView(b)), nil
 }
 
-// readPool reads the indexed pairs, which begin at 0 or 1 and end at the first gap. According to libcloud, the service answered an
-// address of another account with a server error. GoGrid's wiki calls the list required, but right_gogrid and Deltacloud send no pair for
-// an empty list and expect success. The simulator accepts an empty list; it is not documented whether the service did.
+// readPool reads the indexed pairs, which begin at 0 or 1 and end at the first
+// gap. According to libcloud, the service returned a server error for an
+// address of another account. GoGrid's wiki calls the list required, but
+// right_gogrid and Deltacloud send no pair for an empty list and expect
+// success. The simulator accepts an empty list; it is not documented whether
+// the service did.
 func (c *call) readPool(datacenter int) ([]endpoint, error) {
 	var found []endpoint
 	for i := c.firstPoolIndex(); len(c.params.all(poolKey(i, "ip"), poolKey(i, "port"))) > 0; i++ {
@@ -98,8 +101,9 @@ func (c *call) firstPoolIndex() int {
 	return 1
 }
 
-// selectIdle selects a balancer without an unfinished operation. Unlike a server, a busy balancer refuses a change in the call.
-// Clients search for the words of the refusal.
+// selectIdle selects a balancer without an unfinished operation. For a busy
+// balancer, unlike for a busy server, the call itself fails. Clients search for
+// the words of the refusal.
 func (c *call) selectIdle(refusal string) (*balancer, error) {
 	b, err := selectOne(c.params, "loadbalancer", true, c.account.balancers.items)
 	if err != nil {

@@ -69,8 +69,8 @@ func saveImage(c *call) (result, error) {
 	return one(c.grid.imageView(c.saveImage(s, name, description))), nil
 }
 
-// ownImage selects an image to change. The error code for an image of another account is the code that jclouds' live test
-// expects.
+// ownImage selects an image to change. For an image of another account it
+// returns the error code that jclouds' live test expects.
 func (c *call) ownImage() (*image, error) {
 	i, err := selectOne(c.params, "image", true, c.grid.imagesOf(c.account))
 	if err != nil {
@@ -82,7 +82,8 @@ func (c *call) ownImage() (*image, error) {
 	return i, nil
 }
 
-// editImage changes an image immediately: no job is documented for it.
+// editImage changes an image immediately, because GoGrid documents no job for
+// this method.
 func editImage(c *call) (result, error) {
 	i, err := c.ownImage()
 	if err != nil {

@@ -27,7 +27,8 @@ func jobMethods() []method {
 	}
 }
 
-// listJobs lists jobs, the newest first. By default it lists at most 100 jobs of the last four weeks.
+// listJobs lists jobs, newest first. By default it lists at most 100 jobs of
+// the last four weeks.
 func listJobs(c *call) (result, error) {
 	p, lookups := c.params, c.grid.catalog
 	from := p.moment("startdate", c.now, c.now.add(-jobWindow))

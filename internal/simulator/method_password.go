@@ -51,7 +51,8 @@ func listPasswords(c *call) (result, error) {
 	return paged(c.params, 0, found, c.passwordView)
 }
 
-// getPassword selects a password by its id, which both parameters accept.
+// getPassword selects a password by its id. The parameters id and password both
+// accept the id.
 func getPassword(c *call) (result, error) {
 	p, err := selectOne(c.params, "password", false, c.passwords())
 	if err != nil {

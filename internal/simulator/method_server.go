@@ -51,8 +51,8 @@ func listServers(c *call) (result, error) {
 	return paged(c.params, 0, found, c.serverView)
 }
 
-// provisioned returns the servers that have an id. No selector finds any other server, not even the selector of
-// grid.server.get.
+// provisioned returns the servers whose id the API shows. Selectors find only
+// these servers, even in grid.server.get.
 func (c *call) provisioned() []*server {
 	return filter(c.account.servers.items, func(s *server) bool { return !s.pending() })
 }
@@ -124,7 +124,8 @@ func (c *call) findImage(text string) (*image, error) {
 	return found[0], nil
 }
 
-// checkRAM checks whether a RAM size suits an image. A 32-bit system could not use 4 GB. Sandboxes have one size for all images.
+// checkRAM returns an error if a RAM size does not suit an image. 32-bit images
+// cannot use 4 GB. All sandboxes have the same RAM size.
 func (c *call) checkRAM(i *image, ram int) error {
 	size := ramByID(ram)
 	least := ramByID(i.MinRAM)

@@ -116,7 +116,7 @@ func TestImageTrash(t *testing.T) {
 	r.ok("grid.image.delete", "id="+id)
 	r.grid.Advance(6 * time.Second)
 	r.ok("grid.image.restore", "id="+id)
-	want(t, "deleted while it is being restored", at(r.ok("grid.image.delete", "id="+id).one(), "state", "name"), "Trash")
+	want(t, "image deleted while it is being restored", at(r.ok("grid.image.delete", "id="+id).one(), "state", "name"), "Trash")
 	r.grid.Advance(6 * time.Second)
 	want(t, "the last command counts", imageState(), "Trash")
 	r.ok("grid.image.restore", "id="+id)
@@ -171,7 +171,7 @@ func TestIPList(t *testing.T) {
 	want(t, "other types", len(r.ok("grid.ip.list", "ip.type=Public 2").List), 0)
 }
 
-// column returns the values of a member in all objects.
+// column returns the values of one member, in all objects of a list.
 func column(list []fields, name string) []any {
 	values := make([]any, len(list))
 	for i, o := range list {
@@ -180,7 +180,8 @@ func column(list []fields, name string) []any {
 	return values
 }
 
-// A /28 has 16 rows with consecutive ids, and the ids of the next block follow.
+// grid.ip.list has 16 rows with consecutive ids for a /28, and the ids of the
+// next block follow.
 func TestIPListOfABlock(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -217,7 +218,7 @@ func TestLookups(t *testing.T) {
 	want(t, "sorted by name", r.ok("common.lookup.list", "lookup=server.state", "sort=name").List[0]["name"], "Off")
 	want(t, "paged", len(r.ok("common.lookup.list", "lookup=server.state", "num_items=4", "page=2").List), 2)
 	if v, present := r.ok("common.lookup.list", "lookup=job.objecttype").List[0]["description"]; !present || v != nil {
-		t.Error("a null description of an option must be written")
+		t.Error("an option without a description must have the description null")
 	}
 	r.refused(http.StatusBadRequest, "'lookup'", "common.lookup.list", "lookup=colours")
 	r.refused(http.StatusBadRequest, "'lookup' is missing", "common.lookup.list")
@@ -236,7 +237,7 @@ func TestPasswords(t *testing.T) {
 	want(t, "server present", storage["server"] != nil, false)
 	r.grid.Advance(7*time.Minute + 5*time.Second)
 	id := number64(r.ok("grid.server.get", "name=web").one()["id"])
-	want(t, "passwords when the id is there", len(r.ok("support.password.list").List), 1)
+	want(t, "passwords when the server has its id", len(r.ok("support.password.list").List), 1)
 	r.refused(http.StatusBadRequest, "No object found", "support.grid.password.get", "id="+id)
 	r.grid.Advance(time.Minute)
 	all := r.ok("support.password.list").List

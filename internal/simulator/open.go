@@ -10,7 +10,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/store"
 )
 
-// open reads the state file or fills a new grid, and creates the accounts of keys that have none.
+// open reads the state file or fills a new grid. It creates an account for each
+// key whose account does not exist.
 func (g *Grid) open() error {
 	for _, shown := range catalogueImages() {
 		if !g.options.OwnImagesOnly || shown.Owner.ID == goGridAccount {
@@ -130,7 +131,7 @@ func (g *Grid) openRecords() error {
 		}
 	}
 	if err == nil && len(strays) > 0 {
-		err = fmt.Errorf("the state file has objects of account %d, but lacks the account; use another path", strays[0])
+		err = fmt.Errorf("the state file has objects of account %d but lacks the account; use another state file", strays[0])
 	}
 	return err
 }

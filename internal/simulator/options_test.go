@@ -122,11 +122,11 @@ func TestJitter(t *testing.T) {
 	}
 	want(t, "the same seed", end(1, 0.5), end(1, 0.5))
 	if end(1, 0.5) == end(2, 0.5) {
-		t.Error("two seeds give the same duration")
+		t.Error("seeds 1 and 2 give the same duration")
 	}
 	spread := end(3, 0).sub(end(3, -1)).Abs()
 	if spread == 0 || spread > 42*time.Second+100*time.Millisecond {
-		t.Errorf("the default jitter changes 7 minutes by %v", spread)
+		t.Errorf("the default jitter changed a duration of 7 minutes by %v", spread)
 	}
 }
 
@@ -153,7 +153,8 @@ func TestSpeedMayChange(t *testing.T) {
 	want(t, "time after the change of speed", r.grid.Now().Sub(begun), 70*time.Second)
 }
 
-// The clock stops before the year 10000, because JSON cannot express times after it.
+// The clock stops before the year 10000, because JSON cannot express later
+// times.
 func TestTheClockStops(t *testing.T) {
 	t.Parallel()
 	end := time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)

@@ -8,10 +8,11 @@ import (
 	"slices"
 )
 
-// identified is an object with an id. Pending servers and balancers already have their id, but the API does not show it.
+// identified is an object with an id. Pending servers and balancers already
+// have an id, but the API does not show the id.
 type identified interface{ ident() int64 }
 
-// ordered is a list of objects in the order of their ids.
+// ordered is a list of objects, sorted by id.
 type ordered[T identified] struct{ items []T }
 
 func (o *ordered[T]) search(id int64) (int, bool) {

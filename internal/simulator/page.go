@@ -5,7 +5,7 @@ package simulator
 
 import "github.com/gogrid/terraform-provider-gogrid/internal/simulator/wire"
 
-// result is the result of a method: rows, and the numbers of the summary.
+// result is the result of a method: the rows and the numbers of the summary.
 type result struct {
 	list  []*wire.Object
 	total int
@@ -18,9 +18,10 @@ func one(o *wire.Object) result { return result{list: []*wire.Object{o}, total: 
 
 func whole(list []*wire.Object) result { return result{list: list, total: len(list)} }
 
-// paged returns the requested page of all matching objects, and creates only the views of that page. The parameter page counts
-// from 0. Without num_items it is ignored, and the page has the method's default size; 0 means that the list is whole. A page
-// after the last one is empty.
+// paged returns the requested page of all matching objects, and creates only
+// the views of that page. The parameter page counts from 0. Without num_items,
+// page is ignored and the page has the method's default size. Size 0 means that
+// the response holds the whole list. A page after the last page is empty.
 func paged[T any](p *params, defaultSize int, all []T, view func(T) *wire.Object) (result, error) {
 	size, given := p.integer("num_items", 0)
 	page, _ := p.integer("page", 0)
@@ -33,7 +34,7 @@ func paged[T any](p *params, defaultSize int, all []T, view func(T) *wire.Object
 	r := result{total: len(all)}
 	part := all
 	if size > 0 {
-		size = min(size, max(len(all), 1)) // selects the same rows, and prevents overflows below
+		size = min(size, max(len(all), 1)) // a larger size selects the same rows, but could overflow below
 		r.pages = (len(all) + size - 1) / size
 		first := len(all)
 		if page < r.pages {

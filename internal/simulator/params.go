@@ -23,21 +23,22 @@ type params struct {
 	err    error
 }
 
-// readParams merges the parameters of query and body. libcloud sends POST with all parameters in the query and an empty body; other
-// clients use the body.
+// readParams merges the parameters of query and body. The client libcloud sends
+// POST with all parameters in the query and an empty body; other clients use
+// the body.
 func readParams(r *http.Request) (*params, error) {
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return nil, invalid("The query string cannot be decoded: it must be URL-encoded parameters.")
+		return nil, invalid("The query string cannot be decoded: it must contain URL-encoded parameters.")
 	}
 	if r.Method == http.MethodPost {
 		body, err := io.ReadAll(io.LimitReader(r.Body, largestBody+1))
 		if err != nil || len(body) > largestBody {
-			return nil, invalid("The body cannot be read: it must be URL-encoded parameters of at most %d bytes.", largestBody)
+			return nil, invalid("The body cannot be read: it must contain URL-encoded parameters of at most %d bytes.", largestBody)
 		}
 		form, err := url.ParseQuery(string(body))
 		if err != nil {
-			return nil, invalid("The body cannot be decoded: it must be URL-encoded parameters.")
+			return nil, invalid("The body cannot be decoded: it must contain URL-encoded parameters.")
 		}
 		for name, added := range form {
 			values[name] = append(values[name], added...)
@@ -49,7 +50,8 @@ func readParams(r *http.Request) (*params, error) {
 	return &params{values: values}, nil
 }
 
-// readable replaces invalid UTF-8, as the state file and all answers do, so that a name is the same everywhere.
+// readable replaces invalid UTF-8, as the state file and all responses do. A
+// name is therefore the same everywhere.
 func readable(all []string) []string {
 	for i, v := range all {
 		all[i] = strings.ToValidUTF8(v, "\uFFFD")
@@ -67,7 +69,7 @@ func distinct(all []string) []string {
 	return kept
 }
 
-// fail records an error, unless there is one already.
+// fail records an error unless params already holds an error.
 func (p *params) fail(format string, args ...any) {
 	if p.err == nil {
 		p.err = invalid(format, args...)
@@ -142,7 +144,8 @@ func (p *params) option(l *lookup, names ...string) *option {
 	return nil
 }
 
-// options reads a parameter that selects options by id or name and may be repeated. Empty values count as not given.
+// options reads a parameter that selects options by id or name and may be
+// repeated. It ignores empty values.
 func (p *params) options(l *lookup, names ...string) []*option {
 	var chosen []*option
 	for _, text := range p.all(names...) {
@@ -183,8 +186,9 @@ const (
 
 func poolKey(i int, member string) string { return fmt.Sprintf("realiplist.%d.%s", i, member) }
 
-// address reads an address of the account, and reports whether the account has it. The value is the dotted form or the id of the
-// address: at least one client sends ids.
+// address reads a parameter that names an address, and reports whether the
+// account has the address. The value is the dotted form or the id of the
+// address, because at least one client sends ids.
 func (p *params) address(a *account, name string) (address, block, bool) {
 	text := p.required(name)
 	if p.err != nil {
@@ -202,7 +206,8 @@ func (p *params) port(name string) int {
 	return port
 }
 
-// hasPool reports whether the call has a parameter of a balancer's pool.
+// hasPool reports whether the call has at least one parameter of a balancer's
+// pool.
 func (p *params) hasPool() bool {
 	for name := range p.values {
 		if poolParameter.MatchString(name) {
@@ -214,8 +219,9 @@ func (p *params) hasPool() bool {
 
 var poolParameter = regexp.MustCompile(`^realiplist\.\d+\.(ip|port)$`)
 
-// refuseUnknown returns an error if a parameter is not known, for strict mode. Most unknown names are misspelt, so the error lists
-// all allowed names.
+// refuseUnknown returns an error if the call has an unknown parameter. Only
+// strict mode uses it. Most unknown names are misspelt, so the error lists all
+// allowed names.
 func (p *params) refuseUnknown(allowed []string) error {
 	for name := range p.values {
 		known := slices.Contains(allowed, name) || slices.Contains(commonParameters(), name) ||

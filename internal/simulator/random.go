@@ -13,8 +13,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos"
 )
 
-// draw returns a random source that depends only on the seed, the purpose and the id of the object. The same job therefore has the
-// same durations in every run, regardless of the order of calls.
+// draw returns a random source that depends only on seed, purpose and the
+// object's id. The same job therefore has the same durations in every run,
+// regardless of the order of calls.
 func draw(seed uint64, purpose byte, id int64) *rand.Rand {
 	var key [32]byte
 	binary.BigEndian.PutUint64(key[:], seed)
@@ -35,7 +36,8 @@ const (
 	drawStorageKey
 )
 
-// randomSeed returns a seed from 1 to 2^53, which every JSON parser reads exactly.
+// randomSeed returns a seed from 1 to 2^53. Every JSON parser reads such a
+// number exactly.
 func randomSeed() uint64 {
 	var b [8]byte
 	_, _ = crand.Read(b[:]) // never fails

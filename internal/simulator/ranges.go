@@ -25,14 +25,15 @@ const DefaultSSHPort = 2222
 // sshPorts is the number of ports that a grid tries, beginning with the default.
 const sshPorts = 100
 
-// GuestPlace describes where the guests of a grid answer.
+// GuestPlace describes the addresses and the port of a grid's guests.
 type GuestPlace struct {
 	// SSHPort is the port on which guests answer SSH; 0 if servers do not boot.
 	SSHPort int
 	// Moved is true if another program has the default addresses or the default
 	// port.
 	Moved bool
-	// Holder is the grid that has the default addresses; nil if no grid has them.
+	// Holder is the other grid that has the default addresses; nil if no other
+	// grid has them.
 	Holder *claim.Holder
 }
 
@@ -100,7 +101,7 @@ func (g *Grid) claimPlace(old []accountRecord, fixed bool) error {
 	return g.choosePlace(dir, old, ranges, ports)
 }
 
-// upTo returns the numbers from first to end-1.
+// upTo returns the integers from first to end-1.
 func upTo(first, end int) []int {
 	numbers := make([]int, 0, end-first)
 	for n := first; n < end; n++ {
@@ -109,8 +110,9 @@ func upTo(first, end int) []int {
 	return numbers
 }
 
-// choosePlace claims the first range in which the first port is free, else
-// tries the next port. The first range and port are the defaults.
+// choosePlace claims the first range that is unclaimed and in which the first
+// port is free. If there is none, it tries the next port. The first range and
+// the first port are the defaults.
 func (g *Grid) choosePlace(dir string, old []accountRecord, ranges, ports []int) error {
 	var usual, last error // errors of the default place and of the last place
 	for _, port := range ports {
@@ -172,8 +174,9 @@ func (g *Grid) claimAt(dir string, old []accountRecord, first, port int) (err er
 	return nil
 }
 
-// publicBlocksAt returns the public blocks of stored accounts, and the blocks that
-// new accounts get if public blocks begin at a range.
+// publicBlocksAt returns the public blocks of the stored accounts, and the
+// blocks that the accounts of new keys get if public blocks begin at the range
+// first.
 func (g *Grid) publicBlocksAt(old []accountRecord, first int) ([]block, error) {
 	var blocks []block
 	known := make(map[int64]bool)
@@ -204,8 +207,8 @@ func (g *Grid) publicBlocksAt(old []accountRecord, first int) ([]block, error) {
 	return blocks, nil
 }
 
-// networksOf returns the /16 networks that contain the blocks. Each network has
-// its own claim.
+// networksOf returns the /16 networks that contain the blocks. The grid claims
+// each network separately.
 func networksOf(blocks []block) []address {
 	var networks []address
 	for _, b := range blocks {
@@ -222,9 +225,9 @@ func networksOf(blocks []block) []address {
 // of guests.
 var errPortTaken = errors.New("another program listens there")
 
-// tryPort returns errPortTaken if another program listens on the port. An
-// address that the machine lacks is not an error here: the guest reports it
-// later.
+// tryPort returns errPortTaken if another program listens on the port. It
+// returns no error if the machine lacks the address, because the guest reports
+// this later.
 func (g *Grid) tryPort(ip address, port int) error {
 	at := net.JoinHostPort(ip.String(), strconv.Itoa(port))
 	var config net.ListenConfig
@@ -243,7 +246,8 @@ func isTaken(err error) bool {
 	return errors.As(err, &held) || errors.Is(err, errPortTaken)
 }
 
-// explainTaken adds the next step to an error about taken addresses.
+// explainTaken adds the next step to an error about taken addresses or a taken
+// port.
 func explainTaken(err error) error {
 	var held *claim.HeldError
 	if errors.As(err, &held) {

@@ -14,8 +14,9 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-// alone returns an option that sets OwnAddresses, the port of guests and a folder
-// for claims. Only grids with the same option can conflict.
+// alone returns an option that sets OwnAddresses, the port of guests and a
+// folder for claims. A grid with this option can conflict only with grids that
+// use the same option.
 func alone(t *testing.T, port int) func(*Options) {
 	t.Helper()
 	dir := t.TempDir()
@@ -74,7 +75,7 @@ func TestAStoredGridKeepsItsBlocks(t *testing.T) {
 		t.Errorf("blocks after a restart (-before +after):\n%s", diff)
 	}
 	if at := again.grid.GuestPlace(); at.Moved {
-		t.Errorf("the grid reports other addresses than the default: %+v", at)
+		t.Errorf("the grid reports addresses other than the defaults: %+v", at)
 	}
 }
 
@@ -177,6 +178,6 @@ func TestPublicRangesDoNotOverlap(t *testing.T) {
 		}
 	}
 	if _, found := publicRange(rangeCount); found {
-		t.Error("there is a range after the last one")
+		t.Error("publicRange returned a range after the last range")
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/wire"
 )
 
-// The state file holds the records below as JSON, with their exported fields.
+// The state file holds the exported fields of the records below as JSON.
 
 type operationKind string
 
@@ -34,10 +34,12 @@ type operation struct {
 	Before *serverValues `json:",omitempty"` // values to restore if an edit fails
 }
 
-// running reports whether the job of the operation is being processed. Transient states show only during that time.
+// running reports whether the job of the operation is being processed. The API
+// shows transient states only during that time.
 func (o *operation) running(now moment) bool { return o != nil && now >= o.Starts }
 
-// deletionShownOn is the divisor of a deletion's duration: during the first 1/deletionShownOn the server still shows On.
+// deletionShownOn determines how long a server still shows On during its
+// deletion: for 1/deletionShownOn of the duration.
 const deletionShownOn = 4
 
 // halted reports whether the server of a deletion shows Off, although it was On when the deletion began. A recorded client that
@@ -76,15 +78,16 @@ type server struct {
 	Booted       moment     `json:",omitempty"` // time at which the last boot began
 	Operation    *operation `json:",omitempty"`
 
-	view      *wire.Object // view that the API shows; nil if it is outdated
-	viewImage *wire.Object // the image's view inside it
+	view      *wire.Object // cached view; nil if it is outdated
+	viewImage *wire.Object // view of the image inside view
 }
 
 func (s *server) ident() int64   { return s.ID }
 func (s *server) title() string  { return s.Name }
 func (s *server) shownID() int64 { return s.ID }
 
-// pending reports whether the server is still being provisioned. Only lists show such a server, without its id.
+// pending reports whether the server is still being provisioned. Only lists
+// show such a server, and without its id.
 func (s *server) pending() bool { return s.Operation != nil && s.Operation.Kind == opCreate }
 
 // customer is the owner of an image in the catalogue. A customer has no account on the grid.
@@ -114,9 +117,10 @@ type image struct {
 	Updated      moment
 	Datacenters  []int
 	TokenID      int    // billing token of the operating system
-	ProductID    int    `json:",omitempty"` // billing token with the price; 0 if there is none
+	ProductID    int    `json:",omitempty"` // billing token with the price; 0 if the image has none
 	Product      string `json:",omitempty"`
-	// BlankDescription means that the API shows an empty description instead of none.
+	// BlankDescription makes the API show an empty description instead of leaving
+	// the description out.
 	BlankDescription bool       `json:",omitempty"`
 	DiskOf           int64      `json:",omitempty"` // server whose disk was saved
 	Operation        *operation `json:",omitempty"`

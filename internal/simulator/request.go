@@ -24,10 +24,11 @@ type request struct {
 	version int
 }
 
-// answer checks the request and runs its method. It returns the answer, and the fault rule that applied, or nil if none did.
+// answer checks the request and runs its method. It returns the response and
+// the fault rule that applied, or nil if no rule applied.
 func (q *request) answer(r *http.Request) (answer, *fault.Strike) {
 	if r.Method != http.MethodGet && r.Method != http.MethodPost {
-		return q.refusal(&apiError{http.StatusMethodNotAllowed, codeIllegalArgument, "The API takes GET and POST only."}), nil
+		return q.refusal(&apiError{http.StatusMethodNotAllowed, codeIllegalArgument, "The API accepts only GET and POST."}), nil
 	}
 	var err error
 	if q.params, err = readParams(r); err != nil {
@@ -63,7 +64,7 @@ func (q *request) resolve() error {
 	}
 	if !slices.Contains(m.roles, q.key.Role) {
 		return &apiError{http.StatusUnauthorized, codeUnauthorized, fmt.Sprintf(
-			"The role '%s' of your API key may not call %s: it takes one of %q.", q.key.Role, m.name, m.roles)}
+			"The role '%s' of your API key may not call %s: the role must be one of %q.", q.key.Role, m.name, m.roles)}
 	}
 	if q.grid.options.Strict {
 		return q.params.refuseUnknown(m.params)
@@ -88,8 +89,8 @@ func (q *request) perform(failJobs bool) wire.Envelope {
 	})
 }
 
-// run prepares and runs a call with mu held. It returns after all changes that the answer shows are on disk, including the changes
-// of other calls.
+// run prepares and runs a call with mu held. It returns only after all changes
+// that the response shows are on disk, including the changes of other calls.
 func (q *request) run(prepare func(now moment) *call) wire.Envelope {
 	var done result
 	var err error
@@ -106,7 +107,7 @@ func (q *request) run(prepare func(now moment) *call) wire.Envelope {
 	return e
 }
 
-// success returns a successful answer without rows.
+// success returns a successful response without rows.
 func (q *request) success() wire.Envelope {
 	return wire.Envelope{Status: http.StatusOK, Path: q.path, Version: q.version}
 }

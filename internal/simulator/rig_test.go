@@ -23,7 +23,8 @@ const (
 	testSecret = "s3cret-canary"
 )
 
-// rig is the grid of a test. Its clock is driven by hand, and durations have no jitter.
+// rig is the grid of a test. The test advances the clock, and durations have no
+// jitter.
 type rig struct {
 	t     *testing.T
 	grid  *Grid
@@ -104,7 +105,7 @@ func (r *rig) send(request *http.Request) answered {
 	recorder := httptest.NewRecorder()
 	r.grid.ServeHTTP(recorder, request)
 	a := answered{t: r.t, status: recorder.Code, header: recorder.Header(), body: recorder.Body.String()}
-	_ = json.Unmarshal(recorder.Body.Bytes(), &a) // fails for other formats and for refusals of the proxy, which are only in body
+	_ = json.Unmarshal(recorder.Body.Bytes(), &a) // fails for other formats and for refusals of the proxy; tests then read body
 	return a
 }
 

@@ -14,7 +14,7 @@ const (
 	kindJob      // the job enters another state
 	kindPassword // the server's password appears
 	kindBoot     // the server's guest begins to answer
-	kindAge      // a stale answer shows the current state
+	kindAge      // a stale response can show the current state from this moment
 )
 
 // event is a moment at which an object changes, or at which the API begins to show other values.
@@ -25,8 +25,8 @@ type event struct {
 	id      int64
 }
 
-// schedule holds future events, the earliest first. Events at the same time are sorted by kind and id, so that every run applies
-// them in the same order.
+// schedule is a heap of future events, earliest first. Events at the same time
+// are sorted by kind and id, so that every run applies them in the same order.
 type schedule []event
 
 func (s schedule) Len() int      { return len(s) }
@@ -55,7 +55,7 @@ func (s *schedule) Pop() any {
 
 func (s *schedule) add(w event) { heap.Push(s, w) }
 
-// next removes and returns the earliest event, if it is due.
+// next removes and returns the earliest event if it is due.
 func (s *schedule) next(now moment) (event, bool) {
 	if len(*s) == 0 || (*s)[0].at > now {
 		return event{}, false

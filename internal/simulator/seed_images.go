@@ -13,14 +13,19 @@ import (
 	"time"
 )
 
-// catalogueTable has a row for each image that a new account sees. It has the proportions of a list that Deltacloud recorded in
-// January 2013: 173 images of 35 owners (35 base, 27 of partners, 111 of the community). 41 images are in all datacenters, and most
-// of the others in one. 24 have no time of creation, and one has no time of change. 73 have no description, and three have an empty
-// one. Two friendly names occur twice. 14 images have a price (one with cents), and 41 have a second billing token. The 25 GoGrid
-// images with recorded ids are as recorded. The other images, their owners and their products are invented.
+// catalogueTable has a row for each image that a new account sees. Its numbers
+// match a list that Deltacloud recorded in January 2013: 173 images of 35
+// owners (35 base, 27 of partners, 111 of the community). 41 images are in all
+// datacenters, and most of the others are in one datacenter. 24 images have no
+// creation time, and one has no update time. 73 images have no description, and
+// three have an empty description. Two friendly names occur twice. 14 images
+// have a price (one with cents), and 41 have a second billing token. The 25
+// GoGrid images with recorded ids have the recorded values. The other images,
+// their owners and their products are invented.
 //
-// An empty name stands for a generated one. A description "-" or a time "-" means that the image has none. A description "="
-// repeats the friendly name.
+// If the name is empty, the image gets a generated name. A description or a
+// time of "-" means that the image has none. A description of "=" means that
+// the description equals the friendly name.
 //
 //go:embed catalogue.tsv
 var catalogueTable string
@@ -120,7 +125,7 @@ func (r *catalogueReader) parse(column, text string) int {
 	return n
 }
 
-// time returns the time in a column; 0 if the image has none.
+// time returns the time in a column, or 0 if the column holds "-".
 func (r *catalogueReader) time(column string) moment {
 	if r.text(column) == "-" {
 		return 0
@@ -150,7 +155,8 @@ func (r *catalogueReader) ram() int {
 	return 0
 }
 
-// folder returns the folder of an image: one for all of GoGrid's images, and one for each customer.
+// folder returns the folder of an image. All images of GoGrid share one folder,
+// and each customer has a separate folder.
 func (r *catalogueReader) folder() string {
 	if r.text("kind") == "base" {
 		return "gogrid/"

@@ -9,7 +9,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/wire"
 )
 
-// Ids and texts are as recorded in lookups, in answers, and in clients that quote them. Ids without a source are marked invented.
+// Ids and texts come from recorded lookups, from recorded responses, and from
+// clients that quote them. A comment marks each id without a source as
+// invented.
 
 const (
 	stateOn         = 1
@@ -236,7 +238,8 @@ func datacenters() []*option {
 	}
 }
 
-// operatingSystems returns the operating systems in answers up to January 2013. The complete list was never captured.
+// operatingSystems returns the operating systems in responses that were
+// recorded up to January 2013. The complete list was never recorded.
 func operatingSystems() []*option {
 	rows := []struct {
 		id                int

@@ -11,8 +11,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/store"
 )
 
-// storagePasswordOf returns a password that is drawn when the grid is created, as
-// an example of all passwords.
+// storagePasswordOf returns the password of Cloud Storage, as an example of a
+// value that the grid draws when it is created.
 func (r *rig) storagePasswordOf() string {
 	r.t.Helper()
 	password, found := r.grid.storagePassword(DefaultAccount)
@@ -71,7 +71,7 @@ func TestStateFileWithoutASeedStillOpens(t *testing.T) {
 	again := newRig(t, file, randomly)
 	want(t, "password", again.storagePasswordOf(), password)
 	if again.grid.Seed() == 0 {
-		t.Error("the grid has drawn no seed")
+		t.Error("the grid did not draw a seed")
 	}
 }
 

@@ -39,7 +39,7 @@ func (p *params) selector(either string, byName bool) (selector, error) {
 	for _, s := range selectorsOf(either, byName) {
 		names = append(names, "'"+s.parameter+"'")
 	}
-	return selector{}, invalid("Exactly one of the parameters %s must be given, found %d of them.", strings.Join(names, ", "), len(found))
+	return selector{}, invalid("Exactly one of the parameters %s must be given, but the call has %d of them.", strings.Join(names, ", "), len(found))
 }
 
 func selectorsOf(either string, byName bool) []selector {
@@ -87,7 +87,8 @@ func match[T selectable](s selector, value string, all []T) []T {
 	return named
 }
 
-// selectMany returns the objects of a get call, which may select several. It ignores unknown values, unless all are unknown.
+// selectMany returns the objects of a get call, which may select several
+// objects. It ignores unknown values, unless all values are unknown.
 func selectMany[T selectable](p *params, either string, byName bool, all []T) ([]T, error) {
 	s, err := p.selector(either, byName)
 	if err != nil {
@@ -100,14 +101,15 @@ func selectMany[T selectable](p *params, either string, byName bool, all []T) ([
 	return picked, nil
 }
 
-// selectOne returns the object of a call that takes one object. It refuses a name that several objects have.
+// selectOne returns the object of a call that accepts exactly one object. It
+// returns an error for a name that several objects have.
 func selectOne[T selectable](p *params, either string, byName bool, all []T) (chosen T, err error) {
 	s, err := p.selector(either, byName)
 	if err != nil {
 		return chosen, err
 	}
 	if len(s.values) > 1 {
-		return chosen, invalid("Parameter '%s' is given %d times: this method takes one object.", s.parameter, len(s.values))
+		return chosen, invalid("Parameter '%s' is given %d times: this method accepts only one object.", s.parameter, len(s.values))
 	}
 	picked := pick(s, all)
 	switch len(picked) {

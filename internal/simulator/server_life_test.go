@@ -54,7 +54,7 @@ func TestServerWithoutDescriptionLeavesItOut(t *testing.T) {
 	r := newRig(t)
 	r.add("web", 0)
 	if _, present := r.ok("grid.server.list").one()["description"]; present {
-		t.Error("the server has a member for its empty description")
+		t.Error("the view of a server without a description has the member description")
 	}
 	if v, present := r.lastJob("web")["detail"].(fields)["description"]; !present || v != nil {
 		t.Error("the job's detail must hold a null description")
@@ -88,7 +88,8 @@ func TestServerDeletion(t *testing.T) {
 	}
 }
 
-// A server that was Off before its deletion stays Off. A server whose deletion fails shows On throughout.
+// A server that was Off before its deletion shows Off during the deletion. A
+// server whose deletion fails shows On the whole time.
 func TestServerDeletionOfOtherStates(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -259,11 +260,12 @@ func TestSelectors(t *testing.T) {
 	r.refused(http.StatusBadRequest, "name of 2 objects", "grid.server.delete", "server=same")
 	r.refused(http.StatusBadRequest, "Exactly one", "grid.server.get", "id="+first, "name=same")
 	r.refused(http.StatusBadRequest, "Exactly one", "grid.server.delete")
-	r.refused(http.StatusBadRequest, "takes one object", "grid.server.delete", "id="+first, "id="+third)
+	r.refused(http.StatusBadRequest, "accepts only one object", "grid.server.delete", "id="+first, "id="+third)
 	r.refused(http.StatusBadRequest, "No object found", "grid.image.get", "id=unknown")
 }
 
-// addTwin adds a ready server with a name that another server has.
+// addTwin adds a server with the name of another server, and waits until it is
+// provisioned.
 func (r *rig) addTwin(name string, n int) string {
 	r.t.Helper()
 	r.add(name, n)

@@ -107,8 +107,10 @@ func (c *call) startServerJob(s *server, command int, d time.Duration, out outco
 	}, c.now)
 }
 
-// command starts an operation on a server, and reports whether the operation runs. It accepts a command for a busy server, and a
-// command that has no effect because it is already done. In both cases only the job fails, as recorded.
+// command starts an operation on a server, and reports whether the operation
+// runs. It accepts a command for a busy server, and a command that has no
+// effect because it is already done. In both cases only the job fails, as in
+// recorded responses.
 func (c *call) command(s *server, kind operationKind, command int, d time.Duration, alreadyDone bool) bool {
 	out := c.outcome()
 	switch {
@@ -128,7 +130,8 @@ func (c *call) command(s *server, kind operationKind, command int, d time.Durati
 	return true
 }
 
-// outcome returns the outcome of the call's jobs: they fail if a fault rule requires it.
+// outcome returns the outcome of the call's jobs. The jobs fail only if a fault
+// rule requires this.
 func (c *call) outcome() outcome {
 	if c.failJobs {
 		return fails
@@ -136,8 +139,9 @@ func (c *call) outcome() outcome {
 	return succeeds
 }
 
-// editServer changes the values of a server immediately, and returns the view for the answer. If the job fails, the old values are
-// restored. A busy server keeps its values, although the answer shows the new values.
+// editServer changes the values of a server immediately, and returns the view
+// for the response. If the job fails, the grid restores the old values. A busy
+// server keeps its old values, although the response shows the new values.
 func (c *call) editServer(s *server, to serverValues) *wire.Object {
 	before := s.serverValues
 	if c.command(s, opEdit, commandEdit, c.grid.options.Timings.ServerEdit, false) {

@@ -15,30 +15,37 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/store"
 )
 
-// A stepped clock stands still while clients work. When all clients wait, it steps to the moment of the next event. Clients that work
-// at the same time, such as the resources of one apply, then start their jobs at the same grid time. The speed of the host does not
-// matter.
+// A stepped clock stands still while clients work. When all clients wait, it
+// steps to the moment of the next event. Clients that work at the same time,
+// such as the resources of one apply, then start their jobs at the same grid
+// time. The result does not depend on the speed of the host.
 //
 // The grid cannot know whether a client is busy. A client counts as waiting if it repeats a call that it has made since the last
 // step. Host time matters only for the pause: if no new call arrives during the pause, the grid assumes that none will arrive.
 const (
-	// stepPause is the minimum time without new calls before the clock steps. It is several times as long as Terraform needs between
-	// two resources.
+	// stepPause is the minimum time without new calls before the clock steps. It
+	// is several times as long as the time that Terraform needs between two
+	// resources.
 	stepPause = 250 * time.Millisecond
 	// stepGaps is the minimum length of the pause as a multiple of the longest gap between two new calls. On a busy host the gaps
 	// are longer.
 	stepGaps = 2
-	// longestPause is the maximum length of the pause. A long gap may be a client that waits on purpose, not a slow host.
+	// longestPause is the maximum length of the pause. A longer gap may come from
+	// a client that waits on purpose, not from a slow host.
 	longestPause = time.Second
-	// stepRepeats is the number of consecutive repeated calls that must arrive before the clock steps to the platform's own work.
+	// stepRepeats is the number of consecutive repeated calls that must arrive
+	// before the clock steps to an event of the platform, such as the end of a
+	// job.
 	stepRepeats = 2
-	// guestPause replaces stepPause before a step to the end of a sleep in a guest. It also replaces the repeated calls if a client
-	// waits without calls, for example for a port to open. The time limit of a program in a guest counts as a sleep. The longer
-	// pause keeps a program that is slow on a busy host from reaching that limit.
+	// guestPause replaces stepPause before a step to the end of a sleep in a
+	// guest. If a client waits without calls, for example for a port to open,
+	// guestPause also replaces the repeated calls. The time limit of a program in
+	// a guest counts as a sleep. The longer pause keeps a program that is slow on
+	// a busy host from reaching that limit.
 	guestPause = time.Second
 )
 
-var errSteppedByHand = errors.New("a clock that is driven by hand cannot be stepped: it moves by advance only")
+var errSteppedByHand = errors.New("a clock that is driven by hand cannot be stepped; only advance moves it")
 
 // steps records whether the grid's clients wait. The grid's mu guards it, except for the channels and the wait group.
 type steps struct {
@@ -71,8 +78,9 @@ func (s *steps) recheck() {
 // held.
 func (g *Grid) noteActivity() { g.steps.repeats, g.steps.lastActivity = 0, g.host.Now() }
 
-// answersChanged records that the answers of calls may have changed, so that repeating an earlier call counts as a new call. It must
-// be called with mu held.
+// answersChanged records that the responses to calls may have changed. A
+// repetition of an earlier call then counts as a new call. It must be called
+// with mu held.
 func (g *Grid) answersChanged() {
 	clear(g.steps.seen)
 	g.steps.passwords = false
@@ -81,7 +89,8 @@ func (g *Grid) answersChanged() {
 	g.steps.gap /= 2
 }
 
-// recordCall records a call before its answer. A call that changes something always counts as new.
+// recordCall records a call before the grid answers it. A call that changes
+// something always counts as new.
 func (g *Grid) recordCall(path string, values url.Values) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -118,9 +127,10 @@ func callKey(path string, values url.Values) string {
 	return text.String()
 }
 
-// trackSleep records that a guest sleeps until a time. The guest must call end after the sleep.
+// trackSleep records that a guest sleeps until a time. The caller must call end
+// after the sleep.
 func (g *Grid) trackSleep(until time.Time) (end func()) {
-	at := momentOf(until.Add(time.Millisecond - time.Nanosecond)) // rounded up, so that the sleep has ended at that moment
+	at := momentOf(until.Add(time.Millisecond - time.Nanosecond)) // rounded up to a millisecond, so that the sleep has ended at that moment
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.steps.sleeps[&at] = true
@@ -219,12 +229,13 @@ func (g *Grid) tryStep() (taken bool, wait time.Duration) {
 // nextMoment describes the moment of the next event.
 type nextMoment struct {
 	at     moment
-	work   bool // the platform's own work is due at that moment
+	work   bool // an event of the platform is due at that moment
 	boot   bool // a server's boot ends at that moment
 	guests bool // a guest boots or sleeps, until that moment or longer
 }
 
-// nextStep returns the moment of the next event for which a client may wait, and reports whether there is one.
+// nextStep returns the moment of the next event for which a client may wait. It
+// also reports whether there is such an event.
 func (g *Grid) nextStep() (next nextMoment, found bool) {
 	now := g.clock.now()
 	note := func(at moment, work, boot bool) {
@@ -250,8 +261,9 @@ func (g *Grid) nextStep() (next nextMoment, found bool) {
 	return next, found
 }
 
-// mayBeAwaited reports whether a client may wait for an event. Events of a server that is deleted or off do not count. A client that
-// waits for a password lists passwords.
+// mayBeAwaited reports whether a client may wait for an event. No client waits
+// for an event of a server that is deleted or off. A client waits for a
+// password only if it lists passwords.
 func (g *Grid) mayBeAwaited(w event, now moment) bool {
 	if w.kind != kindPassword && w.kind != kindBoot {
 		return true

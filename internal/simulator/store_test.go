@@ -28,7 +28,8 @@ func stateFile(t *testing.T) (string, func(*Options)) {
 	return path, func(o *Options) { o.State = path }
 }
 
-// killed opens a grid on the state file of a killed process: a copy of the file, taken while the first grid has it open.
+// killed opens a grid on the state that a kill would leave: a copy of the state
+// file, made while the first grid has the file open.
 func (r *rig) killed(change ...func(*Options)) *rig {
 	r.t.Helper()
 	content, err := os.ReadFile(r.grid.options.State)
@@ -42,7 +43,8 @@ func (r *rig) killed(change ...func(*Options)) *rig {
 	return newRig(r.t, append([]func(*Options){func(o *Options) { o.State = path }}, change...)...)
 }
 
-// TestKillLosesNothing compares a grid with the grid after a kill, at each step.
+// TestKillLosesNothing compares, after each step, a grid with the grid that
+// opens after a kill.
 func TestKillLosesNothing(t *testing.T) {
 	t.Parallel()
 	_, file := stateFile(t)
@@ -87,7 +89,7 @@ func TestKillLosesNothing(t *testing.T) {
 	}
 	again.add("new", 5)
 	if ids[again.ok("grid.job.list").List[0]["id"]] {
-		t.Error("an id was given twice after a restart")
+		t.Error("the grid assigned an id twice after a restart")
 	}
 }
 
@@ -250,7 +252,8 @@ func TestBlockSizesOfAStateFile(t *testing.T) {
 	want(t, "keys", len(grid.Keys()), 1)
 }
 
-// An older state file, which numbered only usable addresses, gets new ids for whole blocks.
+// In older state files only usable addresses have ids. A grid gives new ids to
+// all addresses of their blocks.
 func TestBlocksOfAnEarlierStateFile(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "grid.db")
@@ -299,8 +302,8 @@ func TestClosedGridRefuses(t *testing.T) {
 	}
 }
 
-// TestWriteFailureIsNotAnswered closes the database file. The grid must not answer with changes that it could not store, neither
-// then nor later.
+// TestWriteFailureIsNotAnswered closes the database file. No response may show
+// a change that the grid could not store, neither immediately nor later.
 func TestWriteFailureIsNotAnswered(t *testing.T) {
 	t.Parallel()
 	path, file := stateFile(t)

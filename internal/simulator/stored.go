@@ -31,7 +31,7 @@ func ReadLogins(path string) (logins []StoredLogin, err error) {
 }
 
 func storedLogins(s *store.Store) ([]StoredLogin, error) {
-	systems := make(map[int64]int) // ids of operating systems, by the id of the image
+	systems := make(map[int64]int) // operating system ids, by image id
 	for _, i := range catalogueImages() {
 		systems[i.ID] = i.OS
 	}
@@ -54,8 +54,8 @@ func storedLogins(s *store.Store) ([]StoredLogin, error) {
 	return logins, err
 }
 
-// administrator returns the name of the user that has the initial password, on an
-// operating system.
+// administrator returns the name of the user to whom the initial password
+// belongs on an operating system.
 func administrator(system string) string {
 	if strings.HasPrefix(system, "Windows") {
 		return "Administrator"

@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// Timings are durations in grid time. Zero means the default, which users of the real service reported. A negative value means no
+// Timings are durations in grid time. Zero means the default, which is the
+// duration that users of the real service reported. A negative value means no
 // delay.
 type Timings struct {
 	Queue         time.Duration // from the creation of a job to the start of its work; default 1s
@@ -24,7 +25,7 @@ type Timings struct {
 	ImageTrash    time.Duration // deleting and restoring an image; default 5s
 	Password      time.Duration // from a server's id until its password is listed; default 1m
 	LoadBalancer  time.Duration // create, edit and delete; default 1m
-	JobRefused    time.Duration // from the start of the job of an impossible command until it fails; default 8s
+	JobRefused    time.Duration // from the start to the failure of a job for an impossible command; default 8s
 }
 
 type timing struct {

@@ -200,7 +200,7 @@ func TestXML(t *testing.T) {
 		}
 	}
 	if jobs := r.call("grid.job.list", "format=xml").body; !strings.Contains(jobs, "{type=virtual_server, name=a&amp;b, description=null, image=centos6.2_64_base") {
-		t.Errorf("detail is not Java's text: %s", jobs)
+		t.Errorf("detail does not have the format of Java's toString: %s", jobs)
 	}
 	want(t, "content type", a.header.Get("Content-Type"), "text/xml;charset=UTF-8")
 }
@@ -260,8 +260,8 @@ func TestVersionsHideAttributes(t *testing.T) {
 	}
 }
 
-// The list of images has all attributes of the requested version, even in
-// version 1.0.
+// The list of images has all attributes that the requested version defines,
+// even in version 1.0.
 func TestVersionsOfImages(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -271,7 +271,7 @@ func TestVersionsOfImages(t *testing.T) {
 		"1.2": "architecture billingtokens description friendlyName id isActive isPublic location name object os owner price state type updatedTime",
 	} {
 		image := r.ok("grid.image.list", "v="+version).List[21]
-		delete(image, "createdTime") // missing in most of GoGrid's own images
+		delete(image, "createdTime") // most of GoGrid's own images have no createdTime
 		want(t, version, strings.Join(slices.Sorted(maps.Keys(image)), " "), names)
 	}
 }
@@ -290,7 +290,7 @@ func TestVersionsOfBilling(t *testing.T) {
 	}
 }
 
-// The XML of version 1.0 is like the samples in mdavid's gogridapisdk.
+// The XML of version 1.0 matches the samples in mdavid's gogridapisdk.
 func TestXMLOfVersion10(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -329,7 +329,7 @@ func TestXMLOfVersion10(t *testing.T) {
 	}
 }
 
-// A client of 2009 read fixed columns of the CSV of version 1.0.
+// A client of 2009 read fixed columns of the CSV format of version 1.0.
 func TestCSVOfVersion10(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -380,7 +380,8 @@ func TestNonASCIINames(t *testing.T) {
 	want(t, "name", r.ok("grid.server.list").one()["name"], "gürtel \"<&")
 }
 
-// Names that are not UTF-8 are the same in memory and in a state file.
+// Names that are not valid UTF-8 are the same for a grid in memory and for a
+// grid with a state file.
 func TestNamesThatAreNotUTF8(t *testing.T) {
 	t.Parallel()
 	_, file := stateFile(t)

@@ -5,7 +5,8 @@ package simulator
 
 import "github.com/gogrid/terraform-provider-gogrid/internal/simulator/store"
 
-// pricePerGBHour is the price of GoGrid in 2008, in US dollars per GB of RAM and hour. It applied to servers On and Off.
+// pricePerGBHour is GoGrid's price in 2008, in US dollars per GB of RAM and
+// hour. Customers paid it for servers in the states On and Off.
 const pricePerGBHour = 0.19
 
 const hour = 3600 * 1000 // in milliseconds of grid time
@@ -38,7 +39,7 @@ func (g *Grid) dropUsage(a *account, s *server) {
 	g.history.removeUsage(s.Usage, g.at)
 }
 
-// gbHours returns the usage in GB of RAM times hours.
+// gbHours returns the usage in GB-hours of RAM.
 func (u *usage) gbHours(now moment) float64 {
 	to := u.To
 	if to == 0 {

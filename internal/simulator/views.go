@@ -5,9 +5,10 @@ package simulator
 
 import "github.com/gogrid/terraform-provider-gogrid/internal/simulator/wire"
 
-// Views convert stored objects to the objects in responses. Attributes are in the order of the XML samples in mdavid's gogridapisdk
-// (version 1.0), followed by attributes of later versions. CSV responses had the same order: a client of 2009 read the name of a
-// server's state from column 20.
+// Views convert stored objects to the objects in responses. Attributes of
+// version 1.0 have the order of the XML samples in mdavid's gogridapisdk;
+// attributes of later versions follow. CSV responses had the same order: a
+// client of 2009 read the name of a server's state from column 20.
 
 func (g *Grid) serverState(s *server, now moment) *option {
 	states := g.catalog.serverState
@@ -40,7 +41,8 @@ func (g *Grid) serverState(s *server, now moment) *option {
 	}
 }
 
-// serverView returns the view of a server in lists and gets. The view is kept until the server or its image changes.
+// serverView returns the view of a server in the responses of list and get
+// methods. It caches the view until the server or its image changes.
 func (g *Grid) serverView(s *server, now moment) *wire.Object {
 	i, _ := g.images.get(s.Image)
 	if image := g.imageView(i); s.view == nil || s.viewImage != image {
@@ -134,8 +136,9 @@ func (i *image) brief() *wire.Object {
 	return brief
 }
 
-// tokens returns the billing tokens of the image: the operating system, then the product, if there is one. 41 of 173 recorded
-// images had two tokens, and the price of the image was their sum.
+// tokens returns the billing tokens of the image: the operating system, then
+// the product if there is one. In the recorded list, 41 of 173 images had two
+// tokens, and the price of the image was the sum of the prices of both tokens.
 func (i *image) tokens(system string) []*wire.Object {
 	token := func(id int, name string, price float64) *wire.Object {
 		return &wire.Object{Kind: "billingtoken", Attributes: []wire.Attribute{
@@ -156,8 +159,9 @@ func (i *image) shownDescription() any {
 	return wire.Text(i.Description)
 }
 
-// timeOf returns a time, or Absent if the service did not record the time. 22 of GoGrid's own images had no createdTime, and neither
-// did the entries of their datacenters.
+// timeOf returns a time, or Absent if the service did not record the time. In
+// the recorded list, 22 of GoGrid's own images had no createdTime. The entries
+// of their datacenters had none either.
 func timeOf(at moment) any {
 	if at == 0 {
 		return wire.Absent{}

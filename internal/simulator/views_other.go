@@ -37,9 +37,11 @@ func (g *Grid) balancerView(b *balancer, now moment) *wire.Object {
 	}}
 }
 
-// balancerState returns On or Unavailable. The lookup describes Unavailable as enabled, but with unreachable real addresses. The
-// samples of grid.loadbalancer.add show On for any addresses. Here an address is reachable if it belongs to a running server, and a
-// load balancer without addresses is Unavailable.
+// balancerState returns On or Unavailable. The lookup describes the state
+// Unavailable as enabled, but with unreachable real addresses. The samples of
+// grid.loadbalancer.add show On for any addresses. In the simulator an address
+// is reachable if it belongs to a running server, and a load balancer without
+// addresses is Unavailable.
 func (g *Grid) balancerState(b *balancer, now moment) *option {
 	if b.pending() || slices.ContainsFunc(b.Real, func(e endpoint) bool { return g.isReachable(b.Account, e.IP, now) }) {
 		return g.catalog.balancerState.byID(balancerOn)
@@ -125,7 +127,8 @@ func (g *Grid) passwordView(s *server, now moment) *wire.Object {
 	}}
 }
 
-// storageView returns the view of the password of the account's Cloud Storage, which has no server.
+// storageView returns the view of the account's Cloud Storage password. The
+// view has no server.
 func (a *account) storageView() *wire.Object {
 	return &wire.Object{Kind: "password", Attributes: []wire.Attribute{
 		{Name: "id", Value: a.StorageID},
@@ -166,8 +169,9 @@ func (a *account) billView(now moment) *wire.Object {
 	return o
 }
 
-// billPeriod returns the period of the bill. It begins on the day of the account's first server, and ends with the current month of
-// use. Months of use count from that day.
+// billPeriod returns the period of the bill. The period begins on the day of
+// the account's first server and ends with the current month of use. Months of
+// use count from that day.
 func (a *account) billPeriod(now moment) (from, to wire.Date) {
 	began := now
 	for _, u := range a.usage.items {

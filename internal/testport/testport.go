@@ -4,7 +4,8 @@
 //go:build unix
 
 // Package testport reserves ports for servers that tests start as processes. A
-// port that was merely free may be in use by the time the server listens.
+// port that is only known to be free may be in use when the server begins to
+// listen.
 package testport
 
 import (
@@ -20,12 +21,12 @@ func New(t testing.TB) int {
 	t.Helper()
 	socket, err := open()
 	if err != nil {
-		t.Fatalf("hold a port: %v", err)
+		t.Fatalf("reserve a port: %v", err)
 	}
-	t.Cleanup(func() { _ = syscall.Close(socket) }) // the socket only holds the port
+	t.Cleanup(func() { _ = syscall.Close(socket) }) // the socket only reserves the port
 	address, err := syscall.Getsockname(socket)
 	if err != nil {
-		t.Fatalf("hold a port: %v", err)
+		t.Fatalf("reserve a port: %v", err)
 	}
 	return address.(*syscall.SockaddrInet4).Port
 }

@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package tfcli runs the real Terraform or OpenTofu with a provider built from
-// this repository. It uses no registry and no network. The demo uses it, and
-// tests that need a provider in its own process, for example to kill it.
+// this repository. It uses no registry and no network. The demo uses this
+// package, and so do tests that need the provider in its own process, for
+// example to kill the provider.
 package tfcli
 
 import (
@@ -94,8 +95,8 @@ func BuildShowing(ctx context.Context, root, into string, show func(what string)
 	if err != nil {
 		return err
 	}
-	// Without version control data: reading it fails in a tree that belongs to
-	// another user.
+	// Leave out version control data, because the go command cannot read this data
+	// in a tree that belongs to another user.
 	args := []string{"build", "-v", "-buildvcs=false", "-o", into + string(filepath.Separator)}
 	for _, name := range packages {
 		args = append(args, "./"+name)
@@ -103,7 +104,7 @@ func BuildShowing(ctx context.Context, root, into string, show func(what string)
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = root
 	out := &buildOutput{show: show}
-	cmd.Stdout, cmd.Stderr = out, out // with one writer, exec never writes concurrently
+	cmd.Stdout, cmd.Stderr = out, out // one writer for both, so that exec never writes concurrently
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("go %s: %w\n%s", strings.Join(args, " "), err, out.remaining())
 	}

@@ -123,13 +123,13 @@ func TestSimulator(t *testing.T) {
 	if now, err := s.Now(t.Context()); err != nil || !now.Equal(status.Now) {
 		t.Errorf("now = %v, %v, want %v", now, err, status.Now)
 	}
-	for range 2 { // a second stop must succeed too
+	for range 2 { // the second stop must also succeed
 		if err := s.Stop(); err != nil {
 			t.Errorf("stop: %v", err)
 		}
 	}
 	if _, err := s.Status(t.Context()); err == nil {
-		t.Error("the simulator answers after it was stopped")
+		t.Error("the simulator still answers after it was stopped")
 	}
 }
 
@@ -190,7 +190,7 @@ func TestFindTakesTheNamedEngine(t *testing.T) {
 		t.Errorf("found %+v, want %+v", *found, want)
 	}
 	if got := found.Command(); got != self(t) {
-		t.Errorf("the command is %s, want the path: the engine is not on the PATH", got)
+		t.Errorf("the command is %s, want the path, because the engine is not on the PATH", got)
 	}
 	t.Setenv("PATH", filepath.Dir(self(t)))
 	if got, want := found.Command(), filepath.Base(self(t)); got != want {

@@ -11,8 +11,8 @@ import (
 	"syscall"
 )
 
-// detach puts a command into its own session, so that neither the keys of the
-// terminal nor its end reach the command.
+// detach puts a command into its own session, so that neither signals from keys
+// of the terminal nor a hangup of the terminal reach the command.
 func detach(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} }
 
 func interrupt(process *os.Process) error { return process.Signal(os.Interrupt) }

@@ -15,7 +15,7 @@ func detach(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{CreationFlags: syscall.CREATE_NEW_PROCESS_GROUP}
 }
 
-// Windows has no signal for one process: it can only be killed.
+// interrupt kills the process, because Windows cannot signal a single process.
 func interrupt(process *os.Process) error { return process.Kill() }
 
 func terminate(process *os.Process) error { return process.Kill() }

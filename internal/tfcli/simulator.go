@@ -23,10 +23,10 @@ type Simulator struct {
 	Endpoint string `json:"endpoint"`
 	// Admin is the base URL of the grid's admin API.
 	Admin string `json:"admin"`
-	// APIKey and SharedSecret are the credentials of a super user.
+	// APIKey and SharedSecret are the credentials of a key with the role super.
 	APIKey       string `json:"api_key"`
 	SharedSecret string `json:"shared_secret"`
-	// CloudStorage is nil if the grid serves none.
+	// CloudStorage is nil if the grid serves no Cloud Storage.
 	CloudStorage *CloudStorage `json:"cloud_storage"`
 	// PID is the id of the process.
 	PID int `json:"pid"`
@@ -52,15 +52,15 @@ const (
 	startTimeout = time.Minute
 	// readyPollInterval is the interval between checks for the ready file.
 	readyPollInterval = 20 * time.Millisecond
-	// stopTimeout is the maximum time for a stop. The simulator gives running
-	// calls 5 s.
+	// stopTimeout limits how long Stop waits for the process to end. The simulator
+	// itself waits up to 5 s for running calls.
 	stopTimeout = time.Minute
 )
 
 // StartSimulator starts the simulator program with additional flags and waits
 // until it accepts connections. It writes the log and the ready file to dir.
-// The process survives ctx and this process, until [Simulator.Stop] or a signal
-// ends it.
+// The simulator continues after ctx or this process has ended, until
+// [Simulator.Stop] or a signal ends it.
 func StartSimulator(ctx context.Context, clock clockwork.Clock, program, dir string, flags ...string) (*Simulator, error) {
 	s := &Simulator{clock: clock, log: filepath.Join(dir, "simulator.log"), exited: make(chan struct{})}
 	log, err := os.OpenFile(s.log, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
@@ -101,7 +101,7 @@ func (s *Simulator) awaitReady(ctx context.Context, path string) error {
 		select {
 		case <-ticker.Chan():
 		case <-s.exited:
-			text, _ := os.ReadFile(s.log) // without a log, the message stays short
+			text, _ := os.ReadFile(s.log) // if the log cannot be read, the error leaves it out
 			return fmt.Errorf("the simulator ended before it accepted connections: %w\n%s", s.exitErr, text)
 		case <-limit:
 			return fmt.Errorf("the simulator has not accepted connections within %s", startTimeout)
@@ -112,7 +112,7 @@ func (s *Simulator) awaitReady(ctx context.Context, path string) error {
 }
 
 // Env returns the environment variables that connect a provider to the grid. If
-// the grid serves Cloud Storage, they also set the variables
+// the grid serves Cloud Storage, the result also sets the input variables
 // cloud_storage_host, cloud_storage_port and cloud_storage_host_key of a
 // configuration.
 func (s *Simulator) Env() []string {
@@ -123,8 +123,8 @@ func (s *Simulator) Env() []string {
 	return env
 }
 
-// Stop ends the process and waits until it is gone. Stopping a process that has
-// ended is not an error.
+// Stop ends the process and waits until the process has ended. Stopping a
+// process that has ended is not an error.
 func (s *Simulator) Stop() error {
 	if err := terminate(s.cmd.Process); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return fmt.Errorf("stop the simulator: %w", err)

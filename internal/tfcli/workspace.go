@@ -17,7 +17,7 @@ import (
 )
 
 // Workspace is a directory with a configuration, a provider and its own
-// environment. Nothing outside the directory is written.
+// environment. The engine and the provider do not write outside the directory.
 type Workspace struct {
 	Engine *Engine
 	// Dir holds the configuration and the state.
@@ -34,9 +34,9 @@ const mirrorVersion = "99.0.0"
 // hosts are the registries where a configuration may look for the provider.
 var hosts = []string{"registry.terraform.io", "registry.opentofu.org"}
 
-// NewWorkspace prepares a workspace below dir for a provider program. The empty
-// folder dir/configuration is for the configuration. The folder dir/plugins is
-// a mirror that holds only this provider.
+// NewWorkspace prepares a workspace below dir for a provider program. It
+// creates the empty folder dir/configuration for the configuration, and the
+// folder dir/plugins, which is a mirror that holds only this provider.
 func NewWorkspace(engine *Engine, dir, providerProgram string) (*Workspace, error) {
 	w := &Workspace{Engine: engine, Dir: filepath.Join(dir, "configuration"), config: filepath.Join(dir, "cli.tfrc")}
 	if err := os.MkdirAll(w.Dir, 0o755); err != nil {
@@ -53,8 +53,8 @@ func NewWorkspace(engine *Engine, dir, providerProgram string) (*Workspace, erro
 	return w, os.WriteFile(w.config, []byte(text), 0o600)
 }
 
-// installProvider links a program into a directory under the name that mirrors
-// use.
+// installProvider links a program into a directory under the file name that a
+// provider mirror requires.
 func installProvider(program, into string) error {
 	if err := os.MkdirAll(into, 0o755); err != nil {
 		return err
@@ -91,8 +91,8 @@ func (w *Workspace) Write(name, text string) error {
 	return os.WriteFile(filepath.Join(w.Dir, name), []byte(text), 0o600)
 }
 
-// Environ returns the environment of the workspace's commands: the environment
-// of this process without foreign settings, plus the settings of the workspace.
+// Environ returns the environment of the workspace's commands: the result of
+// [Environment] plus the settings of the workspace.
 func (w *Workspace) Environ() []string {
 	env := append(Environment(), "TF_CLI_CONFIG_FILE="+w.config, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1")
 	return append(env, w.Env...)
@@ -116,8 +116,8 @@ const interruptTimeout = 30 * time.Second
 
 // Command returns a command of the engine, not started yet. It runs in its own
 // process group, so that the keys of a terminal do not reach it. When ctx ends,
-// the command is interrupted like by Ctrl-C, and killed if it does not end in
-// time.
+// the command is interrupted as by Ctrl-C. It is killed if it does not end
+// within interruptTimeout.
 func (w *Workspace) Command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, w.Engine.Path, args...)
 	cmd.Dir = w.Dir
@@ -136,12 +136,13 @@ func Reap(cmd *exec.Cmd) {
 	}
 }
 
-// CLIConfig returns the path of the CLI configuration. It makes the engine
-// install the provider from the workspace and nothing from a registry.
+// CLIConfig returns the path of the CLI configuration. The CLI configuration
+// makes the engine install the provider from the workspace, and nothing from a
+// registry.
 func (w *Workspace) CLIConfig() string { return w.config }
 
-// Run runs a command of the engine and returns its output and exit code. The
-// error reports a command that could not be run.
+// Run runs a command of the engine and returns its output and exit code. It
+// returns an error only if the command could not be run.
 func (w *Workspace) Run(ctx context.Context, args ...string) (output string, code int, err error) {
 	cmd := w.Command(ctx, args...)
 	defer Reap(cmd)
