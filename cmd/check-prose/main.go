@@ -6,8 +6,8 @@
 //	check-prose [path ...]
 //
 // Without a path it reads the current folder, which must be the root of the
-// repository, and also reports exceptions that are not needed any more. It
-// exits with 1 if it finds a fault.
+// repository, and also reports exceptions that are no longer needed. It exits
+// with 1 if it finds a fault.
 package main
 
 import (

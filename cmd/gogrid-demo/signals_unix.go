@@ -10,7 +10,7 @@ import (
 	"syscall"
 )
 
-// stopSignals returns the signals that cancel the demo, which then stops the
+// stopSignals returns the signals that cancel the demo. The demo then stops the
 // processes that it has started. SIGPIPE arrives when the program that reads
 // the demo's output exits.
 func stopSignals() []os.Signal {

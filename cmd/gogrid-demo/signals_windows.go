@@ -5,6 +5,6 @@ package main
 
 import "os"
 
-// stopSignals returns the signals that cancel the demo, which then stops the
+// stopSignals returns the signals that cancel the demo. The demo then stops the
 // processes that it has started.
 func stopSignals() []os.Signal { return []os.Signal{os.Interrupt} }

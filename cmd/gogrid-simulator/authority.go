@@ -25,7 +25,8 @@ const (
 	authorityKeyFile = "ca-key.pem"
 	authorityLife    = 10 * 365 * 24 * time.Hour
 	certificateLife  = 365 * 24 * time.Hour
-	// clockSkew is how far a client's clock may lag behind the simulator's.
+	// clockSkew is the maximum time by which a client's clock may lag behind the
+	// simulator's clock.
 	clockSkew = time.Hour
 )
 

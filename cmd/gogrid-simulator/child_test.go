@@ -96,8 +96,9 @@ func dieBySignal() int {
 	select {}
 }
 
-// countInterrupts counts interrupts until SIGTERM, and returns 40 plus their
-// number. After each interrupt it prints whether the grid still answers.
+// countInterrupts counts interrupts until SIGTERM, and returns 40 plus the
+// number of interrupts. After each interrupt it prints whether the grid still
+// answers.
 func countInterrupts() int {
 	signals := make(chan os.Signal, 8)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)

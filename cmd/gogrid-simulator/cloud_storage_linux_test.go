@@ -13,8 +13,8 @@ import (
 	"github.com/pkg/sftp"
 )
 
-// A killed grid loses no file whose upload was confirmed, and keeps the host key
-// and the password.
+// A grid that is killed keeps its host key, its password, and every file whose
+// upload it has confirmed.
 func TestKilledGridKeepsCloudStorage(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -50,8 +50,8 @@ Each flag of a grid can also be set by the environment variable in brackets. The
 flag takes precedence.
 `
 
-// section is a section of the help text with its flags, in the order of
-// printing.
+// section is a section of the help text. The help prints flags in the order of
+// the slice.
 type section struct {
 	title string
 	flags []string

@@ -34,7 +34,7 @@ func subcommandFlags(name string) *flag.FlagSet {
 	return flags
 }
 
-// parseSubcommand parses args. If they request help, it prints usage and
+// parseSubcommand parses args. If args request help, it prints usage and
 // returns [flag.ErrHelp].
 func parseSubcommand(flags *flag.FlagSet, args []string, usage string, out io.Writer) error {
 	err := flags.Parse(args)

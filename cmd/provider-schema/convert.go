@@ -171,8 +171,8 @@ func kind(from tfprotov6.StringKind) tfjson.SchemaDescriptionKind {
 	return tfjson.SchemaDescriptionKindPlain
 }
 
-// nesting converts the nesting mode of a block or an attribute: the JSON format
-// writes the names of the modes in lower case.
+// nesting converts the nesting mode of a block or an attribute. The JSON format
+// requires mode names in lower case.
 func nesting(mode fmt.Stringer) tfjson.SchemaNestingMode {
 	return tfjson.SchemaNestingMode(strings.ToLower(mode.String()))
 }

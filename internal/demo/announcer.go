@@ -131,7 +131,7 @@ func (a *announcer) summary(r Report) {
 	for _, step := range r.Steps {
 		here, onGrid, calls = here+step.Here, onGrid+step.OnGrid, calls+step.Calls
 	}
-	fmt.Fprintf(a.out, "\n%s\n", a.paint(bold, fmt.Sprintf("%s of a grid's life in %s, with %s, for %.2f USD.",
+	fmt.Fprintf(a.out, "\n%s\n", a.paint(bold, fmt.Sprintf("%s on the grid took %s here, with %s, for %.2f USD.",
 		minutes(onGrid), seconds(here), count(calls, "API call"), r.Steps[len(r.Steps)-1].USD)))
 }
 

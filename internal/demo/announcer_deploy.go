@@ -13,8 +13,8 @@ import (
 	"github.com/mitchellh/go-wordwrap"
 )
 
-// lineWriter serializes writes: the events of the engine and the watcher of the
-// servers print at the same time.
+// lineWriter serializes writes, because two goroutines print at the same time:
+// one prints the events of the engine, the other watches the servers.
 type lineWriter struct {
 	mu  sync.Mutex
 	out io.Writer

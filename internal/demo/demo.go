@@ -1,10 +1,10 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package demo runs a demonstration on a simulated grid. It plans, builds,
-// scales, moves to a new image and destroys a grid, and deploys an app to its
-// servers. It uses the real Terraform or OpenTofu with the provider of this
-// repository. The grid runs much faster than a real one.
+// Package demo runs a demonstration on a simulated grid. It plans, builds and
+// scales a grid, moves the grid to a new image, deploys an app to its servers
+// and destroys it. It uses the real Terraform or OpenTofu with the provider of
+// this repository. The grid runs much faster than a real one.
 package demo
 
 import (

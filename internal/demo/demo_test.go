@@ -175,7 +175,7 @@ func checkChanges(t *testing.T, report *demo.Report, guests bool) {
 }
 
 // checkGrid checks that servers keep their private addresses with a new image,
-// and move to the image only when the configuration says so.
+// and move to the new image only when the configuration requires this.
 func checkGrid(t *testing.T, report *demo.Report) {
 	t.Helper()
 	private := func(step int) map[string]string {

@@ -143,7 +143,7 @@ func TestAccDemoKeepsTheGrid(t *testing.T) {
 		t.Errorf("plan on the kept grid: %v\n%s", err, text)
 	}
 	if len(processes(t, o.TempDir)) == 0 && runtime.GOOS == "linux" {
-		t.Error("the simulator does not keep running")
+		t.Error("the simulator of the kept grid is not running")
 	}
 	ran := 0
 	for _, command := range k.use {

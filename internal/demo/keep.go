@@ -108,8 +108,8 @@ func (d *demo) guestUses(ctx context.Context) ([]use, error) {
 	return all, nil
 }
 
-// hostKeyOptions keep the grid's host keys out of the user's known_hosts: the
-// next grid has other keys at the same addresses.
+// hostKeyOptions keep the grid's host keys out of the user's known_hosts,
+// because the next grid has different keys at the same addresses.
 const hostKeyOptions = "-o StrictHostKeyChecking=accept-new -o UserKnownHostsFile=/dev/null"
 
 // shellQuote quotes a text as one word of a shell.

@@ -21,7 +21,7 @@ import (
 
 // StepError reports a failed step.
 type StepError struct {
-	// Title is the title of the step, Command its command.
+	// Title is the title of the step; Command is its command.
 	Title, Command string
 	// Code is the exit code of the engine.
 	Code int

@@ -36,7 +36,8 @@ type step struct {
 // targetingWarnings are the expected warnings of the engine about -target.
 var targetingWarnings = []string{"Resource targeting is in effect", "Applied changes may be incomplete"}
 
-// imageSteps returns the steps about an image and its servers.
+// imageSteps returns the steps that build an image, create its servers and
+// replace both.
 func (d *demo) imageSteps() []step {
 	return []step{
 		{title: "From nothing to two servers", variables: variables("r1", 2), command: []string{"apply"}, check: d.readBack},
@@ -67,7 +68,7 @@ type Report struct {
 // Result is the result of a step.
 type Result struct {
 	Title string
-	// Planned counts the planned changes, and Done the applied ones.
+	// Planned counts the planned changes; Done counts the applied changes.
 	Planned, Done Changes
 	// Here is the time that the step took on this machine; OnGrid is the time that
 	// passed on the grid.

@@ -12,7 +12,7 @@ import (
 
 // script holds the commands that a reader types for one configuration.
 type script struct {
-	// lines are the commands, each complete in itself.
+	// lines holds the commands, one complete command per element.
 	lines []string
 	// prefix is put before a command of the engine to run it on the
 	// configuration's grid. It is empty if no printed command starts a grid.

@@ -21,8 +21,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/tfcli"
 )
 
-// reader runs commands like a reader who has followed "Your first image" of the
-// README: both programs are built, and the engine uses them.
+// reader runs commands in the environment of a reader who has followed "Your
+// first image" of the README. Both programs are built, and the engine uses
+// them.
 type reader struct {
 	root string
 	env  []string

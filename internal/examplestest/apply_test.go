@@ -13,8 +13,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
 )
 
-// examplesWithOwnTest returns the examples with their own test, and the
-// reasons.
+// examplesWithOwnTest returns the examples that have their own test, with the
+// reason for each.
 func examplesWithOwnTest() map[string]string {
 	return map[string]string{
 		"ci":                       "a pipeline with remote state",

@@ -178,7 +178,7 @@ func target(t *testing.T, text string) string {
 func actual(t *testing.T, values map[string]any, shown string) string {
 	t.Helper()
 	if values == nil {
-		t.Fatal("the example imports something that its configuration does not have")
+		t.Fatal("the example imports an object that its configuration does not declare")
 	}
 	if address, ok := values["address"].(string); ok && strings.Contains(shown, ".") {
 		return address

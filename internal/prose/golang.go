@@ -31,7 +31,7 @@ type goReader struct {
 	passage passage
 	// previous is the kind of the last token, ignoring automatic semicolons.
 	previous token.Token
-	// commentLine is the line of the last line comment.
+	// commentLine is the line number of the last line comment.
 	commentLine int
 }
 

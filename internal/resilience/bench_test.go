@@ -23,7 +23,7 @@ import (
 func BenchmarkApply(b *testing.B) {
 	const (
 		count = 200
-		speed = 42 // the default seven minutes in ten seconds
+		speed = 42 // the default creation time of seven minutes takes ten seconds
 	)
 	for b.Loop() {
 		b.StopTimer()

@@ -17,7 +17,8 @@ import (
 )
 
 // payloadSize is the size in bytes of a file that the build copies to the
-// sandbox. A test sees by the size of the disk that the preparation has begun.
+// sandbox. From the size of the disk, a test detects that the preparation has
+// begun.
 const payloadSize = 50_000
 
 // buildGridFlags returns the flags of a grid with guests. On this grid each

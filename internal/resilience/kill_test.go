@@ -68,14 +68,14 @@ func TestAccKilledProviderWithoutDeployment(t *testing.T) {
 
 			output, code := s.apply().endAtOnce()
 			if code != 1 {
-				t.Errorf("apply beside a server of unknown origin ended with %d, want 1", code)
+				t.Errorf("an apply on a grid with a server of unknown origin ended with %d, want 1", code)
 			}
 			s.wantText(output, fmt.Sprintf("The grid already has %s %q", test.kind, test.name), "import it")
 			s.grid.awaitFinished()
 			id := fmt.Sprint(s.grid.state().Servers[0].ID)
 			output, code = s.apply().end()
 			if code != 1 {
-				t.Errorf("apply beside a finished server of unknown origin ended with %d, want 1", code)
+				t.Errorf("an apply on a grid with a finished server of unknown origin ended with %d, want 1", code)
 			}
 			s.wantText(output, "(id "+id+")", fmt.Sprintf("terraform import gogrid_%s.NAME %s", test.kind, id))
 
@@ -99,7 +99,7 @@ func TestAccKilledProviderWhileSavingAnImageWithoutDeployment(t *testing.T) {
 	s, before := killedImageSave(t, nameless)
 	output, code := s.apply().endAtOnce()
 	if code != 1 {
-		t.Errorf("apply beside an image of unknown origin ended with %d, want 1", code)
+		t.Errorf("an apply on a grid with an image of unknown origin ended with %d, want 1", code)
 	}
 	s.wantText(output, fmt.Sprintf("terraform import gogrid_mygsi_image.NAME %d", before.ID))
 

@@ -74,7 +74,7 @@ func TestAccTwoWorkspacesClaimAddresses(t *testing.T) {
 		for _, r := range s.resources() {
 			holder := fmt.Sprintf("workspace %d, %s", i, r.Address)
 			if other, taken := holders[r.Values.Address]; taken || r.Values.Address == "" {
-				t.Errorf("%s has the address %q, as has %s", holder, r.Values.Address, other)
+				t.Errorf("%s has the address %q, which %s also has", holder, r.Values.Address, other)
 			}
 			holders[r.Values.Address] = holder
 			if _, err := os.Stat(filepath.Join(share.Dir, "leases", "private-ip", r.Values.Address+".json")); err != nil {

@@ -158,7 +158,7 @@ func TestAccLeftoversOfAChangedBuild(t *testing.T) {
 	s.wantServers()
 }
 
-// serverID returns the id of the server with a name, as text.
+// serverID returns the id, as text, of the server with the given name.
 func (g *grid) serverID(name string) string {
 	g.t.Helper()
 	for _, server := range g.state().Servers {

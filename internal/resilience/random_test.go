@@ -70,7 +70,7 @@ func TestAccKilledAtRandom(t *testing.T) {
 }
 
 // killDuringApply runs an apply and kills a random process during it. It
-// reports whether the apply succeeded anyway.
+// reports whether the apply succeeded despite the kill.
 func (s *scenario) killDuringApply(random *rand.Rand) bool {
 	s.t.Helper()
 	victim := random.IntN(4)

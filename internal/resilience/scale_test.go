@@ -79,7 +79,7 @@ func (s *scenario) mustHaveOwnAddresses(count int) {
 	for _, server := range servers {
 		for _, address := range []string{server.PublicIP, server.PrivateIP} {
 			if other, taken := holders[address]; taken || address == "" {
-				s.t.Errorf("server %q has address %q, as has %q", server.Name, address, other)
+				s.t.Errorf("server %q has the address %q, which %q also has", server.Name, address, other)
 			}
 			holders[address] = server.Name
 		}

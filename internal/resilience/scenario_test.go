@@ -195,7 +195,7 @@ func (s *scenario) resources() []resourceState {
 	return shown.Values.RootModule.Resources
 }
 
-// loseState removes the state, like the loss of a machine.
+// loseState removes the state, as if the machine that holds it were lost.
 func (s *scenario) loseState() {
 	s.t.Helper()
 	if err := os.Remove(filepath.Join(s.workspace.Dir, "terraform.tfstate")); err != nil {

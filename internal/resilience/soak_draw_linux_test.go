@@ -12,8 +12,8 @@ import (
 // soakParts lists the parts of a configuration besides servers.
 type soakParts struct{ addresses, build, deploy bool }
 
-// soakPartsOf returns the parts of an iteration. They depend on its number, so
-// that a few consecutive iterations cover all of them.
+// soakPartsOf returns the parts of an iteration. The parts depend on the number
+// of the iteration, so that a few consecutive iterations cover all parts.
 func soakPartsOf(number uint64) soakParts {
 	return []soakParts{
 		{},

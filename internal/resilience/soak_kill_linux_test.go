@@ -91,8 +91,7 @@ func afterCalls(count int) soakMoment {
 	}}
 }
 
-// afterChanges returns the moment after a number of calls that change
-// something.
+// afterChanges returns the moment after a number of calls that change the grid.
 func afterChanges(count int) soakMoment {
 	return soakMoment{fmt.Sprintf("%d changes were requested", count), func(w *soakWorld, before soakBefore) bool {
 		return w.since(before, "grid.server.add", "grid.server.edit", "grid.server.delete", "grid.server.power",
@@ -113,7 +112,7 @@ func creating(count int) soakMoment {
 	}}
 }
 
-// firstMoments returns moments of the first apply.
+// firstMoments returns the moments at which a kill can hit the first apply.
 func firstMoments(random *rand.Rand, parts soakParts, servers int) []soakMoment {
 	mostCalls := 20
 	if parts.build {
@@ -147,7 +146,8 @@ func firstMoments(random *rand.Rand, parts soakParts, servers int) []soakMoment 
 	return all
 }
 
-// laterMoments returns moments of any command that changes something.
+// laterMoments returns the moments at which a kill can hit a command that
+// changes existing objects.
 func laterMoments(random *rand.Rand) []soakMoment {
 	restarts := 1 + random.IntN(2)
 	return []soakMoment{
@@ -199,8 +199,8 @@ func (w *soakWorld) kill(victim soakVictim, begun *run) {
 	}
 }
 
-// killBoth kills the engine and its provider at the same time, like a power
-// failure.
+// killBoth kills the engine and its provider at the same time, as a power
+// failure would.
 func (r *run) killBoth() {
 	r.t.Helper()
 	providers := children(r.t, r.pid())

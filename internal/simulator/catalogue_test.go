@@ -14,7 +14,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// The list of images has the proportions of the list that was recorded in January 2013.
+// The list of images has as many images of each kind as the list that was
+// recorded in January 2013.
 func TestCatalogueIsLikeTheRecordedOne(t *testing.T) {
 	t.Parallel()
 	images := newRig(t).ok("grid.image.list").List
@@ -113,7 +114,8 @@ func TestBillingTokens(t *testing.T) {
 	}
 }
 
-// If an image has no time of creation, the entries of its datacenters have none either.
+// If an image has no creation time, the entries of its datacenters have no
+// creation time either.
 func TestDatacentersHaveTheTimesOfTheirImage(t *testing.T) {
 	t.Parallel()
 	for _, i := range newRig(t).ok("grid.image.list").List {

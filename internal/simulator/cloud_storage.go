@@ -13,8 +13,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos"
 )
 
-// CloudStorageOptions configure the Cloud Storage of the grid's accounts, which is
-// served over SFTP. The login of an account is in its list of passwords.
+// CloudStorageOptions configure the Cloud Storage of the grid's accounts, which
+// is served over SFTP. The account's list of passwords contains the login.
 type CloudStorageOptions struct {
 	// Listen is the host:port to serve on. The host must be a loopback address.
 	// "" means a free port of 127.0.0.1. With "none", only guests can reach Cloud

@@ -1,9 +1,9 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package simulator is a GoGrid grid in one process. It answers calls of the
-// GoGrid HTTP API as the historic service did. Clients, the provider and their
-// tests can therefore run without an account and without a network.
+// Package simulator simulates a GoGrid grid in one process. It answers calls of
+// the GoGrid HTTP API as the historic service did. Clients, the provider and
+// their tests can therefore run without an account and without a network.
 //
 // [New] creates a [Grid], which is an http.Handler that serves the API below /api and, with [Options.Admin], an admin API below
 // /admin.

@@ -5,8 +5,9 @@ package simulator
 
 import "github.com/gogrid/terraform-provider-gogrid/internal/simulator/fault"
 
-// Package fault defines the rules; users of the grid refer to them by the names below. The comments of package fault describe
-// every kind with its options, and [FaultHelp] shows an example of each kind.
+// Package fault defines the rules; users of package simulator refer to them by
+// the names below. The comments of package fault describe every kind with its
+// options, and [FaultHelp] shows an example of each kind.
 
 type (
 	// Fault is a rule that injects a fault into calls.

@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-// stale makes the answers of all methods stale until the rules are cleared.
+// stale makes the responses of the given methods stale until the rules are
+// cleared.
 func (r *rig) stale(age time.Duration, methods ...string) {
 	r.t.Helper()
 	for _, method := range methods {

@@ -69,7 +69,8 @@ func TestBootGoesOnAfterARestart(t *testing.T) {
 	want(t, "host name", w.run(m, "hostname"), "web\n")
 }
 
-// A server whose creation ends while no grid runs boots when the next grid opens.
+// If the creation of a server ends while no grid runs, the server boots when
+// the next grid opens.
 func TestServerIsCreatedWhileTheGridIsClosed(t *testing.T) {
 	t.Parallel()
 	state := stateOf(t)

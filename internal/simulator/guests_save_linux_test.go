@@ -209,7 +209,8 @@ func TestImageKeepsItsDiskInTheTrash(t *testing.T) {
 	want(t, "file", w.run(w.bootOf(image, "web", 1), "cat /srv/app/file"), "content\n")
 }
 
-// The image does not need its sandbox, and the servers do not need the image.
+// An image keeps its disk after its sandbox is deleted, and a server keeps its
+// disk after its image is deleted.
 func TestDisksOutliveWhatTheyWereCopiedFrom(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -13,7 +13,8 @@ import (
 
 const smbList = "smbclient //500001.cloud.storage.gogrid.com/500001 -A /root/credentials -c ls"
 
-// connected connects a server to Cloud Storage through a gateway.
+// connected routes destination through a gateway on a server, lists the files
+// on Cloud Storage with smbclient, and returns the output.
 func (w *world) connected(m machine, destination, gateway string) string {
 	w.t.Helper()
 	login, err := w.grid.CloudStorage(DefaultAccount)

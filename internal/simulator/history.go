@@ -30,7 +30,7 @@ type replacement struct {
 	id   int64
 }
 
-// version is the state of an object from a moment on. item is nil if the object
+// version is the state of an object since a moment. item is nil if the object
 // did not exist.
 type version[T any] struct {
 	from moment

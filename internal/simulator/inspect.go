@@ -79,7 +79,8 @@ type JobInfo struct {
 	Created time.Time `json:"created"`
 }
 
-// Bill is the amount that an account owes so far. GBHours is in GB of RAM times hours, and USD in US dollars.
+// Bill is the amount that an account owes so far. GBHours is the RAM usage in
+// GB-hours; USD is the amount in US dollars.
 type Bill struct {
 	Account int64      `json:"account"`
 	GBHours float64    `json:"gb_hours"`

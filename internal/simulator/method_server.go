@@ -100,7 +100,8 @@ func (c *call) readServerSpec() (serverSpec, error) {
 	return o, c.readAddresses(&o)
 }
 
-// readRAM reads the RAM size of a new server. A sandbox has a fixed size, and its parameter is ignored.
+// readRAM reads the RAM size of a new server. It ignores the parameter of a
+// sandbox, because sandboxes have a fixed size.
 func (c *call) readRAM(sandbox bool) int {
 	if sandbox {
 		return sandboxRAM
@@ -140,8 +141,9 @@ func (c *call) checkRAM(i *image, ram int) error {
 	return nil
 }
 
-// readAddresses reads the addresses of a new server. The public address also determines the datacenter: grid.server.add has no
-// parameter for it.
+// readAddresses reads the addresses of a new server. The public address also
+// determines the datacenter, because grid.server.add has no parameter for the
+// datacenter.
 func (c *call) readAddresses(o *serverSpec) error {
 	ip, b, err := c.freeAddress("ip", true)
 	if err != nil {

@@ -220,8 +220,8 @@ func (p *params) hasPool() bool {
 var poolParameter = regexp.MustCompile(`^realiplist\.\d+\.(ip|port)$`)
 
 // refuseUnknown returns an error if the call has an unknown parameter. Only
-// strict mode uses it. Most unknown names are misspelt, so the error lists all
-// allowed names.
+// strict mode uses it. Most unknown names are misspelled, so the error lists
+// all allowed names.
 func (p *params) refuseUnknown(allowed []string) error {
 	for name := range p.values {
 		known := slices.Contains(allowed, name) || slices.Contains(commonParameters(), name) ||

@@ -25,7 +25,8 @@ const DefaultSSHPort = 2222
 // sshPorts is the number of ports that a grid tries, beginning with the default.
 const sshPorts = 100
 
-// GuestPlace describes the addresses and the port of a grid's guests.
+// GuestPlace holds the SSH port of a grid's guests, and names the grid that has
+// the default addresses.
 type GuestPlace struct {
 	// SSHPort is the port on which guests answer SSH; 0 if servers do not boot.
 	SSHPort int
@@ -44,7 +45,8 @@ type place struct {
 	claims []*claim.Claim
 }
 
-// GuestPlace returns where the guests of the grid answer.
+// GuestPlace returns the SSH port of the guests, and whether the grid has the
+// default addresses and port.
 func (g *Grid) GuestPlace() GuestPlace { return g.place.GuestPlace }
 
 // PublicBlocks returns the public blocks of all accounts.

@@ -42,8 +42,9 @@ func (o *operation) running(now moment) bool { return o != nil && now >= o.Start
 // deletion: for 1/deletionShownOn of the duration.
 const deletionShownOn = 4
 
-// halted reports whether the server of a deletion shows Off, although it was On when the deletion began. A recorded client that
-// polled during a deletion saw On a few times, then Off many times, then no server.
+// halted reports whether the server of a deletion shows Off, although it was On
+// when the deletion began. In a recorded session, a client that polled during a
+// deletion saw On a few times, then Off many times, then no server.
 func (o *operation) halted(now moment) bool {
 	return o != nil && o.Kind == opDelete && !o.Fails && now >= o.halts()
 }

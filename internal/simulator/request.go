@@ -13,7 +13,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/wire"
 )
 
-// request is an API request before a method runs.
+// request is a parsed API request, before its method runs.
 type request struct {
 	grid    *Grid
 	path    string

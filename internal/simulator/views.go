@@ -125,8 +125,8 @@ func (g *Grid) makeImageView(i *image) *wire.Object {
 	}}).Cached()
 }
 
-// brief returns the image inside a server at version 1.0. The XML samples show all attributes of that image, but only three have
-// values.
+// brief returns the view of an image inside a server, for version 1.0. The XML
+// samples show all attributes of that image, but only three have values.
 func (i *image) brief() *wire.Object {
 	brief := &wire.Object{Kind: "serverimage"}
 	for _, name := range []string{"id", "name", "friendlyName", "description", "location", "isActive", "isPublic", "createdTime", "updatedTime"} {

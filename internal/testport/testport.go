@@ -15,8 +15,8 @@ import (
 
 // New returns a port of 127.0.0.1 that no other test gets while this test runs.
 // New binds the port but does not listen, so a server that the test starts can
-// listen there: with SO_REUSEADDR, several sockets may have the same address as
-// long as at most one listens.
+// listen there. With SO_REUSEADDR, several sockets may have the same address as
+// long as at most one socket listens.
 func New(t testing.TB) int {
 	t.Helper()
 	socket, err := open()

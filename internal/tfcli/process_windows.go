@@ -9,8 +9,8 @@ import (
 	"syscall"
 )
 
-// detach puts a command into its own process group, so that the keys of the
-// terminal do not reach the command.
+// detach puts a command into its own process group, so that keys of the
+// terminal do not interrupt the command.
 func detach(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{CreationFlags: syscall.CREATE_NEW_PROCESS_GROUP}
 }

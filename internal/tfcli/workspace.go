@@ -114,10 +114,10 @@ func Environment() []string {
 // engine waits for the provider, which responds to an interrupt at once.
 const interruptTimeout = 30 * time.Second
 
-// Command returns a command of the engine, not started yet. It runs in its own
-// process group, so that the keys of a terminal do not reach it. When ctx ends,
-// the command is interrupted as by Ctrl-C. It is killed if it does not end
-// within interruptTimeout.
+// Command returns a command of the engine without starting it. The command runs
+// in its own process group, so that keys of a terminal do not interrupt it.
+// When ctx ends, the command is interrupted as by Ctrl-C. It is killed if it
+// does not end within interruptTimeout.
 func (w *Workspace) Command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, w.Engine.Path, args...)
 	cmd.Dir = w.Dir
@@ -128,8 +128,8 @@ func (w *Workspace) Command(ctx context.Context, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// Reap kills the remaining processes of an ended command's process group: a
-// killed engine leaves its providers behind.
+// Reap kills the remaining processes of an ended command's process group,
+// because a killed engine leaves its providers running.
 func Reap(cmd *exec.Cmd) {
 	if cmd.Process != nil {
 		killGroup(cmd.Process.Pid)
