@@ -104,7 +104,7 @@ func (f facts) call(ctx context.Context, method string, query url.Values, out io
 	defer answer.Body.Close() //nolint:errcheck // nothing is left to read
 	body, err := io.ReadAll(io.LimitReader(answer.Body, largestAnswer))
 	if err != nil {
-		return fmt.Errorf("call %s: read the answer: %w", method, err)
+		return fmt.Errorf("call %s: read the response: %w", method, err)
 	}
 	fmt.Fprintf(out, "%s\n", bytes.TrimSpace(indented(body)))
 	if answer.StatusCode != http.StatusOK {

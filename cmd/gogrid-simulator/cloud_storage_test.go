@@ -47,7 +47,7 @@ func share(t *testing.T, at cloudStorage, grid *client.Client) *sftp.Client {
 		}
 		return files
 	}
-	t.Fatal("the list has no password of Cloud Storage")
+	t.Fatal("the list has no password for Cloud Storage")
 	return nil
 }
 

@@ -208,7 +208,7 @@ func (f facts) note(logins []loginLine, port string) string {
 	case f.Guests == nil && port == noGuests:
 		return "The servers of this grid do not boot: to log in, start the grid with --guests."
 	case f.Guests != nil && !slices.ContainsFunc(logins, func(l loginLine) bool { return l.server != storageTitle }):
-		return "No server has a password yet: the grid lists the password of a server some minutes after the server."
+		return "No server has a password yet: the grid lists the password of a server some minutes after it creates the server."
 	}
 	return ""
 }

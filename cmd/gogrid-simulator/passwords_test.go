@@ -71,7 +71,7 @@ func wantLines(t *testing.T, text string, logins map[string]client.Password) {
 	for name, l := range logins {
 		line := strings.Join([]string{name, regexp.QuoteMeta(l.Server.IP.Address), l.Username, l.Password}, " +")
 		if !regexp.MustCompile("(?m)^" + line + "$").MatchString(text) {
-			t.Errorf("the list lacks a line %s:\n%s", line, text)
+			t.Errorf("the list lacks the line %s:\n%s", line, text)
 		}
 	}
 	if !regexp.MustCompile(`(?m)^Cloud Storage +\S+ +\d+ +\w{8}$`).MatchString(text) {

@@ -150,7 +150,7 @@ func listen(ctx context.Context, address string, allowRemote bool) (net.Listener
 	}
 	if !allowRemote && !resolved.IP.IsLoopback() {
 		return nil, fmt.Errorf("--listen %s is not a loopback address such as 127.0.0.1:0; "+
-			"other machines could reach the grid, whose admin routes need no key: add --allow-remote to allow that", address)
+			"other machines could reach the grid, whose admin routes need no key: add --allow-remote to allow this", address)
 	}
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", resolved.String())

@@ -88,7 +88,7 @@ func TestGridsWithGuestsNeverMeet(t *testing.T) {
 	for i, l := range grids {
 		shell := login(t, l.address, "root", l.password)
 		if got := runs(t, shell, "cat /root/grid"); got != fmt.Sprintf("grid %d\n", i) {
-			t.Errorf("the server of grid %d answers %q", i, got)
+			t.Errorf("the file on the server of grid %d holds %q", i, got)
 		}
 		_ = shell.Close()
 	}

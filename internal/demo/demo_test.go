@@ -113,7 +113,7 @@ func TestAccDemoWithoutGuests(t *testing.T) {
 	checkChanges(t, report, false)
 	checkGrid(t, report)
 	if !strings.Contains(out.String(), "left out deploys: on this host the servers of the grid do not boot") {
-		t.Errorf("the output does not say what is left out:\n%s", out.String())
+		t.Errorf("the output does not name the chapter that is left out:\n%s", out.String())
 	}
 }
 
@@ -198,7 +198,7 @@ func checkGrid(t *testing.T, report *demo.Report) {
 	}
 	old, renewed := report.Steps[1].Grid.Image, report.Steps[2].Grid.Image
 	if old.ID == renewed.ID || old.FriendlyName != "web r1" || renewed.FriendlyName != "web r2" {
-		t.Errorf("the image was %+v, then %+v", old, renewed)
+		t.Errorf("the image was %+v and then %+v, want web r1 and then a new image web r2", old, renewed)
 	}
 	for step, image := range map[int]demo.Image{1: old, 2: old, 3: renewed} {
 		for name, server := range report.Steps[step].Grid.Servers {

@@ -20,11 +20,11 @@ func checkDeploys(t *testing.T, report *demo.Report, output string) {
 	deploy, broken, back := report.Steps[8], report.Steps[9], report.Steps[10]
 	for fewest, step := range map[int]demo.Result{3: deploy, 4: back} {
 		if step.Watch == nil || step.Watch.Servers != 4 || step.Watch.Fewest < fewest || step.Watch.Answers < 4 {
-			t.Errorf("the watch of step %q is %+v, want at least %d of 4 servers", step.Title, step.Watch, fewest)
+			t.Errorf("during step %q the watch found %+v, want at least %d of 4 servers", step.Title, step.Watch, fewest)
 		}
 	}
 	if broken.Watch == nil || broken.Watch.Fewest < 3 {
-		t.Errorf("the watch of step %q is %+v, want at least 3 servers", broken.Title, broken.Watch)
+		t.Errorf("during step %q the watch found %+v, want at least 3 servers", broken.Title, broken.Watch)
 	}
 	untouched := 0
 	for _, text := range broken.Errors {
@@ -38,7 +38,7 @@ func checkDeploys(t *testing.T, report *demo.Report, output string) {
 	// A restart with its boot takes three and a half minutes, and the servers
 	// restart one after the other.
 	if deploy.OnGrid.Round(time.Minute) != 14*time.Minute || broken.OnGrid.Round(10*time.Second) != 210*time.Second {
-		t.Errorf("the deploy took %s on the grid, the failed deploy %s; want 14m and 3m30s", deploy.OnGrid, broken.OnGrid)
+		t.Errorf("the deploy took %s on the grid and the failed deploy took %s, want 14m and 3m30s", deploy.OnGrid, broken.OnGrid)
 	}
 	for want, times := range map[string]int{
 		": the old page\n": 4, ": the new page\n": 4, "+ <p>The shop is open all night.</p>": 1, "- <h1>Welcome</h1>": 1, "+ <h1>Welcome</h1>": 1,

@@ -105,8 +105,8 @@ func TestAccDemoCleansUpWhenInterrupted(t *testing.T) {
 	}
 }
 
-// typed holds the input for each command that the demo prints, by the name of the
-// program. shown holds the expected output.
+// typed maps the name of a program to the input for the printed commands that
+// run it. shown maps the name to the expected output.
 var (
 	typed = map[string]string{"ssh": "hostname\n", "sftp": "ls\n"}
 	shown = map[string]string{"terraform": "Apply complete!", "tofu": "Apply complete!", "ssh": "web-01", "sftp": "releases"}

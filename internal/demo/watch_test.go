@@ -147,7 +147,7 @@ func TestEdit(t *testing.T) {
 	if text, err := os.ReadFile(path); err != nil || string(text) != "one\n  2\nthree\n" {
 		t.Errorf("the file holds %q, %v", text, err)
 	}
-	if _, _, err := (edit{"page", "two", "2"}).apply(dir); err == nil || !strings.Contains(err.Error(), "which the demo changes") {
+	if _, _, err := (edit{"page", "two", "2"}).apply(dir); err == nil || !strings.Contains(err.Error(), "must contain this text exactly once") {
 		t.Errorf("a missing text: %v", err)
 	}
 }

@@ -77,7 +77,7 @@ func planned(t *testing.T, plan, address string, into any) {
 			return
 		}
 	}
-	t.Fatalf("the plan has no values of %s", address)
+	t.Fatalf("the plan has no values for %s", address)
 }
 
 // checkWindowsScripts checks that the plan holds the scripts of
@@ -107,7 +107,7 @@ func checkWindowsScripts(t *testing.T, plan string) {
 	}
 	planned(t, plan, "data.gogrid_startup_script.web", &got)
 	if got.Script != want.Script || got.Installer != want.Installer || got.ScheduleCommand != want.BootCommand || len(got.Files) != len(want.Files) {
-		t.Errorf("the planned scripts differ from the rendered ones (-rendered +planned):\n%s%s", cmp.Diff(want.Script, got.Script), cmp.Diff(want.Installer, got.Installer))
+		t.Errorf("the planned scripts differ from the rendered scripts (-rendered +planned):\n%s%s", cmp.Diff(want.Script, got.Script), cmp.Diff(want.Installer, got.Installer))
 	}
 	for _, file := range got.Files {
 		if at := strings.IndexFunc(file.Content, func(r rune) bool { return r > '~' }); at >= 0 {
@@ -148,7 +148,7 @@ func checkWindowsArchive(t *testing.T, plan string) {
 		t.Errorf("files of the archive (-want +got):\n%s", diff)
 	}
 	if manifest.OS != "windows" || manifest.Release != archive.Release || len(manifest.Steps) != 3 {
-		t.Errorf("the manifest is %s, want one for Windows of the release %s with three steps", archive.Manifest, archive.Release)
+		t.Errorf("the manifest is %s, want a manifest for Windows with the release %s and three steps", archive.Manifest, archive.Release)
 	}
 	if install := string(manifest.Steps[1]["install"]); !strings.Contains(install, `"C:\\inetpub\\shop"`) {
 		t.Errorf("the second step is %s", install)

@@ -41,7 +41,7 @@ func TestAccImports(t *testing.T) {
 	for _, entry := range entries {
 		want, known := updates[entry.Name()]
 		if !known {
-			t.Errorf("the test does not know %s", entry.Name())
+			t.Errorf("the test has no number of updates for %s", entry.Name())
 			continue
 		}
 		t.Run(entry.Name(), func(t *testing.T) {

@@ -33,7 +33,7 @@ func TestAccServerPasswordExample(t *testing.T) {
 		t.Errorf("the file has %q, want %q", got, want)
 	}
 	if info, err := os.Stat(kept); err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("the file can be read by others: %v, %v", info, err)
+		t.Errorf("other users can read the file: %v, %v", info, err)
 	}
 	for where, text := range map[string]string{"output": output, "state": read(t, filepath.Join(b.Dir, "terraform.tfstate"))} {
 		if strings.Contains(text, password.Password) {
@@ -68,6 +68,6 @@ func passwordOf(t *testing.T, grid *acctest.Grid, server string) client.Password
 			return password
 		}
 	}
-	t.Fatalf("the grid has no password of %s", server)
+	t.Fatalf("the grid lists no password for %s", server)
 	return client.Password{}
 }

@@ -150,7 +150,7 @@ func (s *scenario) applyUntil(when buildPhase) *run {
 	r := s.apply()
 	s.grid.waitFor(when.name, func() bool { return r.hasEnded() || when.has(s) })
 	if r.hasEnded() {
-		s.t.Fatalf("the apply ended before this: %s\n%s", when.name, r.printed.String())
+		s.t.Fatalf("the apply ended before its build reached the phase %q:\n%s", when.name, r.printed.String())
 	}
 	return r
 }
@@ -272,7 +272,7 @@ func TestAccBuildNotVerified(t *testing.T) {
 	}
 	for _, image := range s.images() {
 		if image.State == client.ImageAvailable {
-			t.Errorf("an image can be used: %+v", image)
+			t.Errorf("an image that failed its verification is Available: %+v", image)
 		}
 	}
 	if left := s.resources(); len(left) > 0 {

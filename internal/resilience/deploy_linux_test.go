@@ -155,7 +155,7 @@ func TestAccDeployKilled(t *testing.T) {
 		begun := s.apply()
 		waitFor(t, when.name, func() bool { return begun.hasEnded() || when.is() })
 		if begun.hasEnded() {
-			t.Fatalf("the apply ended before this: %s\n%s", when.name, begun.printed.String())
+			t.Fatalf("the apply ended before the phase %q:\n%s", when.name, begun.printed.String())
 		}
 		begun.mustLoseProvider()
 		s.mustApply()

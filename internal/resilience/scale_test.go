@@ -62,7 +62,7 @@ func (s *scenario) build(count int, speed float64) measurement {
 		m.slowest = max(m.slowest, time.Duration(float64(took)/speed))
 	}
 	if made != count {
-		s.t.Errorf("%d servers were made, want %d", made, count)
+		s.t.Errorf("%d servers were created, want %d", made, count)
 	}
 	return m
 }

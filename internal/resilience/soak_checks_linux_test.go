@@ -37,7 +37,7 @@ func (w *soakWorld) mustAdvise(output string) {
 	w.t.Helper()
 	found := strings.Split(output, "Error: ")[1:]
 	if len(found) == 0 {
-		w.t.Errorf("the command failed without an error:\n%s", output)
+		w.t.Errorf("the command failed but printed no error:\n%s", output)
 	}
 	for _, text := range found {
 		text, _, _ = strings.Cut(text, "\nWarning: ")

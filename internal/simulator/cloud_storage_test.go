@@ -175,7 +175,7 @@ func TestCloudStorageIsNotServed(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = inside.Close() })
 	if _, err := inside.CloudStorage(DefaultAccount); !errors.Is(err, ErrNoCloudStorage) {
-		t.Errorf("Cloud Storage that does not listen: %v", err)
+		t.Errorf("Cloud Storage without a listener: %v", err)
 	}
 	served, err := New(Options{CloudStorage: &CloudStorageOptions{}})
 	if err != nil {

@@ -271,7 +271,7 @@ func TestFaultDuplicate(t *testing.T) {
 		want(t, "totals", a.summary(), `{"numpages":0,"returned":5,"start":0,"total":5}`)
 		names := strings.Fields(a.names())
 		if slices.Sort(names); len(slices.Compact(names)) != 4 {
-			t.Errorf("rows are %s, want one of the five twice and another one missing", a.names())
+			t.Errorf("rows are %s, want one of the five rows twice and another row missing", a.names())
 		}
 	}
 }

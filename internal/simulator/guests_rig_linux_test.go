@@ -140,7 +140,7 @@ func (w *world) listedPassword(id string) string {
 			return entry["password"].(string)
 		}
 	}
-	w.t.Fatalf("the list has no password of server %s", id)
+	w.t.Fatalf("the list has no password for server %s", id)
 	return ""
 }
 

@@ -59,7 +59,7 @@ func TestServersOfASavedSandbox(t *testing.T) {
 		}
 	}
 	if one.password == two.password || one.password == box.password {
-		t.Error("the passwords of root do not differ")
+		t.Error("the root passwords of the sandbox and its servers are not all different")
 	}
 	keys := map[string]bool{w.hostKey(one): true, w.hostKey(two): true}
 	want(t, "host keys", len(keys), 2)

@@ -120,7 +120,7 @@ func (c *call) findImage(text string) (*image, error) {
 		return nil, invalid("Parameter 'image' is '%s': there is no such image.", text)
 	case found[0].State != imageAvailable:
 		state := c.grid.catalog.imageState.byID(found[0].State).name
-		return nil, invalid("Image '%s' cannot be used: its state is %s, it must be Available.", found[0].Name, state)
+		return nil, invalid("Image '%s' cannot be used: its state is %s, but it must be Available.", found[0].Name, state)
 	}
 	return found[0], nil
 }
@@ -136,7 +136,7 @@ func (c *call) checkRAM(i *image, ram int) error {
 	case size.mb < least.mb:
 		return invalid("Parameter 'server.ram' is %s: image '%s' needs at least %s.", size.name, i.Name, least.name)
 	case i.Architecture == arch32 && size.mb > 2048:
-		return invalid("Parameter 'server.ram' is %s: image '%s' is 32-bit and takes at most 2GB.", size.name, i.Name)
+		return invalid("Parameter 'server.ram' is %s: image '%s' is 32-bit and allows at most 2GB.", size.name, i.Name)
 	}
 	return nil
 }
@@ -151,7 +151,7 @@ func (c *call) readAddresses(o *serverSpec) error {
 	}
 	o.public, o.datacenter = ip, b.Datacenter
 	if !slices.Contains(o.image.Datacenters, b.Datacenter) {
-		return invalid("Image '%s' is not available in datacenter %s, where ip '%s' is.",
+		return invalid("Image '%s' is not available in datacenter %s, the datacenter of ip '%s'.",
 			o.image.Name, c.grid.catalog.datacenter.byID(b.Datacenter).name, ip)
 	}
 	if private, given := c.params.text("privateip"); !given || private == "" {

@@ -98,7 +98,7 @@ func TestALaterAccountJoinsTheRange(t *testing.T) {
 		networks[[2]byte(a[:2])] = true
 	}
 	if a := start.As4(); len(networks) != datacenterCount || !networks[[2]byte(a[:2])] {
-		t.Errorf("the public blocks are in the networks %v, want the range of %s", networks, start)
+		t.Errorf("the public blocks are in the networks %v, want the range that contains %s", networks, start)
 	}
 }
 

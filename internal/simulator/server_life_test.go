@@ -38,7 +38,7 @@ func TestServerCreation(t *testing.T) {
 	want(t, "diskSize", s["diskSize"], 51200.0)
 	want(t, "description", s["description"], "front")
 	if s["id"] == nil {
-		t.Error("a ready server has no id")
+		t.Error("a provisioned server has no id")
 	}
 	job := r.lastJob("web")
 	if diff := cmp.Diff([]string{"Created", "Queued", "Processing", "Succeeded"}, states(job)); diff != "" {

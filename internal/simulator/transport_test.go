@@ -368,7 +368,7 @@ func TestDatesOfTheBillingSummary(t *testing.T) {
 		bill := r.ok("myaccount.billing.get").one()
 		start, present := bill["startDate"]
 		if !present || start != nil || bill["endDate"] != nil {
-			t.Errorf("the dates in JSON are %v and %v, want nulls", start, bill["endDate"])
+			t.Errorf("the dates in JSON are %v and %v, want null", start, bill["endDate"])
 		}
 	}
 }

@@ -45,6 +45,6 @@ func TestCopyConfiguration(t *testing.T) {
 		t.Fatal(err)
 	}
 	if want := []string{"app/site/index.html", "main.tf"}; !slices.Equal(files, want) {
-		t.Errorf("the copy has %v, want %v", files, want)
+		t.Errorf("the copy contains %v, want %v", files, want)
 	}
 }
