@@ -26,7 +26,7 @@ type callWatch struct {
 	counted func(path string) // nil until a test counts the calls
 }
 
-// occasion is an action at one call of a method.
+// occasion is a function that runs at the next call of a method.
 type occasion struct {
 	path string
 	do   func()
@@ -52,8 +52,8 @@ func (c *callWatch) count(path string) {
 	}
 }
 
-// show passes a call to the test's function, if there is one. It restores the
-// body for the grid.
+// show passes a call to the test's function, if there is one, and then restores
+// the request body for the grid.
 func (c *callWatch) show(r *http.Request) {
 	c.mu.Lock()
 	seen := c.seen
@@ -63,7 +63,7 @@ func (c *callWatch) show(r *http.Request) {
 	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		return // the caller is gone; the grid gets the same error
+		return // the client has disconnected; the grid gets the same read error
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	seen(r)
@@ -96,7 +96,7 @@ func (c *callWatch) add(occasions *[]*occasion, method string, do func()) {
 // before it takes effect.
 func (g *Grid) Before(method string, do func()) { g.calls.add(&g.calls.before, method, do) }
 
-// After runs a function once, when the next call of a method has taken effect.
+// After runs a function once, after the next call of a method has taken effect.
 func (g *Grid) After(method string, do func()) { g.calls.add(&g.calls.after, method, do) }
 
 // Signatures collects the signatures of all calls from now on. The returned
@@ -131,8 +131,8 @@ func changing() []string {
 	}
 }
 
-// Changes returns the number of calls that change the grid since the start or
-// the last reset of the counters.
+// Changes returns the number of calls of changing methods since the start or the
+// last reset of the counters.
 func (g *Grid) Changes() int {
 	counters := g.Counters()
 	changes := 0

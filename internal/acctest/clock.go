@@ -13,8 +13,9 @@ import (
 // second.
 const quickness = 50
 
-// quickClock is a real clock that runs faster. Waits on it, such as the pause
-// before a retry or a poll, take a fiftieth of their time.
+// quickClock is the real clock, sped up by the factor quickness. Code that waits
+// on a quickClock, for example before a retry or a poll, waits a fiftieth of the
+// time.
 type quickClock struct {
 	real  clockwork.Clock
 	start time.Time
@@ -58,7 +59,7 @@ func (c quickClock) NewTicker(d time.Duration) clockwork.Ticker {
 }
 
 // shortened converts quick time to real time. A positive duration stays
-// positive, because tickers accept no other.
+// positive, because tickers reject other durations.
 func shortened(d time.Duration) time.Duration {
 	if d <= 0 {
 		return d

@@ -29,7 +29,7 @@ func members(object tftypes.Value) map[string]tftypes.Value {
 // proposed merges a configuration with the provider's earlier decisions, as
 // Terraform does before it requests a plan.
 func proposed(schema *tfprotov6.Schema, prior, config tftypes.Value) tftypes.Value {
-	before, values := members(prior), maps.Clone(members(config)) // As returns the value's own map
+	before, values := members(prior), maps.Clone(members(config)) // members returns the map inside the value, so clone it
 	for _, attribute := range schema.Block.Attributes {
 		old, existed := before[attribute.Name]
 		if attribute.Computed && values[attribute.Name].IsNull() && existed {
@@ -39,9 +39,9 @@ func proposed(schema *tfprotov6.Schema, prior, config tftypes.Value) tftypes.Val
 	return tftypes.NewValue(config.Type(), values)
 }
 
-// illegalPlan returns the attributes whose planned values are illegal. A
-// planned value must be the configured one, the prior one, or a value that the
-// provider may choose.
+// illegalPlan returns the attributes whose planned values are illegal. A planned
+// value must equal the configured value or the prior value, unless the provider
+// may choose the value.
 func illegalPlan(schema *tfprotov6.Schema, prior, config, planned tftypes.Value) []string {
 	var problems []string
 	before, configured, plan := members(prior), members(config), members(planned)
@@ -53,7 +53,7 @@ func illegalPlan(schema *tfprotov6.Schema, prior, config, planned tftypes.Value)
 		case configured[name].IsNull() && attribute.Computed:
 		case existed && !configured[name].IsNull() && plan[name].Equal(old):
 		default:
-			problems = append(problems, fmt.Sprintf("%s is planned as %s and configured as %s", name, plan[name], configured[name]))
+			problems = append(problems, fmt.Sprintf("%s is planned as %s but configured as %s", name, plan[name], configured[name]))
 		}
 	}
 	for _, block := range schema.Block.BlockTypes {

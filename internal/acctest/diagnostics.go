@@ -81,8 +81,8 @@ func (d Diagnostics) WantOK(t *testing.T) {
 	}
 }
 
-// WantError checks that there is exactly one error. It must be at the attribute
-// ("-" for none), and its text must match each of the patterns.
+// WantError checks that there is exactly one error. The error must name the
+// attribute ("-" for none), and its text must match all patterns.
 func (d Diagnostics) WantError(t *testing.T, attribute string, patterns ...string) {
 	t.Helper()
 	d.Errors().want(t, attribute, patterns)

@@ -11,13 +11,13 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// NewGuestGrid is like NewGrid, with servers that boot and serve SSH.
+// NewGuestGrid is like NewGrid, but the servers boot and serve SSH.
 func NewGuestGrid(t *testing.T, settings ...func(*simulator.Options)) *Grid {
 	t.Helper()
 	return NewGrid(t, append([]func(*simulator.Options){WithGuests(t)}, settings...)...)
 }
 
-// NewQuickGuestGrid is like NewQuickGrid, with servers that boot and serve SSH.
+// NewQuickGuestGrid is like NewQuickGrid, but the servers boot and serve SSH.
 func NewQuickGuestGrid(t *testing.T, settings ...func(*simulator.Options)) *Grid {
 	t.Helper()
 	return NewQuickGrid(t, append([]func(*simulator.Options){WithGuests(t)}, settings...)...)
@@ -25,11 +25,11 @@ func NewQuickGuestGrid(t *testing.T, settings ...func(*simulator.Options)) *Grid
 
 // WithGuests returns a setting that lets the servers of a grid boot. All grids
 // share the same loopback addresses for guests, so each grid gets its own port.
-// The test reserves the port on another address while it runs.
+// While the test runs, a listener on 127.0.0.1 reserves that port.
 func WithGuests(t *testing.T) func(*simulator.Options) {
 	t.Helper()
 	if runtime.GOOS != "linux" {
-		t.Skip("guests answer on addresses such as 127.20.0.2, which are the host's own on Linux only")
+		t.Skip("guests listen on addresses such as 127.20.0.2, which only Linux assigns to the loopback interface")
 	}
 	var config net.ListenConfig
 	held, err := config.Listen(t.Context(), "tcp4", "127.0.0.1:0")

@@ -10,17 +10,17 @@ import (
 	"time"
 )
 
-// limits are the time limits of a grid's providers. The test decides when they
-// expire, because a busy machine may take any time to get to the operation that
-// a limit should end.
+// limits holds the time limits of a grid's providers. The test decides when the
+// limits expire: on a busy machine, it is unpredictable when the provider starts
+// the operation that a limit should end.
 type limits struct {
 	mu    sync.Mutex
 	asked []time.Duration
 	open  []*limited
 }
 
-// LimitsByHand replaces the time limits of providers that are configured from
-// now on. The returned function expires all limits that are running.
+// LimitsByHand replaces the time limits of all providers that are configured
+// after this call. The returned function makes all running limits expire.
 func (g *Grid) LimitsByHand() (over func()) {
 	g.limits = &limits{}
 	return g.limits.over

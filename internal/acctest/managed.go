@@ -21,7 +21,7 @@ type Managed struct {
 	t        *testing.T
 }
 
-// Manage returns a resource with an empty state. The attributes are the
+// Manage returns a resource with an empty state. The given attributes form the
 // provider block.
 func (g *Grid) Manage(t *testing.T, typeName string, provider ...Attributes) *Managed {
 	t.Helper()
@@ -33,7 +33,8 @@ func (g *Grid) Manage(t *testing.T, typeName string, provider ...Attributes) *Ma
 	return m
 }
 
-// Plan refreshes and plans in one process. It changes only the refreshed state.
+// Plan refreshes and plans in one process. It stores the refreshed state but
+// changes nothing else.
 func (m *Managed) Plan(config Attributes) *Plan {
 	m.t.Helper()
 	s, diagnostics := m.grid.Configure(m.t, m.provider)
@@ -61,7 +62,7 @@ func (m *Managed) Plan(config Attributes) *Plan {
 }
 
 // Apply refreshes and plans in one process and applies in another. It returns
-// the diagnostics of both. A replacement deletes first.
+// the diagnostics of both. A replacement deletes the old object first.
 func (m *Managed) Apply(config Attributes) Diagnostics {
 	m.t.Helper()
 	plan := m.Plan(config)
@@ -81,12 +82,12 @@ func (m *Managed) Apply(config Attributes) Diagnostics {
 	}
 	promised := plan
 	if plan.Action() == "replace" {
-		promised = nil // the plan of the creation is a different one
+		promised = nil // a create has a different plan than the replacement
 	}
 	return append(diagnostics, m.carryOut(s, config, promised)...)
 }
 
-// Destroy is like Apply without a configuration.
+// Destroy applies an empty configuration, which deletes the object.
 func (m *Managed) Destroy() Diagnostics {
 	m.t.Helper()
 	return m.Apply(nil)
@@ -108,8 +109,8 @@ func (m *Managed) Session() *Session {
 	return m.grid.Session(m.t, m.provider)
 }
 
-// carryOut makes the plan and apply calls of an apply walk. The final plan must
-// be consistent with the promised plan.
+// carryOut makes the plan and apply calls of a terraform apply. The final plan
+// must be consistent with the promised plan, unless promised is nil.
 func (m *Managed) carryOut(s *Session, config Attributes, promised *Plan) Diagnostics {
 	m.t.Helper()
 	prior := m.Object

@@ -19,13 +19,13 @@ type Object struct {
 	identity *tfprotov6.ResourceIdentityData
 }
 
-// Absent returns an object of a type before its creation.
+// Absent returns an object of a resource type that has not been created yet.
 func (s *Session) Absent(typeName string) Object {
 	s.t.Helper()
 	return Object{TypeName: typeName, state: tftypes.NewValue(s.schema(typeName).ValueType(), nil)}
 }
 
-// Exists reports whether the state has the object.
+// Exists reports whether the state contains the object.
 func (o Object) Exists() bool { return !o.state.IsNull() }
 
 // Get returns the value of an attribute: nil, a string, bool or float64, []any,
@@ -46,15 +46,15 @@ func (o Object) Mentions(text string) bool {
 	return strings.Contains(o.state.String(), text) || strings.Contains(string(o.private), text)
 }
 
-// WithoutPrivate returns the object without its private state, as after a
-// provider was killed in an update.
+// WithoutPrivate returns the object without its private state, which is also
+// missing after a provider was killed during an update.
 func (o Object) WithoutPrivate() Object {
 	o.private = nil
 	return o
 }
 
-// WithoutIdentity returns the object without its identity, as kept by a
-// Terraform version without identities.
+// WithoutIdentity returns the object without its identity, as in the state of a
+// Terraform version that does not support identities.
 func (o Object) WithoutIdentity() Object {
 	o.identity = nil
 	return o
@@ -170,7 +170,7 @@ func (s *Session) Plan(prior Object, config Attributes) *Plan {
 	return s.plan(prior, value, proposed(schema, prior.state, value))
 }
 
-// Replacement plans the create that is the second half of a replacement.
+// Replacement plans the second half of a replacement: the create.
 func (s *Session) Replacement(p *Plan) *Plan {
 	s.t.Helper()
 	prior := s.Absent(p.prior.TypeName)
@@ -203,7 +203,7 @@ func (s *Session) plan(prior Object, config, proposed tftypes.Value) *Plan {
 }
 
 // Apply applies a plan. The caller may cancel ctx, as Terraform does on Ctrl-C.
-// For a replacement it only creates the new object.
+// For a replacement, Apply only creates the new object.
 func (s *Session) Apply(ctx context.Context, p *Plan) (Object, Diagnostics) {
 	s.t.Helper()
 	kind := s.schema(p.prior.TypeName).ValueType()

@@ -18,8 +18,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// Outside calls a method outside Terraform. The pairs are names and values of
-// parameters. The test stops if the grid rejects the call.
+// Outside calls an API method, as a user would outside Terraform. The pairs are
+// names and values of parameters. The test stops if the grid rejects the call.
 func (g *Grid) Outside(t *testing.T, method string, pairs ...string) {
 	t.Helper()
 	g.outside(t, method, pairs...)
@@ -54,8 +54,8 @@ func (g *Grid) outside(t *testing.T, method string, pairs ...string) []byte {
 	return body
 }
 
-// OutsideDone is like Outside for a change that takes time on the grid. It then
-// advances the clock by one hour.
+// OutsideDone is like Outside, but then advances the clock by one hour, so that
+// the grid completes the change.
 func (g *Grid) OutsideDone(t *testing.T, method string, pairs ...string) {
 	t.Helper()
 	g.Outside(t, method, pairs...)
@@ -108,7 +108,8 @@ func (g *Grid) ServerID(t *testing.T, name string) string {
 	return strconv.FormatInt(g.Server(t, name).ID, 10)
 }
 
-// Images returns the images of the account outside the trash.
+// Images returns the images that accounts have saved, except deleted images and
+// images in the trash.
 func (g *Grid) Images() []simulator.ImageInfo {
 	var own []simulator.ImageInfo
 	for _, image := range g.Inspect().Images {

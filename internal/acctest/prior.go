@@ -16,7 +16,7 @@ import (
 func (s *Session) Assume(p *Plan, results Attributes) Object {
 	s.t.Helper()
 	schema := s.schema(p.prior.TypeName)
-	values := maps.Clone(members(p.planned)) // As returns the value's own map
+	values := maps.Clone(members(p.planned)) // members returns the map inside the value, so clone it
 	known := members(s.encode(schema.ValueType(), results))
 	for name, value := range values {
 		if !value.IsFullyKnown() {

@@ -60,7 +60,8 @@ type schemas struct {
 	identities map[string]*tfprotov6.ResourceIdentitySchema
 }
 
-// of returns the schemas. The first call of the process gets them from a server.
+// of returns the schemas. The first call in the process reads the
+// schemas from the provider server.
 func (c *schemas) of(t *testing.T, server tfprotov6.ProviderServer) (*tfprotov6.GetProviderSchemaResponse, map[string]*tfprotov6.ResourceIdentitySchema) {
 	t.Helper()
 	c.mu.Lock()
@@ -72,8 +73,8 @@ func (c *schemas) of(t *testing.T, server tfprotov6.ProviderServer) (*tfprotov6.
 	return c.all, c.identities
 }
 
-// must stops the test if a protocol call itself fails. That never happens in a
-// working provider.
+// must stops the test if a protocol call itself fails, which never happens with
+// a working provider.
 func must[T any](answer T, err error) func(*testing.T) T {
 	return func(t *testing.T) T {
 		t.Helper()
@@ -159,7 +160,7 @@ func (s *Session) attributes(value tftypes.Value) Attributes {
 		return nil
 	}
 	if !value.IsFullyKnown() {
-		s.t.Errorf("a result holds unknown values: %s", value)
+		s.t.Errorf("the result contains unknown values: %s", value)
 	}
 	decoded, err := decode(value)
 	if err != nil {
@@ -169,8 +170,8 @@ func (s *Session) attributes(value tftypes.Value) Attributes {
 	return attributes
 }
 
-// DataValue returns the value of a reference to a data source, from the
-// attributes that ReadData returned.
+// DataValue converts the attributes that ReadData returned to the value of a
+// reference to the data source.
 func (s *Session) DataValue(typeName string, attributes Attributes) (tftypes.Value, error) {
 	return encode(s.schemas.DataSourceSchemas[typeName].ValueType(), attributes)
 }

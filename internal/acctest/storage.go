@@ -12,7 +12,7 @@ import (
 )
 
 // WithCloudStorage makes a grid without guests serve Cloud Storage. A grid with
-// guests always serves it.
+// guests always serves Cloud Storage.
 func WithCloudStorage(options *simulator.Options) {
 	options.CloudStorage = &simulator.CloudStorageOptions{}
 }

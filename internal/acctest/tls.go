@@ -12,8 +12,8 @@ import (
 )
 
 // OverTLS also serves the grid over HTTPS. It returns the grid with the HTTPS
-// endpoint and the file of the certificate authority, which a provider does not
-// trust by default.
+// endpoint, and the file with the certificate of the certificate authority. A
+// provider does not trust this authority by default.
 func (g *Grid) OverTLS(t *testing.T) (secure *Grid, caFile string) {
 	t.Helper()
 	server := httptest.NewTLSServer(g.calls)

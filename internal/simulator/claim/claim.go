@@ -46,14 +46,14 @@ type HeldError struct {
 
 func (e *HeldError) Error() string { return fmt.Sprintf("%s holds %s", e.Holder, e.Name) }
 
-// Claim is a claim that this process holds.
+// Claim is a file lock that this process holds.
 type Claim struct {
 	file     *os.File
 	released atomic.Bool
 }
 
-// Take claims a name in a folder. It does not wait: if another process has the
-// claim, it returns a [HeldError].
+// Take claims a name in a folder. If another process has the claim, Take returns
+// a [HeldError] immediately.
 func Take(dir, name string, holder Holder) (*Claim, error) {
 	path := filepath.Join(dir, name+".lock")
 	for {
@@ -71,7 +71,7 @@ func Take(dir, name string, holder Holder) (*Claim, error) {
 		case taken == mine:
 			return c, nil
 		}
-		// The last holder removed the file after it was opened here.
+		// The previous holder removed the file between OpenFile and the lock.
 		if err := file.Close(); err != nil {
 			return nil, fmt.Errorf("claim %s: %w", name, err)
 		}
@@ -86,8 +86,8 @@ const (
 	removed
 )
 
-// take locks the file and writes the holder into it. It returns removed if path no
-// longer names the file.
+// take locks the file and writes the holder into the file. It returns removed if
+// path no longer refers to the locked file.
 func (c *Claim) take(path string, holder Holder) (outcome, error) {
 	if locked, err := lock(c.file); err != nil || !locked {
 		return held, err
@@ -97,7 +97,7 @@ func (c *Claim) take(path string, holder Holder) (outcome, error) {
 		return held, err
 	}
 	if current, err := os.Stat(path); err != nil || !os.SameFile(opened, current) {
-		return removed, nil //nolint:nilerr // Take creates a missing file again
+		return removed, nil //nolint:nilerr // Take retries and creates a missing file
 	}
 	text, err := json.Marshal(holder)
 	if err != nil {
@@ -125,7 +125,7 @@ func (c *Claim) Release() error {
 		return nil
 	}
 	// Remove the file before releasing the lock, so that no process finds an
-	// unlocked file. Windows cannot remove an open file; there the file stays.
+	// unlocked file. On Windows an open file cannot be removed, so the file stays.
 	_ = os.Remove(c.file.Name())
 	return c.file.Close()
 }

@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	_, _ = os.Stdout.WriteString("claimed\n")
-	_, _ = os.Stdin.Read(make([]byte, 1)) // ends when the parent kills this process or has ended
+	_, _ = os.Stdin.Read(make([]byte, 1)) // blocks until the parent process exits or kills this process
 	_ = c.Release()
 }
 

@@ -23,11 +23,12 @@ type Book struct {
 // Strike is a rule that applies to one call.
 type Strike struct {
 	Rule
-	// Draw is the seed of the random choices in this answer; 0 if the rule makes none.
+	// Draw is the seed of the random choices in this answer; 0 if the rule makes no random choices.
 	Draw uint64
 }
 
-// NewBook returns an empty book. A rule must name one of the methods, or "*". seed determines all random choices of the rules.
+// NewBook returns an empty book. Every rule in the book must name one of the methods, or "*". seed determines all random
+// choices of the rules.
 func NewBook(seed uint64, methods []string) *Book {
 	return &Book{methods: methods, random: newRandom(seed)}
 }
@@ -103,7 +104,7 @@ func (b *Book) Take(method string) *Strike {
 	return nil
 }
 
-// strikes reports whether a rule for the method applies to this call. It counts down Skip.
+// strikes reports whether a rule applies to this call of its method. It counts down Skip.
 func (b *Book) strikes(rule *Rule) bool {
 	if rule.Skip > 0 {
 		rule.Skip--

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package fault holds the rules by which a simulated grid spoils calls: the contents of a rule, its checks, the choice of the
-// rule for a call, and the changes that a rule makes to an answer. It knows neither HTTP nor the objects of a grid: package
-// simulator asks the [Book] for a [Strike] before each call, and sends the answer that the strike leaves.
+// Package fault implements the rules by which a simulated grid injects faults into calls. It validates rules, selects the rule
+// that applies to a call, and alters the answer as the rule requires. The package depends neither on HTTP nor on the objects of
+// a grid: before each call, package simulator gets a [Strike] from the [Book], and then sends the answer that the strike altered.
 package fault

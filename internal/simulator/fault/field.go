@@ -14,12 +14,12 @@ import (
 // kindMember is the JSON member with the kind of an object. It is not an attribute.
 const kindMember = "object"
 
-// replacement returns the attributes that replace an attribute.
+// replacement returns the attributes that take the place of the given attribute.
 type replacement func(wire.Attribute) []wire.Attribute
 
 func removeMember(wire.Attribute) []wire.Attribute { return nil }
 
-// alterRows replaces a member in the number of rows that the rule sets, counted from the first row that has the member.
+// alterRows replaces a member in the first rows that have the member, up to the number of rows in the rule.
 func alterRows(e wire.Envelope, strike *Strike, chance *rand.Rand, with replacement) wire.Envelope {
 	field := strike.Field
 	if field == "" {
@@ -39,7 +39,7 @@ func alterRows(e wire.Envelope, strike *Strike, chance *rand.Rand, with replacem
 	return e
 }
 
-// drawMember returns a random name of a member of the rows; "" if there are no rows.
+// drawMember returns the name of a random member of the rows; "" if there are no rows.
 func drawMember(e wire.Envelope, chance *rand.Rand) string {
 	var names []string
 	for _, row := range e.List {

@@ -26,16 +26,16 @@ type Huge struct {
 }
 
 const (
-	// headSlack is an upper limit, in bytes, of how much the head grows when its counts grow.
+	// headSlack is the maximum number of bytes that larger counts add to the head.
 	headSlack = 64
 	// firstCopyID is the id of the first copy. Ids and name suffixes of copies have a fixed length, so all copies of a row are
 	// equally long.
 	firstCopyID = 1_000_000_000
 )
 
-// NewHuge extends an answer to a size in bytes. isList says that the answer holds all objects that match. Only a whole list
+// NewHuge extends an answer to a size in bytes. isList must be true if the answer is a list. Only an unpaged list
 // gets copies of its rows: extra rows in a page or a single object would contradict the request. NewHuge does not change an
-// answer that is larger already.
+// answer that is already larger.
 func NewHuge(e wire.Envelope, format string, size int64, isList bool) *Huge {
 	h := &Huge{rows: e.List, format: format, Length: int64(len(e.Encode(format)))}
 	if isList && !e.Failure && e.Pages == 0 {
@@ -119,7 +119,7 @@ func (h *Huge) row(n int) *wire.Object {
 // Send writes the body to w. It holds only a few rows in memory at a time.
 func (h *Huge) Send(w io.Writer) error {
 	buffered := bufio.NewWriterSize(w, 64<<10)
-	_, _ = buffered.Write(h.parts.Head) // the buffer keeps an error for Flush
+	_, _ = buffered.Write(h.parts.Head) // bufio.Writer returns a failed write again from Flush
 	var b []byte
 	for n := range len(h.rows) + h.copies {
 		b = h.parts.Row(b[:0], n, h.row(n))
@@ -134,7 +134,7 @@ func (h *Huge) Send(w io.Writer) error {
 	return buffered.Flush()
 }
 
-// pad writes the white space. In CSV the white space is a comment, or an empty line.
+// pad writes the white space. In CSV it writes a comment instead, or an empty line for a single byte.
 func (h *Huge) pad(w io.Writer) error {
 	left, first, last := h.padding, "", ""
 	if h.format == wire.CSV && left > 0 {

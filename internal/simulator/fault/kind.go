@@ -18,9 +18,9 @@ const (
 	Truncate Kind = "truncate"
 	// Delay delays the call and changes nothing else.
 	Delay Kind = "delay"
-	// Throttle answers as the proxy answered too many calls.
+	// Throttle sends the answer that the proxy sent after too many calls.
 	Throttle Kind = "throttle"
-	// Forbidden answers as the proxy answered a bad signature.
+	// Forbidden sends the answer that the proxy sent for a bad signature.
 	Forbidden Kind = "forbidden"
 	// Job accepts the call and makes the job of the call fail.
 	Job Kind = "job"
@@ -49,10 +49,11 @@ const (
 	Duplicate Kind = "duplicate"
 	// Shuffle changes the order of the rows.
 	Shuffle Kind = "shuffle"
-	// Stale gives an earlier answer, by default the answer of one minute of grid time ago. Option: Age. Objects created since then
-	// are missing, deleted objects are present, and states, descriptions, assigned addresses and jobs are the old ones. The grid
-	// remembers its newest 10,000 changes since it was opened. For a greater age the answer is the oldest one that it remembers.
-	// The answer of a changing method has the old versions of its rows, and no row for an object created since then.
+	// Stale sends an earlier answer, by default the answer from one minute of grid time ago. Option: Age. The earlier answer lacks
+	// objects created since then, contains objects deleted since then, and shows the old states, descriptions, assigned addresses
+	// and jobs. The grid remembers the newest 10,000 changes since it was opened. If Age reaches further back, Stale sends the
+	// oldest answer that the grid can reconstruct. The answer of a changing method contains the old versions of its rows, and no
+	// row for an object created since then.
 	Stale Kind = "stale"
 	// SlowBody runs the method, and sends the headers immediately and the body in pieces. The rule's Delay is the time until the last
 	// piece.

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// names are the members that rows and their nested objects can have. A rule with a misspelt member is refused: otherwise it would
-// have no effect, and a test would not notice.
+// names are the members that rows and their nested objects can have. The book rejects a rule with a misspelt member: such a rule
+// would have no effect, and a test would not notice.
 var names = strings.Fields(`
 	applicationtype architecture attempts billingtokens command cores createdTime createdon currentstate datacenter
 	datacenterlist description detail diskSize endDate friendlyName gbHours gbTransfer gsitype history id image ip isActive

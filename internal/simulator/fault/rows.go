@@ -10,8 +10,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/wire"
 )
 
-// Distort returns an answer as the rule alters it; success is a success without rows for the same call. Other answers share
-// the rows of an answer, so Distort replaces rows and never changes one. A rule that does not alter rows returns e.
+// Distort returns the answer e as altered by the rule. success must be a successful answer without rows to the same call. Answers
+// share rows, so Distort replaces rows instead of changing them. If the rule does not alter rows, Distort returns e.
 func (s *Strike) Distort(e, success wire.Envelope) wire.Envelope {
 	switch s.Kind {
 	case Empty:
@@ -47,7 +47,7 @@ func (s *Strike) Distort(e, success wire.Envelope) wire.Envelope {
 	return e
 }
 
-// kept returns how many of all rows a partial answer keeps.
+// kept returns the number of rows that remain in a partial answer.
 func kept(keep, all int) int {
 	switch keep {
 	case 0:
@@ -59,7 +59,7 @@ func kept(keep, all int) int {
 	}
 }
 
-// cut keeps only the first rows, and sets the summary that totals selects.
+// cut removes all but the given number of rows, and adjusts the summary as totals requires.
 func cut(e wire.Envelope, rows int, totals Totals) wire.Envelope {
 	e.List = e.List[:rows]
 	switch totals {

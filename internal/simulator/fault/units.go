@@ -63,5 +63,5 @@ func (s *Size) UnmarshalText(text []byte) error {
 		*s = Size(n) * unit.bytes
 		return nil
 	}
-	return errors.New("it must be a number of bytes, KiB, MiB or GiB, such as 512MiB")
+	return errors.New("a size must be a number of bytes, KiB, MiB or GiB, such as 512MiB")
 }
