@@ -20,8 +20,8 @@ import (
 const guestCount = 50
 
 // BenchmarkFiftyGuests boots fifty guests and runs a command in all of them at
-// once. It also reports the memory of the process with all guests up: the live
-// heap and the maximum resident size.
+// once. It also reports two memory sizes of the process while all guests are up:
+// the live heap and the maximum resident size.
 func BenchmarkFiftyGuests(b *testing.B) {
 	var boot, login time.Duration
 	var live, most float64

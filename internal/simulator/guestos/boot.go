@@ -23,10 +23,10 @@ const (
 // privateKeyDirs are the folders with the private keys of certificates.
 var privateKeyDirs = []string{"/etc/pki/tls/private", "/etc/ssl/private"}
 
-// firstBoot turns a copied disk into a new server. If the prep step ran on the
-// image, the server gets a new host key, host name and root password. Otherwise
-// the server keeps the password, keys and address of the sandbox, as on the
-// real GoGrid.
+// firstBoot turns a copied disk into the disk of a new server. If the prep step
+// ran before the image was saved, the server gets a new host key, host name and
+// root password. Otherwise the server keeps the password, keys and address of
+// the sandbox, as on the real GoGrid.
 func (g *guest) firstBoot(s Server) error {
 	record := g.device.read()
 	if !record.Prepared {
@@ -84,10 +84,10 @@ func hostnameOf(name string) string {
 func (g *guest) finishBoot(ctx context.Context, sys *runningSystem) {
 	g.note("booted")
 	if g.server().Family == Windows {
-		g.note("no service answers: only the disk and the adapters of a Windows guest are simulated")
+		g.note("no service is started: only the disk and the adapters of a Windows guest are simulated")
 		return
 	}
-	g.warn("drop the lease of the last boot", g.device.change(func(r *deviceRecord) {
+	g.warn("drop the DHCP lease of the previous boot", g.device.change(func(r *deviceRecord) {
 		if r.Private.Mode == modeDHCP {
 			r.dropLease()
 		}
@@ -108,8 +108,8 @@ func (g *guest) finishBoot(ctx context.Context, sys *runningSystem) {
 }
 
 // noteAddressConflict writes to the boot log if another machine has the same
-// private address. A server of an unprepared image keeps the address of its
-// sandbox.
+// private address: a server that was created from an unprepared image keeps the
+// address of the sandbox.
 func (g *guest) noteAddressConflict() {
 	ip := g.device.privateAddress()
 	if !ip.IsValid() {
@@ -176,7 +176,8 @@ func (w *logWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// restart reboots the guest from within. The grid does not learn of it.
+// restart reboots the guest at the guest's own request. The grid is not
+// notified.
 func (g *guest) restart() {
 	const takes = 20 * time.Second
 	sys := g.current()
@@ -192,7 +193,7 @@ func (g *guest) restart() {
 	})
 }
 
-// halt switches the guest off from within.
+// halt switches the guest off at the guest's own request.
 func (g *guest) halt() {
 	sys := g.current()
 	g.host.enqueue("halt the guest", g.server().ID, func(context.Context) error {

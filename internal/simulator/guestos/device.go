@@ -12,8 +12,8 @@ import (
 	"sync"
 )
 
-// device is the state of a machine outside its file system. It is stored beside
-// the disk and copied with the disk.
+// device is the part of a machine's state that is not in the file system. It is
+// stored beside the disk and copied with the disk.
 type device struct {
 	mu sync.Mutex
 	deviceRecord
@@ -54,7 +54,7 @@ type adapter struct {
 type route struct {
 	Destination, Gateway, Adapter string
 
-	Leased bool // came with a DHCP lease and is removed with it
+	Leased bool // set by a DHCP lease; removed together with the lease
 }
 
 func (r route) String() string {

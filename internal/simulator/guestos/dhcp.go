@@ -25,8 +25,8 @@ func (g *guest) bind() (found lease, ok bool, err error) {
 	return found, ok, err
 }
 
-// discover returns a lease from another machine of the account's private
-// network that runs a DHCP service.
+// discover returns the first lease that a DHCP service on the account's private
+// network offers.
 func (g *guest) discover() (lease, bool) {
 	for _, other := range g.host.all() {
 		if other == g || other.server().Account != g.server().Account {
@@ -60,8 +60,8 @@ func (r *deviceRecord) dropLease() {
 	r.Routes = kept
 }
 
-// offer returns the lease of this machine's DHCP service for a client. ok is
-// false if no service runs, or none of its addresses is free.
+// offer returns the lease that this machine's DHCP service offers to a client.
+// ok is false if no service runs, or if the service has no free address.
 func (g *guest) offer(client *guest) (lease, bool) {
 	sys := g.current()
 	if sys == nil {
@@ -90,8 +90,8 @@ func (g *guest) offer(client *guest) (lease, bool) {
 	return found, true
 }
 
-// pick returns the reserved address of the client's name, or else the first
-// free address of the range.
+// pick returns the address that is reserved for the client's name. If there is
+// none, pick returns the first free address of the range.
 func (c *dhcpConfig) pick(client *guest, own netip.Addr) (netip.Addr, bool) {
 	name, _, _ := strings.Cut(strings.ToLower(client.Hostname()), ".")
 	taken := map[netip.Addr]bool{own: true}

@@ -13,19 +13,19 @@ import (
 // dhcpConfig is the DHCP part of a dnsmasq configuration.
 type dhcpConfig struct {
 	subnet netip.Prefix
-	// first and last bound the range of addresses for all clients. They are not
-	// valid if the configuration has only reservations.
+	// first and last are the bounds of the address range for all clients. Both
+	// are not valid if the configuration has only reservations.
 	first, last netip.Addr
 	reserved    map[string]netip.Addr // by host name
 	routes      []route               // options 121 and 249
-	// router is option 3, the default gateway of clients. With noRouter clients
-	// get no gateway. If router is not valid and noRouter is false, dnsmasq sends
-	// its own address.
+	// router is option 3, the default gateway of clients. If noRouter is set,
+	// clients get no gateway. If router is not valid and noRouter is false,
+	// dnsmasq sends the address of its own machine.
 	router   netip.Addr
 	noRouter bool
 }
 
-// ignoredOptions are options of dnsmasq without an effect in the simulation.
+// ignoredOptions are dnsmasq options that have no effect in the simulation.
 var ignoredOptions = []string{
 	"port", "bind-interfaces", "bind-dynamic", "dhcp-authoritative", "except-interface", "listen-address", "no-resolv", "no-hosts", "no-poll",
 	"log-dhcp", "log-facility", "dhcp-leasefile", "dhcp-no-override", "domain", "user", "group", "pid-file", "dhcp-lease-max", "domain-needed", "bogus-priv",

@@ -36,8 +36,8 @@ func (r *rig) serveDHCP(s guestos.Server, config string) {
 	r.ok(s, "ip link set eth1 up; ip addr add 10.110.0.5/24 dev eth1; cat > /etc/dnsmasq.conf <<'END'\n"+config+"END\nsystemctl enable dnsmasq; systemctl start dnsmasq; until systemctl is-active dnsmasq > /dev/null; do :; done")
 }
 
-// wantLease requests a lease until the service answers, and compares the
-// address and the routes. The service may just have been started.
+// wantLease requests a lease and compares the address and the routes. It retries
+// until the service answers, because the service may have only just started.
 func (r *rig) wantLease(s guestos.Server, addresses, routes string) {
 	r.t.Helper()
 	r.ok(s, "until dhclient -1 eth1 2> /dev/null; do :; done")
@@ -67,8 +67,8 @@ func TestDHCPOfTheRenderedConfiguration(t *testing.T) {
 	}
 }
 
-// A service gives no leases while it is stopped, switched off or without its
-// address. A lease ends with the boot.
+// No client gets a lease while the service is stopped, its machine is switched
+// off, or the machine has no private address. A lease does not survive a reboot.
 func TestDHCPServiceIsNeeded(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -105,8 +105,9 @@ func TestDHCPServiceIsNeeded(t *testing.T) {
 	}
 }
 
-// A range gives any free address. Without a router option the service names
-// itself as the router, which adds a second default route.
+// The service leases any free address of a range. Without a router option the
+// service announces its own machine as the router, so that the client gets a
+// second default route.
 func TestDHCPRange(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -122,8 +123,9 @@ func TestDHCPRange(t *testing.T) {
 	r.ok(three, "printf 'auto eth1\\niface eth1 inet dhcp\\n' > /etc/network/interfaces; ifdown eth1; ifup eth1")
 }
 
-// The configuration is in the folder that the data source's documentation
-// names. The dnsmasq packages of CentOS and Debian both read that folder.
+// dnsmasq reads a configuration from the folder that the documentation of the
+// data source recommends. The packages of CentOS and Debian both read that
+// folder.
 func TestDHCPOfTheFolder(t *testing.T) {
 	t.Parallel()
 	for name, system := range map[string]func(*guestos.Server){"CentOS": func(*guestos.Server) {}, "Debian": debian} {
@@ -143,7 +145,7 @@ func TestDHCPOfTheFolder(t *testing.T) {
 	}
 }
 
-// Extensions exclude files of a folder.
+// The extensions after the folder exclude files.
 func TestDnsmasqExtensions(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

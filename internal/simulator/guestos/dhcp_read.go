@@ -32,8 +32,9 @@ type dnsmasqReader struct {
 	seen   map[string]bool
 }
 
-// readDnsmasq reads a file, and a folder given as "FOLDER[,EXTENSION...]"
-// unless it is empty. Like dnsmasq, it rejects unknown options.
+// readDnsmasq reads a configuration file. If folder is not empty, readDnsmasq
+// also reads the files of a folder, given as "FOLDER[,EXTENSION...]". Like
+// dnsmasq, it rejects unknown options.
 func readDnsmasq(files disk.FS, file, folder string) (dhcpConfig, error) {
 	r := &dnsmasqReader{files, dhcpConfig{reserved: map[string]netip.Addr{}}, map[string]bool{}}
 	err := r.file(file)
@@ -85,7 +86,8 @@ func (r *dnsmasqReader) file(name string) error {
 }
 
 // folder reads the files of "FOLDER[,.EXTENSION][,*.EXTENSION]". An extension
-// excludes files; an extension with a star excludes all other files.
+// excludes the files that have it; an extension with a star excludes the files
+// that do not have it.
 func (r *dnsmasqReader) folder(text string) error {
 	words := strings.Split(text, ",")
 	dir := path.Clean("/" + strings.TrimSpace(words[0]))
@@ -107,7 +109,7 @@ func (r *dnsmasqReader) folder(text string) error {
 	return nil
 }
 
-// readFrom reports whether the file of a folder must be read.
+// readFrom reports whether dnsmasq reads a file with this name from a folder.
 func readFrom(name string, extensions []string) bool {
 	if strings.HasSuffix(name, "~") || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "#") && strings.HasSuffix(name, "#") {
 		return false

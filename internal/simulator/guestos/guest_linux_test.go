@@ -28,7 +28,7 @@ func TestGuestBootsAndAnswers(t *testing.T) {
 	r := newRig(t)
 	s := r.server(1, func(s *guestos.Server) { s.Reachable = r.clock.Now().Add(3 * time.Minute) })
 	if _, err := r.dial(s, "root", password); err == nil {
-		t.Error("the server answers before its boot is over")
+		t.Error("the server accepts logins before its boot is complete")
 	}
 	r.clock.advance(3 * time.Minute)
 	must(t, r.WaitReady(t.Context()))
@@ -36,7 +36,7 @@ func TestGuestBootsAndAnswers(t *testing.T) {
 		t.Errorf("the server prints %q", text)
 	}
 	if _, code := r.run(s, "exit 7"); code != 7 {
-		t.Errorf("exit 7 ended with code %d", code)
+		t.Errorf("exit 7 returned code %d", code)
 	}
 	if _, err := r.dial(s, "root", "wrong"); err == nil {
 		t.Error("a wrong password logs in")
@@ -44,14 +44,14 @@ func TestGuestBootsAndAnswers(t *testing.T) {
 	s.Up = false
 	r.follow(s)
 	if _, err := r.dial(s, "root", password); err == nil {
-		t.Error("the server answers while it is off")
+		t.Error("the server accepts logins while it is switched off")
 	}
 	s.Up, s.Boots = true, 2
 	r.follow(s)
 	r.ok(s, "true")
 	info := r.Inspect()[0]
 	if !info.Up || !info.Reachable || info.Boots != 2 || info.Private.Enabled || strings.Contains(fmt.Sprint(info), password) {
-		t.Errorf("the guest is listed as %+v", info)
+		t.Errorf("Inspect lists the guest as %+v", info)
 	}
 	r.Remove(1)
 	must(t, r.WaitReady(t.Context()))
@@ -60,8 +60,8 @@ func TestGuestBootsAndAnswers(t *testing.T) {
 	}
 }
 
-// A server of an image has the files and settings of the sandbox, except for
-// what the prep step removes.
+// A server that is created from an image has the files and settings of the
+// sandbox, except for those that the prep step removes.
 func TestImageOfAPreparedDisk(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -219,14 +219,13 @@ func TestPowerFromWithin(t *testing.T) {
 	}
 }
 
-// Accounts that are created or deleted at the same time do not overwrite each
-// other.
+// Concurrent useradd and userdel commands do not overwrite each other's changes.
 func TestAccountsThatAreMadeAtOnce(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	s := r.server(1)
 	r.ok(s, "for i in $(seq 20); do useradd u$i & done; wait; userdel u3 & userdel u4 & wait")
 	if text := r.ok(s, "for i in $(seq 20); do id u$i > /dev/null 2>&1 || echo -n $i,; done; grep -c : /etc/passwd"); text != "3,4,20\n" {
-		t.Errorf("missing accounts and the number of lines: %q", text)
+		t.Errorf("the missing accounts and the number of lines are %q, want \"3,4,20\\n\"", text)
 	}
 }

@@ -30,8 +30,8 @@ type Options struct {
 	Dir string
 	// SSHPort is the SSH port of all guests; 0 means 2222.
 	SSHPort int
-	// DiskLimit is the maximum size of all files of one guest in bytes; 0 means 2
-	// GiB.
+	// DiskLimit is the maximum total size of a guest's files, in bytes; 0 means
+	// 2 GiB.
 	DiskLimit int64
 	// Storage is the Cloud Storage of the grid's accounts; nil if the grid has
 	// none.
@@ -40,7 +40,7 @@ type Options struct {
 	Clock Clock
 	// Log receives errors that no caller can return; nil discards them.
 	Log *slog.Logger
-	// Halted is called after a guest has switched itself off. It may be nil.
+	// Halted is called after a guest has switched itself off. Halted may be nil.
 	Halted func(server int64)
 }
 
@@ -118,8 +118,8 @@ func (h *Host) Close() error {
 	return err
 }
 
-// Follow creates the guest of a server if necessary, and boots it or shuts it
-// down as the server requires.
+// Follow queues a job that creates the guest of a server if necessary, and boots
+// or shuts down the guest to match the state of the server.
 func (h *Host) Follow(s Server) {
 	h.enqueue("follow the server", s.ID, func(ctx context.Context) error {
 		g, err := h.guest(ctx, s)
@@ -131,7 +131,7 @@ func (h *Host) Follow(s Server) {
 	})
 }
 
-// Remove shuts down a guest and deletes its disk.
+// Remove queues a job that shuts down a guest and deletes its disk.
 func (h *Host) Remove(server int64) {
 	h.enqueue("delete the server", server, func(context.Context) error {
 		g := h.detach(server)
@@ -143,10 +143,10 @@ func (h *Host) Remove(server int64) {
 	})
 }
 
-// Save copies the disk of a server to an image when the job runs. It does
-// nothing if the image has a disk already. It also saves the disk of a server
-// that the grid has deleted: a killed grid may have left the image without a
-// disk.
+// Save queues a job that copies the disk of a server to an image. The job does
+// nothing if the image already has a disk. It also saves the disk of a server
+// that the grid has already deleted: if the grid was killed before the copy, the
+// image is still without a disk.
 func (h *Host) Save(server, image int64) {
 	h.enqueue("save the server", server, func(ctx context.Context) error {
 		if h.HasImage(image) {
@@ -163,20 +163,20 @@ func (h *Host) Save(server, image int64) {
 	})
 }
 
-// RemoveImage deletes the disk of an image.
+// RemoveImage queues a job that deletes the disk of an image.
 func (h *Host) RemoveImage(image int64) {
 	h.enqueue("delete the image", image, func(context.Context) error { return disk.Remove(h.imageDir(image)) })
 }
 
-// HasImage reports whether an image has a complete disk now. It does not
-// consider queued jobs.
+// HasImage reports whether an image has a complete disk at this moment,
+// regardless of queued jobs.
 func (h *Host) HasImage(image int64) bool {
 	_, err := os.Stat(h.imageDir(image))
 	return err == nil
 }
 
-// WaitReady waits until all jobs queued so far are done and all guests with a
-// due boot answer.
+// WaitReady waits until all jobs queued so far are done, and all guests whose
+// boot is due accept connections.
 func (h *Host) WaitReady(ctx context.Context) error {
 	done := make(chan []*guest, 1)
 	h.enqueue("list the guests", 0, func(context.Context) error {
@@ -239,8 +239,8 @@ func (h *Host) all() []*guest {
 	return all
 }
 
-// guestAt returns the guest with an address, as guests of an account see it, or
-// nil. Public addresses are visible to all accounts, but each account has its
+// guestAt returns the guest that guests of an account reach at an address, or
+// nil. Public addresses are reachable from all accounts, but each account has its
 // own private network.
 func (h *Host) guestAt(account int64, ip netip.Addr) *guest {
 	for _, g := range h.all() {
@@ -281,8 +281,8 @@ func (h *Host) guest(ctx context.Context, s Server) (*guest, error) {
 	return g, nil
 }
 
-// install copies the image's disk to a server. It creates the disk of a base
-// image on first use.
+// install copies the image's disk to a server. When a base image is first used,
+// install creates its disk.
 func (h *Host) install(ctx context.Context, s Server, dir string) error {
 	image := h.imageDir(s.Image)
 	if _, err := os.Stat(image); errors.Is(err, os.ErrNotExist) {
@@ -301,8 +301,8 @@ func (h *Host) install(ctx context.Context, s Server, dir string) error {
 	return errors.Join(source.copyTo(ctx, dir), source.disk.Close())
 }
 
-// Prune deletes the disks of all servers and images that are not listed. A
-// killed grid may have left such disks.
+// Prune queues a job that deletes the disks of all servers and images that are
+// not listed. A killed grid may have left such disks.
 func (h *Host) Prune(servers, images []int64) {
 	keep := map[string]bool{}
 	for _, id := range servers {

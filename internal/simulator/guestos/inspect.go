@@ -35,7 +35,7 @@ func (h *Host) Inspect() []GuestInfo {
 	return infos
 }
 
-// lastLines returns the last lines of a text, at most the given number.
+// lastLines returns at most the given number of lines from the end of a text.
 func lastLines(text string, most int) []string {
 	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
 	return lines[max(len(lines)-most, 0):]

@@ -15,7 +15,8 @@ import (
 )
 
 // mounted is a guest's file tree: its disk and the mounted Cloud Storage.
-// Mounts are resolved by path only; a symbolic link does not lead into a mount.
+// A path is resolved to a mount by its text only, so a symbolic link does not
+// lead into a mount.
 type mounted struct{ g *guest }
 
 // resolve returns the file tree that holds a path, and the path in that tree.

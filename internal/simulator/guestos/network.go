@@ -14,14 +14,14 @@ import (
 // storagePort is the SFTP port of Cloud Storage on the private networks.
 const storagePort = 22
 
-// unreachable explains why packets do not arrive at an address outside the
-// private network.
+// unreachable is the error for an address outside the private network that
+// packets cannot reach.
 type unreachable struct{ why string }
 
 func (u unreachable) Error() string { return "No route to host: " + u.why }
 
-// gatewayFor returns the gateway of the private network for packets to an
-// address. Like a kernel, it uses the most specific usable route.
+// gatewayFor returns the gateway on the private network through which packets to
+// an address leave. Like a kernel, it uses the most specific usable route.
 func (r deviceRecord) gatewayFor(to netip.Addr) (gateway netip.Addr, err error) {
 	own, err := netip.ParsePrefix(r.Private.Address)
 	switch {
@@ -50,9 +50,9 @@ func (r deviceRecord) gatewayFor(to netip.Addr) (gateway netip.Addr, err error) 
 	return gateway, nil
 }
 
-// usable reports whether a route can be used on the private adapter, and
-// returns its gateway. The gateway is not valid for a route to the network
-// itself.
+// usable reports whether a route can be used on the private adapter, and returns
+// the gateway of the route. A route without a gateway returns an address that is
+// not valid.
 func (r route) usable(own netip.Prefix) (gateway netip.Addr, usable bool) {
 	if r.Adapter != privateAdapter {
 		return netip.Addr{}, false
@@ -64,8 +64,8 @@ func (r route) usable(own netip.Prefix) (gateway netip.Addr, usable bool) {
 	return gateway, err == nil && own.Contains(gateway) && gateway != own.Addr()
 }
 
-// checkRoute returns the error of a kernel for a new route: a route needs an
-// adapter that is up, and a gateway on the adapter's network.
+// checkRoute returns the error that a kernel reports for a new route. The adapter
+// must be up, and the gateway must be on the adapter's network.
 func (r deviceRecord) checkRoute(next route) error {
 	if next.Adapter != privateAdapter {
 		return nil
@@ -80,8 +80,8 @@ func (r deviceRecord) checkRoute(next route) error {
 	return nil
 }
 
-// checkStorageRoute returns an error unless the machine can reach Cloud
-// Storage. It needs an address on the private network and a route through the
+// checkStorageRoute returns an error unless the machine can reach Cloud Storage.
+// The machine needs an address on the private network and a route through the
 // storage gateway.
 func (g *guest) checkStorageRoute() error {
 	to, by := g.host.options.Storage.options.Address, g.server().StorageGateway

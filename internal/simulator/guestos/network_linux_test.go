@@ -62,13 +62,13 @@ func TestServicesAreServed(t *testing.T) {
 	}
 	s.Up = false
 	r.follow(s)
-	if _, err := http.Get(fmt.Sprintf("http://%s:%d/", s.PublicIP, port)); err == nil { //nolint:noctx,bodyclose // a test; there is no body
+	if _, err := http.Get(fmt.Sprintf("http://%s:%d/", s.PublicIP, port)); err == nil { //nolint:noctx,bodyclose // a failed request has no body to close
 		t.Error("the server serves HTTP while it is off")
 	}
 }
 
-// A service of the host that listens on all addresses also answers on the
-// address of a guest. Guests must not reach it.
+// A service of the host that listens on all addresses also accepts connections
+// to a guest's address. Guests must not reach such a service.
 func TestServicesOfTheHostAreNotReached(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -113,7 +113,8 @@ func TestServicesOfTheHostAreNotReached(t *testing.T) {
 	}
 }
 
-// The server rejects the other requests that OpenSSH's server knows.
+// The server rejects channels and requests that OpenSSH's server supports but
+// guests do not.
 func TestWhatIsRefusedToClients(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -127,7 +128,7 @@ func TestWhatIsRefusedToClients(t *testing.T) {
 		}
 	}
 	if _, err := client.Listen("tcp", "127.0.0.1:0"); err == nil {
-		t.Error("the guest accepted a remote port forwarding")
+		t.Error("the guest accepted a request for remote port forwarding")
 	}
 	session, err := client.NewSession()
 	must(t, err)
@@ -168,7 +169,8 @@ func TestPrivateNetworksAreApart(t *testing.T) {
 	}
 }
 
-// Clients, their commands and ports cannot use up the open files of the host.
+// Clients, their commands and their ports cannot exhaust the host's limit of open
+// files.
 func TestClientsAndPortsAreBounded(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

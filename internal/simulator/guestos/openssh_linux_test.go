@@ -15,7 +15,7 @@ import (
 	"testing"
 )
 
-// The clients of OpenSSH work with a guest, and cannot leave its disk.
+// OpenSSH's clients work with a guest, and cannot reach files outside its disk.
 func TestOpenSSHClients(t *testing.T) {
 	t.Parallel()
 	for _, program := range []string{"ssh", "sftp", "ssh-keygen"} {
@@ -69,7 +69,7 @@ func TestOpenSSHClients(t *testing.T) {
 			t.Errorf("%q downloaded %q", trick, text)
 		}
 		if _, err := os.Stat("/tmp/escaped-from-a-guest"); err == nil {
-			t.Errorf("%q wrote a file of the host", trick)
+			t.Errorf("%q wrote a file on the host", trick)
 		}
 	}
 }

@@ -69,8 +69,8 @@ func TestOpenSSLOnAGuest(t *testing.T) {
 	}
 }
 
-// The real openssl reads files that a guest creates, and a guest reads files of
-// the real openssl.
+// The real openssl can read files that a guest creates, and a guest can read
+// files that the real openssl creates.
 func TestOpenSSLAgreesWithTheRealOne(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("openssl"); err != nil {
@@ -164,8 +164,8 @@ func TestWebServersSpeakTLS(t *testing.T) {
 
 func itoa(n int) string { return fmt.Sprint(n) }
 
-// wantTLS fails the test unless a TLS port serves a page with a certificate for
-// a name.
+// wantTLS fails the test unless a TLS port presents a certificate for a name and
+// serves a page with a text.
 func (r *rig) wantTLS(s guestos.Server, port int, name, want string) {
 	r.t.Helper()
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
@@ -177,6 +177,6 @@ func (r *rig) wantTLS(s guestos.Server, port int, name, want string) {
 	_ = answer.Body.Close()
 	must(r.t, err)
 	if got := answer.TLS.PeerCertificates[0].Subject.CommonName; got != name || !strings.Contains(string(text), want) {
-		r.t.Errorf("a certificate for %q, and %q; want %q and %q", got, text, name, want)
+		r.t.Errorf("the certificate is for %q and the page is %q; want %q and %q", got, text, name, want)
 	}
 }

@@ -24,7 +24,7 @@ func (g *guest) packages() packages.Set {
 // hasProgram reports whether a program is available on the guest.
 func (g *guest) hasProgram(program string) bool { return g.packages().HasProgram(program) }
 
-// install puts packages on the disk. It keeps existing files.
+// install writes the files of packages to the disk. It keeps existing files.
 func (g *guest) install(chosen []packages.Package) error {
 	for _, p := range chosen {
 		for _, folder := range p.Folders {
@@ -57,7 +57,7 @@ func (g *guest) addFile(name, text string, mode fs.FileMode) error {
 	return writeFile(g.disk, name, text, mode)
 }
 
-// record stores that a package was installed or removed.
+// record stores whether a package was installed or removed.
 func (g *guest) record(name string, installed bool) error {
 	return g.device.change(func(r *deviceRecord) {
 		if r.Packages == nil {
@@ -67,8 +67,8 @@ func (g *guest) record(name string, installed bool) error {
 	})
 }
 
-// uninstall stops the services of packages and removes the packages. A file
-// that was changed is renamed to the name that kept returns.
+// uninstall stops the services of packages and removes the packages. If a file
+// was changed, uninstall renames it to the name that kept returns.
 func (g *guest) uninstall(ctx context.Context, chosen []packages.Package, kept func(name string) string) error {
 	for _, p := range chosen {
 		if p.Service != nil {
@@ -128,8 +128,8 @@ func filesOf(p packages.Package) []string {
 	return all
 }
 
-// confirmed prints a prompt and reports whether standard input answers yes. On
-// an empty line it returns standard.
+// confirmed prints a prompt and reports whether the answer on standard input is
+// yes. For an empty line, confirmed returns standard.
 func confirmed(p *shell.Process, prompt string, standard bool) bool {
 	fmt.Fprint(p.Stdout, prompt)
 	var line []byte
@@ -149,5 +149,5 @@ func confirmed(p *shell.Process, prompt string, standard bool) bool {
 	return strings.HasPrefix(strings.ToLower(strings.TrimSpace(string(line))), "y")
 }
 
-// managerName returns the name under which a package manager was called.
+// managerName returns the name by which a package manager was called.
 func managerName(p *shell.Process) string { return path.Base(p.Args[0]) }

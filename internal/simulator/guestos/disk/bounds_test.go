@@ -56,8 +56,8 @@ func TestSizesBeyondAllNumbersAreRefused(t *testing.T) {
 	}
 }
 
-// A write to a shared file copies it first. The copy must not replace another
-// file.
+// A write to a shared file first makes a copy of the file. The temporary name of
+// the copy must not collide with another file.
 func TestCopyingLeavesOtherFilesAlone(t *testing.T) {
 	t.Parallel()
 	d, parent := newDisk(t, ampleLimit)
@@ -73,7 +73,7 @@ func TestCopyingLeavesOtherFilesAlone(t *testing.T) {
 	}
 	const spare = "/.gogrid-copy"
 	if _, err := d.OpenFile("/x/.."+spare, os.O_WRONLY|os.O_CREATE, 0o644); err == nil {
-		t.Error("a guest can use the reserved name of copies")
+		t.Error("a guest can use the name that is reserved for copies")
 	}
 	must(t, os.WriteFile(filepath.Join(parent, "disk", spare), []byte("half"), 0o600)) // as left by a killed process
 	used := d.Used()
@@ -86,8 +86,8 @@ func TestCopyingLeavesOtherFilesAlone(t *testing.T) {
 	}
 }
 
-// A process keeps writing to an open file after a rename. A clone from the time
-// between must not show the later text.
+// A process keeps writing to an open file after the file is renamed. A clone
+// made before a write must not show the written text.
 func TestCloneOfAFileThatIsRenamedWhileItIsWritten(t *testing.T) {
 	t.Parallel()
 	d, parent := newDisk(t, ampleLimit)
@@ -196,7 +196,7 @@ func TestOpenFilesAreBounded(t *testing.T) {
 	}
 	for _, file := range files {
 		must(t, file.Close())
-		_ = file.Close() // the second call must not count
+		_ = file.Close() // a second Close must not decrease the count again
 	}
 	write(t, d, "/file", "again")
 }

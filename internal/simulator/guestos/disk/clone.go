@@ -13,13 +13,13 @@ import (
 	"path/filepath"
 )
 
-// partial is the suffix of an incomplete copy. Clone removes the incomplete
-// copy of a killed process.
+// partial is the suffix of an incomplete copy. Clone removes an incomplete copy
+// that a killed process left.
 const partial = ".partial"
 
-// Clone copies the disk to a folder that must not exist. The copy shows the
-// disk at one moment: writers wait for the clone. Files share blocks or hard
-// links with the copy if the host supports it.
+// Clone copies the disk to a folder that must not exist. The copy is consistent,
+// because writers wait until the clone is complete. If the host supports it, the
+// copy shares blocks or hard links with the original files.
 func (d *Disk) Clone(ctx context.Context, dir string) error {
 	d.cloneMu.Lock()
 	defer d.cloneMu.Unlock()
@@ -92,8 +92,9 @@ func copySymlink(from, to string) error {
 	return os.Symlink(target, to)
 }
 
-// share adds a file to a copy, by a hard link if possible. A file that is open
-// for writing is always copied, because later writes would show through a link.
+// share adds a file to a clone, as a hard link if possible. A file that is open
+// for writing is always copied, because the clone would show later writes through
+// a hard link.
 func (d *Disk) share(from, to string, info fs.FileInfo) error {
 	if countsLinks && !d.isWritten(info) && os.Link(from, to) == nil {
 		return nil
@@ -101,7 +102,7 @@ func (d *Disk) share(from, to string, info fs.FileInfo) error {
 	return copyFile(from, to, info)
 }
 
-// isWritten reports whether a file is open for writing under any name.
+// isWritten reports whether a file is open for writing, under any of its names.
 func (d *Disk) isWritten(found fs.FileInfo) bool {
 	id, _ := identify(found)
 	d.mu.Lock()
@@ -150,8 +151,9 @@ func (d *Disk) unshare(at string, found fs.FileInfo) error {
 	return nil
 }
 
-// copyWithin copies a file by paths on the disk. It does not use paths of the
-// host, because a guest may change the links in them meanwhile.
+// copyWithin copies a file by paths relative to the root of the disk. It does not
+// use paths of the host: a guest could change a link in such a path during the
+// copy.
 func (d *Disk) copyWithin(from, to string, info fs.FileInfo) error {
 	source, err := d.root.Open(from)
 	if err != nil {

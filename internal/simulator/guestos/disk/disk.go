@@ -23,17 +23,19 @@ const (
 // Disk is the file tree of a guest in a folder of the host. It is safe for
 // concurrent use.
 //
-// Clones share unchanged files by hard links. A shared file is replaced by a
-// copy before it changes. For the same reason Link copies the file.
+// Clones share unchanged files by hard links. Before a shared file changes, the
+// disk replaces the file with a copy. Because hard links mark shared files, Link
+// copies the file instead.
 type Disk struct {
 	dir   string
 	root  *os.Root
 	limit int64
 
 	// cloneMu is held for writing during a clone and for reading during a change,
-	// so that a clone shows the disk at one moment.
+	// so that a clone is consistent.
 	cloneMu sync.RWMutex
-	// copyMu is held while a shared file is copied, so that it is copied once.
+	// copyMu is held while a shared file is copied, so that it is copied only
+	// once.
 	copyMu sync.Mutex
 
 	mu      sync.Mutex // guards the fields below
@@ -94,9 +96,9 @@ func (d *Disk) measure(at string, weigh func(fs.FileInfo) int64) (size, entries 
 	return size, entries, err
 }
 
-// walk visits a tree. It visits a folder before its content and skips entries
-// that vanish meanwhile. Package fs cannot be used: it rejects names that are
-// not UTF-8.
+// walk visits a tree, each folder before its content. It skips entries that are
+// deleted during the walk. Package fs cannot be used here, because it rejects
+// names that are not UTF-8.
 func (d *Disk) walk(at string, found fs.FileInfo, visit func(at string, found fs.FileInfo) error) error {
 	if err := visit(at, found); err != nil || !found.IsDir() {
 		return err
@@ -130,8 +132,8 @@ func (d *Disk) Used() int64 {
 	return d.used
 }
 
-// Remove deletes the folder of a disk, complete or not. A missing folder is not
-// an error.
+// Remove deletes the folder of a complete or incomplete disk. A missing folder
+// is not an error.
 func Remove(dir string) error {
 	if err := os.RemoveAll(dir); err != nil {
 		return fmt.Errorf("delete a disk: %w", err)
@@ -139,7 +141,8 @@ func Remove(dir string) error {
 	return nil
 }
 
-// change runs a change of the file tree. It waits for a running clone.
+// change calls a function that changes the file tree. It first waits until a
+// running clone is complete.
 func (d *Disk) change(op, name string, change func() error) error {
 	d.cloneMu.RLock()
 	defer d.cloneMu.RUnlock()

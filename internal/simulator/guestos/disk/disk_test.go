@@ -19,7 +19,8 @@ import (
 
 const ampleLimit = 1 << 20
 
-// newDisk creates a disk in a folder with a file that no guest must reach.
+// newDisk creates a disk in a folder that also holds a file of the host, which
+// guests must not be able to reach.
 func newDisk(t *testing.T, limit int64) (*disk.Disk, string) {
 	t.Helper()
 	parent := t.TempDir()
@@ -105,8 +106,7 @@ func TestDiskConfines(t *testing.T) {
 	}
 }
 
-// A link that changes between lookup and use must not lead out of the disk
-// either.
+// A link that changes between lookup and use must not lead out of the disk.
 func TestDiskConfinesWhileLinksChange(t *testing.T) {
 	t.Parallel()
 	d, parent := newDisk(t, ampleLimit)
@@ -263,7 +263,8 @@ func TestDiskIsBounded(t *testing.T) {
 	}
 }
 
-// The modes that a guest sets must not lock the simulator out.
+// A mode that a guest sets must not prevent the simulator from reading or
+// writing the file.
 func TestModes(t *testing.T) {
 	t.Parallel()
 	d, parent := newDisk(t, ampleLimit)

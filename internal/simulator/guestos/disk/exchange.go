@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// Exchange swaps two files or folders. A concurrent reader finds either the old
-// or the new one.
+// Exchange swaps two files or folders. A concurrent reader of either name finds
+// the old or the new file, never a missing one.
 func (d *Disk) Exchange(one, other string) error {
 	d.cloneMu.Lock()
 	defer d.cloneMu.Unlock()
@@ -39,8 +39,8 @@ func (d *Disk) exchange(one, other string) error {
 	if done, err := d.swap(from, to); done || err != nil {
 		return err
 	}
-	// cloneMu keeps other users away. Only a kill of the simulator could leave an
-	// incomplete exchange.
+	// cloneMu blocks other operations. The exchange remains incomplete only if the
+	// simulator is killed here.
 	for _, move := range [][2]string{{from, spareName}, {to, from}, {spareName, to}} {
 		if err := d.root.Rename(move[0], move[1]); err != nil {
 			return err

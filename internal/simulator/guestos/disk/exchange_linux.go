@@ -31,5 +31,6 @@ func (d *Disk) swap(one, other string) (done bool, err error) {
 	return err == nil, err
 }
 
-// folderOf opens the folder of a path through os.Root, which no link can leave.
+// folderOf opens the parent folder of a path through os.Root, so that a link
+// cannot lead out of the disk.
 func (d *Disk) folderOf(at string) (*os.File, error) { return d.root.Open(path.Dir(at)) }

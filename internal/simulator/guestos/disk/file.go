@@ -76,7 +76,7 @@ func (d *Disk) openToWrite(at, name string, flag int, mode fs.FileMode, created 
 	if err != nil && created {
 		d.count(0, -1)
 		if errors.Is(err, fs.ErrExist) && flag&os.O_EXCL == 0 {
-			return d.openFile(name, flag, mode) // another caller created the file meanwhile
+			return d.openFile(name, flag, mode) // another caller has created the file since resolve
 		}
 	}
 	if err != nil {
@@ -95,14 +95,14 @@ func (d *Disk) openToWrite(at, name string, flag int, mode fs.FileMode, created 
 	return f, nil
 }
 
-// handle registers an open file. It returns EMFILE over the limit.
+// handle registers an open file. It returns EMFILE if too many files are open.
 func (d *Disk) handle(opened *os.File, name string, writing bool) (*file, error) {
 	found, err := opened.Stat()
 	if err != nil {
 		return nil, errors.Join(err, opened.Close())
 	}
 	f := &file{disk: d, file: opened, name: name, writing: writing}
-	f.id, _ = identify(found) // if the host has no ids, all files share one count
+	f.id, _ = identify(found) // without file ids on the host, all files share one count
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.open >= maxOpen {
@@ -121,7 +121,7 @@ func (d *Disk) handle(opened *os.File, name string, writing bool) (*file, error)
 	return f, nil
 }
 
-// release removes a closed file from the count.
+// release removes a closed file from the counts of open files.
 func (f *file) release() {
 	d := f.disk
 	d.mu.Lock()
@@ -140,8 +140,8 @@ func (f *file) release() {
 	}
 }
 
-// bytesFreed returns the number of bytes that deleting a file frees at once: 0
-// while the file is open.
+// bytesFreed returns the number of bytes that deleting a file frees immediately:
+// 0 while the file is open.
 func (d *Disk) bytesFreed(found fs.FileInfo) int64 {
 	id, known := identify(found)
 	d.mu.Lock()
@@ -189,7 +189,7 @@ func (f *file) Stat() (fs.FileInfo, error) {
 	return info{found, path.Base(f.name)}, nil
 }
 
-// Sync does nothing: the disk of a guest survives as long as the host's.
+// Sync does nothing: a guest's disk need not be more durable than the host's.
 func (f *file) Sync() error { return nil }
 
 func (f *file) Write(p []byte) (int, error) {
@@ -204,8 +204,8 @@ func (f *file) WriteAt(p []byte, offset int64) (int, error) {
 	return f.write(p, func() (int64, error) { return offset, nil }, func() (int, error) { return f.file.WriteAt(p, offset) })
 }
 
-// write writes if there is space. mu is held during the write, so that the
-// counted size is always correct.
+// write calls the given function to write if the disk has enough space. It holds
+// mu during the write, so that the counted size is always correct.
 func (f *file) write(p []byte, place func() (int64, error), write func() (int, error)) (int, error) {
 	d := f.disk
 	d.cloneMu.RLock()
@@ -266,8 +266,8 @@ func (f *file) Close() error {
 	return f.guestError("close", f.file.Close())
 }
 
-// guestError is the function guestError for f, but keeps io.EOF unwrapped,
-// because readers compare it.
+// guestError is like the function guestError, but returns io.EOF unwrapped,
+// because readers compare the error with io.EOF.
 func (f *file) guestError(op string, err error) error {
 	if err == nil || errors.Is(err, io.EOF) {
 		return err

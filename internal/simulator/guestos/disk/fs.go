@@ -14,9 +14,9 @@ import (
 
 // FS is a file tree as a guest sees it. Names are slash-separated paths from
 // the guest's root, such as "/etc/passwd". A relative name starts at the root,
-// and ".." stops there. Symbolic links are resolved inside the guest, including
-// absolute ones. Errors are *fs.PathError with the name that the guest used,
-// never a path of the host.
+// and ".." cannot leave the root. Symbolic links, including absolute links, are
+// resolved inside the guest. Errors are *fs.PathError with the name that the
+// guest used, never a path of the host.
 type FS interface {
 	Open(name string) (File, error)
 	OpenFile(name string, flag int, mode fs.FileMode) (File, error)

@@ -9,7 +9,7 @@ import "io/fs"
 // Windows. Clones therefore share no files.
 const countsLinks = false
 
-// fileID has no content, because files have no id here.
+// fileID is empty, because Go returns no file ids on Windows.
 type fileID struct{}
 
 func identify(fs.FileInfo) (fileID, bool) { return fileID{}, false }

@@ -6,9 +6,9 @@ package disk
 import "io/fs"
 
 // A guest may remove its own access to a file, but the simulator must keep
-// access. Therefore the owner's bits are always set on the host. Two bits that
-// guests cannot use record which of the owner's bits the guest has removed.
-// They stay with the file when it is copied.
+// access. Therefore the owner's bits are always set on the host. Two mode bits
+// that guests cannot use record which of the owner's bits the guest has removed.
+// A copy of the file keeps these two bits.
 const (
 	hidesRead  = fs.ModeSetgid
 	hidesWrite = fs.ModeSticky

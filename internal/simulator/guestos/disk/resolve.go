@@ -17,16 +17,16 @@ const (
 	maxLinks = 40
 	// maxName is the maximum length of a name in bytes.
 	maxName = 4096
-	// maxPath (in bytes) and maxLevels limit the place of a file: the host limits
-	// the length of paths and checks each level.
+	// maxPath (in bytes) and maxLevels limit the path of a file, because the host
+	// limits the length of paths and takes time for each level.
 	maxPath   = 3000
 	maxLevels = 128
 )
 
 // resolve returns the path on the disk for a name that the guest uses. The path
-// has no symbolic links; last reports whether to follow a link in the last
-// element. Only the last element may be missing. Confinement does not depend on
-// resolve: os.Root ensures it, even if links change meanwhile.
+// contains no symbolic link, except as its last element if last is false. Only
+// the last element may be missing. Confinement does not depend on resolve:
+// os.Root confines every access, even if a link changes after resolve returns.
 func (d *Disk) resolve(name string, last bool) (string, error) {
 	switch {
 	case strings.ContainsRune(name, 0):
@@ -82,8 +82,8 @@ func (d *Disk) resolve(name string, last bool) (string, error) {
 	return w.path(), nil
 }
 
-// openPath holds the open folders from the root to the current position, so
-// that each further level costs the same.
+// openPath holds the open folders from the root to the current position, so that
+// the cost of a level does not grow with the depth.
 type openPath struct {
 	root  *os.Root
 	names []string

@@ -19,7 +19,7 @@ import (
 // Stat returns the attributes of a file. It follows links.
 func (d *Disk) Stat(name string) (fs.FileInfo, error) { return d.stat("stat", name, true) }
 
-// Lstat returns the attributes of a file or of a link itself.
+// Lstat is like Stat, but does not follow a symbolic link in the last element.
 func (d *Disk) Lstat(name string) (fs.FileInfo, error) { return d.stat("lstat", name, false) }
 
 func (d *Disk) stat(op, name string, last bool) (fs.FileInfo, error) {
@@ -150,13 +150,14 @@ func (d *Disk) Link(old, name string) error {
 	return errors.Join(err, to.Close())
 }
 
-// Rename moves a file or folder. It replaces a file with the new name.
+// Rename moves a file or folder. It replaces an existing file that has the new
+// name.
 func (d *Disk) Rename(old, name string) error {
 	return d.change("rename", old, func() error { return d.rename(old, name) })
 }
 
 // RenameNew moves a file or folder. It returns fs.ErrExist if the new name
-// exists. No other change happens between check and move.
+// exists. No other change can happen between the check and the move.
 func (d *Disk) RenameNew(old, name string) error {
 	d.cloneMu.Lock()
 	defer d.cloneMu.Unlock()
@@ -207,7 +208,8 @@ func (d *Disk) checkMove(from, to string) error {
 	})
 }
 
-// countRemoved subtracts a deleted file, link or empty folder.
+// countRemoved subtracts a deleted file, link or empty folder from the used
+// bytes and entries.
 func (d *Disk) countRemoved(found fs.FileInfo) {
 	var size int64
 	if found.Mode().IsRegular() {
@@ -237,8 +239,8 @@ func (d *Disk) Remove(name string) error {
 	})
 }
 
-// RemoveAll deletes a tree. A missing tree is not an error. For the root it
-// deletes only the content.
+// RemoveAll deletes a tree. A missing tree is not an error. If name is the root,
+// RemoveAll deletes only the content.
 func (d *Disk) RemoveAll(name string) error {
 	at, err := d.resolve(name, false)
 	switch {
@@ -306,7 +308,7 @@ func (d *Disk) Truncate(name string, size int64) error {
 	return errors.Join(file.Truncate(size), file.Close())
 }
 
-// resolveUnshared resolves a name and unshares the file.
+// resolveUnshared resolves a name and replaces a shared file with a copy.
 func (d *Disk) resolveUnshared(name string) (string, fs.FileInfo, error) {
 	at, err := d.resolve(name, true)
 	if err != nil {
@@ -327,7 +329,7 @@ func (d *Disk) count(size, entries int64) {
 	d.entries += entries
 }
 
-// grow reserves entries. It returns ENOSPC over the limit.
+// grow reserves entries. It returns ENOSPC if the disk would hold too many.
 func (d *Disk) grow(entries int64) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()

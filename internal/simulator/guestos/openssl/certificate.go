@@ -140,7 +140,7 @@ var shortNames = map[string]string{
 	"1.2.840.113549.1.9.1": "emailAddress", "0.9.2342.19200300.100.1.25": "DC", "0.9.2342.19200300.100.1.1": "UID",
 }
 
-// oneLine returns a name in the form "/C=US/CN=www.example.com".
+// oneLine formats a name as "/C=US/CN=www.example.com".
 func oneLine(name pkix.Name) string {
 	var text strings.Builder
 	for _, attribute := range name.Names {
@@ -222,7 +222,7 @@ func verify(_ context.Context, r *run) error {
 	return nil
 }
 
-// problem returns openssl's number and text of a verification error.
+// problem returns openssl's number and text for a verification error.
 func problem(err error, c *x509.Certificate, now time.Time) string {
 	var invalid x509.CertificateInvalidError
 	var unknown x509.UnknownAuthorityError
@@ -317,7 +317,7 @@ func request(_ context.Context, r *run) error {
 	return r.output(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: raw}))
 }
 
-// draft returns the template of a certificate that is valid from now on.
+// draft returns the template of a certificate whose validity starts now.
 func (r *run) draft(name pkix.Name) (*x509.Certificate, error) {
 	days, serial := 30, big.NewInt(r.p.Host.Now().UnixNano())
 	if r.has("days") {

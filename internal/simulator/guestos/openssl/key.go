@@ -88,7 +88,7 @@ func keyCommand(_ context.Context, r *run) error {
 	}
 	known, isRSA := key.(*rsa.PrivateKey)
 	if r.name == "rsa" && !isRSA {
-		return errors.New("unable to load Private Key: it is no RSA key")
+		return errors.New("unable to load Private Key: not an RSA key")
 	}
 	if r.has("check") {
 		if isRSA && known.Validate() != nil {
@@ -184,7 +184,7 @@ func random(_ context.Context, r *run) error {
 	}
 	number, err := strconv.Atoi(r.args[0])
 	if err != nil || number < 0 || number > maxInput {
-		return fmt.Errorf("a number from 0 to %d is expected, not %q", maxInput, r.args[0])
+		return fmt.Errorf("the number of bytes must be from 0 to %d, not %q", maxInput, r.args[0])
 	}
 	text := make([]byte, number)
 	if _, err := rand.Read(text); err != nil {

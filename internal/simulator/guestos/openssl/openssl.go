@@ -75,7 +75,7 @@ func (r *run) has(option string) bool {
 	return found
 }
 
-// refused is an error with the exit code of the command.
+// refused is an error that also sets the exit code of the command.
 type refused struct {
 	code int
 	text string

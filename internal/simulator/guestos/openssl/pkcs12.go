@@ -65,7 +65,8 @@ func pkcs12Command(_ context.Context, r *run) error {
 	return r.secret(r.given["out"], out.Bytes())
 }
 
-// open decodes a file with a key and its chain, or with certificates only.
+// open decodes a file that holds a key and its certificate chain, or only
+// certificates.
 func open(content []byte, password string) (bundle, error) {
 	key, leaf, rest, err := pkcs12.DecodeChain(content, password)
 	switch {
@@ -78,7 +79,7 @@ func open(content []byte, password string) (bundle, error) {
 		}
 		return bundle{signer, leaf, rest}, nil
 	}
-	blocks, other := pkcs12.ToPEM(content, password) //nolint:staticcheck // the only function that reads a file without a key
+	blocks, other := pkcs12.ToPEM(content, password) //nolint:staticcheck // no other function can read a file without a key
 	if other != nil {
 		return bundle{}, fmt.Errorf("Error reading PKCS #12 file: %s", strings.TrimPrefix(err.Error(), "pkcs12: ")) //nolint:staticcheck // openssl uses these words
 	}

@@ -39,14 +39,14 @@ type Package struct {
 	Name    string
 	Version string
 	Summary string
-	// Base reports whether every image has the package from the start.
+	// Base reports whether every base image contains the package.
 	Base bool
 	// Requires names the packages that must also be installed.
 	Requires []string
-	// Programs names the commands that need the package. Without the package
-	// they are not found.
+	// Programs names the commands of the package. Without the package, a shell
+	// does not find these commands.
 	Programs []string
-	// Folders and Files are put on the disk. Existing files are kept.
+	// Folders and Files are created on the disk. Existing files are kept.
 	Folders []string
 	Files   map[string]string
 	// Service describes the daemon, if the package has one.
@@ -56,12 +56,12 @@ type Package struct {
 // Service is the daemon of a package.
 type Service struct {
 	Name string
-	// Command starts the daemon. It ends once the daemon serves, unless
-	// Foreground is set.
+	// Command starts the daemon. It returns as soon as the daemon accepts
+	// connections, unless Foreground is set.
 	Command    string
 	Foreground bool
 	// Check is the command that checks the configuration before a reload; empty
-	// if there is none.
+	// if the daemon has no such command.
 	Check string
 }
 
@@ -96,8 +96,8 @@ type Set struct {
 	changes map[string]bool
 }
 
-// NewSet returns the packages of a guest: those of the base image, changed by
-// the packages that were installed (true) or removed (false) later.
+// NewSet returns the packages of a guest: the packages of the base image, plus
+// later installations (true in changes), minus later removals (false).
 func NewSet(family Family, changes map[string]bool) Set {
 	c := catalogues[family]()
 	return Set{family, c.packages, c.owners, changes}
@@ -129,7 +129,7 @@ func (s Set) Installed() []Package {
 }
 
 // HasProgram reports whether a program is available. A program that belongs to no
-// package always is.
+// package is always available.
 func (s Set) HasProgram(program string) bool {
 	if manager, found := managers[program]; found {
 		return manager == s.Family
@@ -146,14 +146,15 @@ func (s Set) HasProgram(program string) bool {
 	return true
 }
 
-// managers maps the programs of package management to the only family that has
-// them.
+// managers maps each program of a package manager to the only family that has
+// the program.
 var managers = map[string]Family{
 	"yum": RedHat, "rpm": RedHat, "chkconfig": RedHat,
 	"apt-get": Debian, "apt": Debian, "apt-cache": Debian, "dpkg": Debian, "dpkg-query": Debian, "update-rc.d": Debian,
 }
 
-// Service returns the daemon with a name from the installed packages.
+// Service returns the daemon with the given name, if an installed package has
+// such a daemon.
 func (s Set) Service(name string) (Service, bool) {
 	var found Service
 	ok := false
@@ -165,8 +166,9 @@ func (s Set) Service(name string) (Service, bool) {
 	return found, ok
 }
 
-// Closure returns the missing packages among the named ones and their
-// requirements. Each package follows the packages that it requires.
+// Closure returns the named packages and all packages that they require, except
+// those that are already installed. Each package follows the packages that it
+// requires.
 func (s Set) Closure(names []string) []Package {
 	var missing []Package
 	seen := map[string]bool{}
@@ -188,7 +190,7 @@ func (s Set) Closure(names []string) []Package {
 	return missing
 }
 
-// Dependents returns the installed packages among the named ones, and the
+// Dependents returns those of the named packages that are installed, and all
 // installed packages that require them. Each package precedes the packages that
 // it requires.
 func (s Set) Dependents(names []string) []Package {
