@@ -85,7 +85,7 @@ func (c *CloudStorage) connection(conn net.Conn, config *ssh.ServerConfig) {
 	open := make(chan struct{}, maxChannels)
 	for offered := range channels {
 		if offered.ChannelType() != "session" {
-			_ = offered.Reject(ssh.UnknownChannelType, "not known") // fails only if the client is gone
+			_ = offered.Reject(ssh.UnknownChannelType, "not known") // fails only if the client has disconnected
 			continue
 		}
 		select {
@@ -95,7 +95,7 @@ func (c *CloudStorage) connection(conn net.Conn, config *ssh.ServerConfig) {
 				c.session(account, offered)
 			})
 		default:
-			_ = offered.Reject(ssh.ResourceShortage, "too many channels are open") // fails only if the client is gone
+			_ = offered.Reject(ssh.ResourceShortage, "too many channels are open") // fails only if the client has disconnected
 		}
 	}
 }
@@ -116,7 +116,7 @@ func (c *CloudStorage) session(account int64, offered ssh.NewChannel) {
 		var text struct{ Value string }
 		ok := r.Type == "subsystem" && ssh.Unmarshal(r.Payload, &text) == nil && text.Value == "sftp"
 		if r.WantReply {
-			_ = r.Reply(ok, nil) // fails only if the client is gone
+			_ = r.Reply(ok, nil) // fails only if the client has disconnected
 		}
 		if !ok {
 			continue
@@ -135,5 +135,5 @@ func transferFiles(ctx context.Context, channel ssh.Channel, share *disk.Disk) {
 	if err := server.Serve(); err != nil && !errors.Is(err, io.EOF) {
 		code = 1
 	}
-	_, _ = channel.SendRequest("exit-status", false, ssh.Marshal(struct{ Code uint32 }{code})) // fails only if the client is gone
+	_, _ = channel.SendRequest("exit-status", false, ssh.Marshal(struct{ Code uint32 }{code})) // fails only if the client has disconnected
 }

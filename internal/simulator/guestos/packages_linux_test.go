@@ -18,8 +18,8 @@ import (
 
 func debian(s *guestos.Server) { s.OS, s.Image = "Debian 6.0 (64-bit)", 5824 }
 
-// alone returns a server with an address that no other test uses, so it can
-// serve on the standard ports.
+// alone returns a server with an address that no other test uses, so that the
+// server can use the standard ports.
 func (r *rig) alone(change ...func(*guestos.Server)) guestos.Server {
 	r.t.Helper()
 	return r.server(int64(r.port), change...)
@@ -128,7 +128,8 @@ func TestAptGet(t *testing.T) {
 	})
 }
 
-// Installed packages survive a reboot and are part of an image of the server.
+// Installed packages survive a reboot, and an image of the server contains
+// them.
 func TestPackagesStay(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

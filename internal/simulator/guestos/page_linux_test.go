@@ -18,7 +18,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/packages"
 )
 
-// section returns the part of the guide under a heading.
+// section returns the text under a heading of the guide.
 func section(t *testing.T, heading string) string {
 	t.Helper()
 	text, err := os.ReadFile("../../../templates/guides/simulated-servers.md")
@@ -31,7 +31,7 @@ func section(t *testing.T, heading string) string {
 	return part
 }
 
-// rows returns the cells of a table's rows.
+// rows returns the cells of each row of a Markdown table.
 func rows(text string) [][]string {
 	var all [][]string
 	for line := range strings.SplitSeq(text, "\n") {
@@ -63,17 +63,17 @@ func TestGuideNamesAllPrograms(t *testing.T) {
 	for _, row := range rows(section(t, "Programs")) {
 		named = append(named, name(row[0]))
 		if row[1] == "" {
-			t.Errorf("the guide says nothing about %s", row[0])
+			t.Errorf("the guide does not describe %s", row[0])
 		}
 	}
 	slices.Sort(named)
 	if diff := cmp.Diff(guestos.Programs(), named); diff != "" {
-		t.Errorf("programs that exist and are named (-exist +named):\n%s", diff)
+		t.Errorf("programs that exist, compared with the guide (-exist +guide):\n%s", diff)
 	}
 }
 
-// The guide lists exactly the packages of both families, and which are
-// preinstalled.
+// The guide lists exactly the packages of both families, and marks those that
+// are preinstalled.
 func TestGuideNamesAllPackages(t *testing.T) {
 	t.Parallel()
 	for column, family := range []packages.Family{packages.RedHat, packages.Debian} {
@@ -88,12 +88,12 @@ func TestGuideNamesAllPackages(t *testing.T) {
 			exist[p.Name] = p.Base
 		}
 		if diff := cmp.Diff(exist, named); diff != "" {
-			t.Errorf("packages of %s that exist and are named (-exist +named):\n%s", family, diff)
+			t.Errorf("packages of %s that exist, compared with the guide (-exist +guide):\n%s", family, diff)
 		}
 	}
 }
 
-// Every program of a package exists.
+// Guests implement every program that a package lists.
 func TestPackagesBringProgramsThatExist(t *testing.T) {
 	t.Parallel()
 	for _, family := range []packages.Family{packages.RedHat, packages.Debian} {

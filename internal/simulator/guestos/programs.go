@@ -15,8 +15,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/shell"
 )
 
-// programs returns the standard programs and the programs that act on this
-// guest.
+// programs returns the standard programs and the programs that need access to
+// this guest.
 func (g *guest) programs() map[string]shell.Program {
 	all := shell.Standard()
 	for name, program := range map[string]func(context.Context, *shell.Process) int{
@@ -43,8 +43,8 @@ func Programs() []string {
 	return slices.Sorted(slices.Values(append(slices.Collect(maps.Keys((&guest{}).programs())), shell.OwnPrograms()...)))
 }
 
-// prep simulates GoGrid's prep script. Only the effects of that script are
-// documented.
+// prep simulates GoGrid's prep script. GoGrid documented only the effects of
+// the script, not its text.
 func (g *guest) prep(_ context.Context, p *shell.Process) int {
 	if len(p.Args) > 1 {
 		return p.Fail(2, "this program takes no arguments")

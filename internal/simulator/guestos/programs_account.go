@@ -67,7 +67,7 @@ func (g *guest) userdel(_ context.Context, p *shell.Process) int {
 	g.accountsMu.Lock()
 	defer g.accountsMu.Unlock()
 	if _, exists := g.device.read().Accounts[name]; !exists || name == "root" {
-		return p.Fail(6, "user '%s' does not exist or must stay", name)
+		return p.Fail(6, "user '%s' does not exist or cannot be deleted", name)
 	}
 	text, err := readFile(g.disk, "/etc/passwd")
 	if err == nil {
@@ -85,8 +85,8 @@ func (g *guest) userdel(_ context.Context, p *shell.Process) int {
 	return g.changeDevice(p, func(r *deviceRecord) { delete(r.Accounts, name) })
 }
 
-// passwd reads the password from standard input, as with --stdin, because there
-// is not a terminal.
+// passwd always reads the password from standard input, as with --stdin,
+// because it cannot prompt on a terminal.
 func (g *guest) passwd(_ context.Context, p *shell.Process) int {
 	name := p.User
 	for _, arg := range p.Args[1:] {
@@ -109,7 +109,7 @@ func (g *guest) chpasswd(_ context.Context, p *shell.Process) int {
 	for scanner.Scan() {
 		name, password, found := strings.Cut(scanner.Text(), ":")
 		if !found {
-			return p.Fail(1, "a line is not of the form account:password")
+			return p.Fail(1, "every line must have the form account:password")
 		}
 		if code := g.setPassword(p, name, password); code != 0 {
 			return code

@@ -26,7 +26,7 @@ type apt struct {
 	purge bool
 }
 
-// apt is "apt-get [-y] [-q] COMMAND [PACKAGE...]".
+// apt implements "apt-get [-y] [-q] COMMAND [PACKAGE...]".
 func (g *guest) apt(ctx context.Context, p *shell.Process) int {
 	a := &apt{g: g, p: p}
 	var words []string
@@ -111,7 +111,8 @@ func (a *apt) summary(added, removed int) {
 	a.say(fmt.Sprintf("0 upgraded, %d newly installed, %d to remove and 0 not upgraded.", added, removed))
 }
 
-// known finds the packages that a command names, or reports the unknown one.
+// known reports whether the catalogue has all named packages. It prints an
+// error for each unknown package.
 func (a *apt) known(names []string) bool {
 	ok := true
 	for _, name := range names {
@@ -172,7 +173,8 @@ func (a *apt) install(ctx context.Context, names []string) int {
 	return 0
 }
 
-// start enables and starts the service of a new package, as Debian does.
+// start enables and starts the service of a newly installed package, as Debian
+// does.
 func (a *apt) start(ctx context.Context, p packages.Package) bool {
 	if code := a.g.control(ctx, a.p, "enable", p.Service.Name); code != 0 {
 		return false
@@ -221,7 +223,7 @@ func (a *apt) remove(ctx context.Context, names []string) int {
 	if !a.agreed() {
 		return 1
 	}
-	kept := func(name string) string { return name } // keep changed files under their names until the package is purged
+	kept := func(name string) string { return name } // changed files keep their names until the package is purged
 	if err := a.g.uninstall(ctx, chosen, kept); err != nil {
 		fmt.Fprintf(a.p.Stderr, "E: %v\n", err)
 		return aptFailed
@@ -239,7 +241,7 @@ func (a *apt) remove(ctx context.Context, names []string) int {
 	return 0
 }
 
-// aptCache is "apt-cache search|show|policy NAME".
+// aptCache implements "apt-cache search|show|policy NAME".
 func (g *guest) aptCache(_ context.Context, p *shell.Process) int {
 	set := g.packages()
 	words := slices.DeleteFunc(slices.Clone(p.Args[1:]), func(arg string) bool { return strings.HasPrefix(arg, "-") })
@@ -285,8 +287,8 @@ func (g *guest) aptCache(_ context.Context, p *shell.Process) int {
 	return 0
 }
 
-// dpkg is "dpkg -l [PATTERN...]", "-s NAME", "-L NAME" and "--get-selections".
-// dpkg-query also has "-W".
+// dpkg implements "dpkg -l [PATTERN...]", "-s NAME", "-L NAME" and
+// "--get-selections". dpkg-query also supports "-W".
 func (g *guest) dpkg(_ context.Context, p *shell.Process) int {
 	set := g.packages()
 	action, names := "", []string(nil)
@@ -350,7 +352,7 @@ func dpkgList(p *shell.Process, set packages.Set, names []string) int {
 	return 0
 }
 
-// updateRC is "update-rc.d NAME defaults|enable|disable|remove".
+// updateRC implements "update-rc.d NAME defaults|enable|disable|remove".
 func (g *guest) updateRC(ctx context.Context, p *shell.Process) int {
 	words := slices.DeleteFunc(slices.Clone(p.Args[1:]), func(arg string) bool { return strings.HasPrefix(arg, "-") })
 	if len(words) < 2 {

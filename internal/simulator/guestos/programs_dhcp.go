@@ -30,7 +30,8 @@ const (
 const dnsmasqFile = "/etc/dnsmasq.conf"
 
 // dnsmasq serves DHCP on the private network. It reads /etc/dnsmasq.conf or the
-// file of -C, and the folder of -7. -k and -d keep it in the foreground.
+// file given with -C, and the folder given with -7. With -k or -d it stays in
+// the foreground.
 func (g *guest) dnsmasq(ctx context.Context, p *shell.Process) int {
 	file, folder, foreground, test := dnsmasqFile, "", false, false
 	for i := 1; i < len(p.Args); i++ {
@@ -72,8 +73,8 @@ func (g *guest) dnsmasq(ctx context.Context, p *shell.Process) int {
 	return g.serveDHCP(ctx, p, &config, foreground)
 }
 
-// serveDHCP starts the DHCP service. Like dnsmasq, it needs an address on the
-// private adapter.
+// serveDHCP starts the DHCP service. Like the real dnsmasq, it requires that
+// the private adapter has an address.
 func (g *guest) serveDHCP(ctx context.Context, p *shell.Process, config *dhcpConfig, foreground bool) int {
 	sys := g.current()
 	if sys == nil {
@@ -118,8 +119,8 @@ func (sys *runningSystem) endDHCP(config *dhcpConfig) {
 }
 
 // dhclient requests a lease, or releases the lease with -r. Like ISC's
-// dhclient, it enables the adapter. GoGrid's private network itself has no DHCP
-// service.
+// dhclient, it enables the adapter. GoGrid itself ran no DHCP service on
+// private networks, so a lease comes from another server.
 func (g *guest) dhclient(_ context.Context, p *shell.Process) int {
 	if !g.checkAdapter(p, p.Args[1:]) {
 		return 1
@@ -147,7 +148,7 @@ func (g *guest) requestLease(p *shell.Process) int {
 		return p.Fail(1, "%v", err)
 	}
 	if !ok {
-		fmt.Fprintf(p.Stderr, "%s: No DHCPOFFERS received: no server of the private network runs a DHCP service that has an address for %s\n",
+		fmt.Fprintf(p.Stderr, "%s: No DHCPOFFERS received: no server on the private network runs a DHCP service with a free address for %s\n",
 			path.Base(p.Args[0]), g.Hostname())
 		return 1
 	}

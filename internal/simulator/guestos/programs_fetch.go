@@ -40,7 +40,7 @@ const (
 	wgetStatus  = 8
 )
 
-// download is one request of curl or wget. It can only reach servers of the
+// download is one request of curl or wget. It can reach only servers of the
 // grid.
 type download struct {
 	address, output, method, body, authority, format string
@@ -49,17 +49,19 @@ type download struct {
 	limit                                            time.Duration
 }
 
-// curlPlain are options of curl without a value, by their long names.
+// curlPlain maps the long names of curl's options without a value to their
+// letters.
 var curlPlain = map[string]string{
 	"silent": "s", "show-error": "S", "fail": "f", "location": "L", "insecure": "k", "head": "I", "include": "i", "verbose": "v", "remote-name": "O",
 }
 
-// curlValued are options of curl with a value.
+// curlValued maps the long names of curl's options with a value to their
+// letters.
 var curlValued = map[string]string{
 	"output": "o", "request": "X", "data": "d", "header": "H", "max-time": "m", "connect-timeout": "m", "write-out": "w", "user-agent": "A", "cacert": "E",
 }
 
-// curl is "curl [OPTION...] ADDRESS".
+// curl implements "curl [OPTION...] ADDRESS".
 func (g *guest) curl(ctx context.Context, p *shell.Process) int {
 	d := download{method: http.MethodGet, header: http.Header{}}
 	remoteName := false
@@ -204,8 +206,8 @@ func headOf(answer *http.Response) string {
 	return text.String() + "\r\n"
 }
 
-// wget is "wget [OPTION...] ADDRESS". The output file has the last part of the
-// address as its name.
+// wget implements "wget [OPTION...] ADDRESS". The output file is named after
+// the last part of the address.
 func (g *guest) wget(ctx context.Context, p *shell.Process) int {
 	d := download{method: http.MethodGet, header: http.Header{}, follow: true}
 	for i := 1; i < len(p.Args); i++ {
@@ -257,7 +259,7 @@ func (g *guest) wget(ctx context.Context, p *shell.Process) int {
 	return 0
 }
 
-// unsupported reports a protocol that guests do not support.
+// unsupported is the error for a protocol that guests do not support.
 type unsupported struct{ scheme string }
 
 func (u unsupported) Error() string { return "Protocol " + u.scheme + " not supported" }
@@ -265,8 +267,9 @@ func (u unsupported) Error() string { return "Protocol " + u.scheme + " not supp
 // maxRedirects is the maximum number of redirects that a download follows.
 const maxRedirects = 20
 
-// within limits a context by the grid's clock; 0 means no limit. late reports
-// whether the limit was reached. The caller must call end.
+// within returns a context that ends after limit on the grid's clock; 0 means
+// no limit. late reports whether the limit was reached. The caller must call
+// end.
 func (g *guest) within(ctx context.Context, limit time.Duration) (bounded context.Context, late func() bool, end func()) {
 	bounded, cancel := context.WithCancelCause(ctx)
 	if limit > 0 {
@@ -301,7 +304,7 @@ func (g *guest) request(ctx context.Context, p *shell.Process, d *download) (*ht
 	client := &http.Client{
 		Transport: &http.Transport{
 			DisableKeepAlives: true, DialContext: g.dialName,
-			TLSClientConfig: &tls.Config{RootCAs: roots, Time: g.Now, InsecureSkipVerify: d.insecure, MinVersion: tls.VersionTLS12}, //nolint:gosec // chosen by the user of the guest
+			TLSClientConfig: &tls.Config{RootCAs: roots, Time: g.Now, InsecureSkipVerify: d.insecure, MinVersion: tls.VersionTLS12}, //nolint:gosec // the command line decides whether to verify
 		},
 		CheckRedirect: func(_ *http.Request, before []*http.Request) error {
 			if !d.follow {

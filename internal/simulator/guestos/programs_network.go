@@ -18,7 +18,7 @@ const (
 	privateAdapter = "eth1"
 )
 
-// ip is "ip addr", "ip link" and "ip route".
+// ip implements "ip addr", "ip link" and "ip route".
 func (g *guest) ip(_ context.Context, p *shell.Process) int {
 	args := slices.DeleteFunc(slices.Clone(p.Args[1:]), func(arg string) bool { return arg == "-4" || arg == "-o" || arg == "-br" })
 	if len(args) == 0 {
@@ -71,21 +71,22 @@ func (g *guest) showRoutes(p *shell.Process) {
 	}
 }
 
-// checkAdapter reports whether the arguments name the private adapter. It
-// prints an error otherwise: the public adapter cannot be changed.
+// checkAdapter reports whether the arguments name the private adapter. If not,
+// it prints an error, because the public adapter cannot be changed.
 func (g *guest) checkAdapter(p *shell.Process, args []string) bool {
 	switch {
 	case slices.Contains(args, privateAdapter):
 		return true
 	case slices.Contains(args, publicAdapter):
-		p.Fail(2, "%s carries this session and cannot be changed", publicAdapter)
+		p.Fail(2, "%s carries this session, so it cannot be changed", publicAdapter)
 	default:
-		p.Fail(1, "no such device; there are %s and %s", publicAdapter, privateAdapter)
+		p.Fail(1, "no such device; the devices are %s and %s", publicAdapter, privateAdapter)
 	}
 	return false
 }
 
-// changeDevice edits the device record and returns the exit code of the program.
+// changeDevice edits the device record. If the change fails, changeDevice
+// prints the error. It returns the exit code for the program.
 func (g *guest) changeDevice(p *shell.Process, edit func(*deviceRecord)) int {
 	if err := g.device.change(edit); err != nil {
 		return p.Fail(1, "%v", err)
@@ -229,8 +230,8 @@ func (g *guest) ifup(_ context.Context, p *shell.Process) int {
 	})
 }
 
-// configuredAddress returns the settings of the private adapter in the files of
-// Red Hat or Debian.
+// configuredAddress reads the settings of the private adapter from the
+// configuration files of Red Hat or Debian.
 func (g *guest) configuredAddress() (mode, address string) {
 	settings := map[string]string{}
 	if text, err := readFile(g.disk, "/etc/sysconfig/network-scripts/ifcfg-"+privateAdapter); err == nil {
@@ -262,8 +263,8 @@ func (g *guest) configuredAddress() (mode, address string) {
 	return strings.TrimSpace(lines[0]), withPrefixLength(settings["address"], settings["netmask"])
 }
 
-// withPrefixLength adds the length of a netmask to an address; /24 if the mask is
-// missing.
+// withPrefixLength appends the prefix length of a netmask to an address, or /24
+// if the mask is missing.
 func withPrefixLength(address, mask string) string {
 	if address == "" || strings.Contains(address, "/") {
 		return address

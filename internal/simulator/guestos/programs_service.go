@@ -18,8 +18,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/shell"
 )
 
-// busyboxHTTP is busybox's "httpd -p PORT -h FOLDER". It serves files on the
-// public address. With -f it stays in the foreground.
+// busyboxHTTP implements busybox's "httpd -p PORT -h FOLDER". It serves files
+// on the public address. With -f it stays in the foreground.
 func (g *guest) busyboxHTTP(ctx context.Context, p *shell.Process) int {
 	port, home, foreground := 80, p.Dir, false
 	for i := 1; i < len(p.Args); i++ {
@@ -58,7 +58,8 @@ type pages struct {
 	home  string
 }
 
-// ServeHTTP answers with a file, or with index.html of a folder.
+// ServeHTTP responds with a file. For a folder it responds with the folder's
+// index.html.
 func (h pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	name := path.Join(h.home, path.Clean("/"+r.URL.Path))
 	file, found, err := h.open(name)
@@ -80,8 +81,8 @@ func (h pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// open opens a file and returns the attributes of the opened file. A second
-// lookup by name could find another file.
+// open opens a file and returns the attributes of the opened file. It does not
+// call Stat with the name, which could refer to another file by then.
 func (h pages) open(name string) (disk.File, fs.FileInfo, error) {
 	file, err := h.files.Open(name)
 	if err != nil {
@@ -94,7 +95,7 @@ func (h pages) open(name string) (disk.File, fs.FileInfo, error) {
 	return file, found, nil
 }
 
-// dialName connects to HOST:PORT as a program of the guest.
+// dialName connects to HOST:PORT like a program that runs on the guest.
 func (g *guest) dialName(ctx context.Context, _, to string) (net.Conn, error) {
 	host, port, err := net.SplitHostPort(to)
 	if err != nil {

@@ -14,15 +14,15 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/shell"
 )
 
-// refusal explains why a guest cannot use Cloud Storage, in the words of
-// smbclient and mount.
+// refusal is the error of a guest that cannot use Cloud Storage. smb and mount
+// hold the messages of smbclient and mount.
 type refusal struct{ smb, mount, why string }
 
 func (r refusal) Error() string { return r.mount + ": " + r.why }
 
-// openShare returns the share of the guest's account. The guest must reach
-// Cloud Storage over the private network. The names of host, share and user all
-// contain the account number.
+// openShare returns the share of the guest's account. The guest must be able to
+// reach Cloud Storage over the private network. The share and the user are
+// named by the account number, which the name of the host also contains.
 func (g *guest) openShare(host, share, user, password string) (disk.FS, error) {
 	s, storage := g.server(), g.host.options.Storage
 	account := strconv.FormatInt(s.Account, 10)
@@ -52,8 +52,8 @@ func (g *guest) isStorage(host string) bool {
 
 func storageHost(account string) string { return account + ".cloud.storage.gogrid.com" }
 
-// mount is "mount -t cifs //HOST/SHARE FOLDER -o credentials=FILE". Without
-// arguments it lists all mounts.
+// mount implements "mount -t cifs //HOST/SHARE FOLDER -o credentials=FILE".
+// Without arguments it lists all mounts.
 func (g *guest) mount(_ context.Context, p *shell.Process) int {
 	var words []string
 	given := map[string]string{}
@@ -143,8 +143,8 @@ func (g *guest) umount(_ context.Context, p *shell.Process) int {
 	return 0
 }
 
-// sftpGet is "sftp-get USER@HOST:PATH FILE" with the password in the variable
-// SFTP_PASSWORD. Unlike OpenSSH, it never prompts.
+// sftpGet implements "sftp-get USER@HOST:PATH FILE" with the password in the
+// variable SFTP_PASSWORD. Unlike OpenSSH, it never prompts.
 func (g *guest) sftpGet(ctx context.Context, p *shell.Process) int {
 	if len(p.Args) != 3 {
 		return p.Fail(1, "usage: sftp-get USER@HOST:PATH FILE")

@@ -20,7 +20,7 @@ const (
 	unitMissing  = 5
 )
 
-// systemctl starts services, and enables them to start at boot.
+// systemctl starts and stops services, and enables services to start at boot.
 func (g *guest) systemctl(ctx context.Context, p *shell.Process) int {
 	args := slices.DeleteFunc(slices.Clone(p.Args[1:]), func(arg string) bool { return strings.HasPrefix(arg, "-") })
 	if len(args) == 0 || args[0] == "daemon-reload" {
@@ -39,7 +39,7 @@ func (g *guest) systemctl(ctx context.Context, p *shell.Process) int {
 	return 0
 }
 
-// service is the older form of systemctl: "service NAME start".
+// service implements "service NAME ACTION", the older form of systemctl.
 func (g *guest) service(ctx context.Context, p *shell.Process) int {
 	if len(p.Args) != 3 {
 		return p.Fail(1, "usage: service NAME ACTION")
@@ -115,8 +115,8 @@ func (g *guest) enable(p *shell.Process, action, name string) int {
 	return 0
 }
 
-// startUnit starts a unit. It waits for the command of a oneshot or forking
-// unit.
+// startUnit starts a unit. If the unit is oneshot or forking, startUnit waits
+// until its command ends.
 func (g *guest) startUnit(ctx context.Context, p *shell.Process, sys *runningSystem, u unit) int {
 	r := g.begin(sys, u)
 	if r == nil {
@@ -133,7 +133,7 @@ func (g *guest) startUnit(ctx context.Context, p *shell.Process, sys *runningSys
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.code != 0 {
-		_, _ = io.WriteString(p.Stderr, r.errorText) // fails only if the reader is gone
+		_, _ = io.WriteString(p.Stderr, r.errorText) // fails only if the reader has closed its end
 		return p.Fail(unitFailed, "Job for %s.service failed because the control process exited with error code.", u.name)
 	}
 	return 0
@@ -157,7 +157,7 @@ func (sys *runningSystem) stopUnit(ctx context.Context, name string) {
 	sys.endDaemon(name)
 }
 
-// checkUnit runs the check of a daemon's configuration.
+// checkUnit runs the command that checks a daemon's configuration.
 func (g *guest) checkUnit(ctx context.Context, p *shell.Process, u unit) int {
 	if u.check == "" {
 		return 0
@@ -169,7 +169,7 @@ func (g *guest) checkUnit(ctx context.Context, p *shell.Process, u unit) int {
 }
 
 // reload makes a daemon read its configuration again. If the new configuration
-// is invalid, the daemon keeps the old one.
+// is invalid, the daemon continues with the old configuration.
 func (g *guest) reload(ctx context.Context, p *shell.Process, sys *runningSystem, u unit) int {
 	if !sys.isActive(u.name) {
 		return p.Fail(unitFailed, "%s.service is not active, cannot reload.", u.name)

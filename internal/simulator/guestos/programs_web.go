@@ -53,7 +53,8 @@ func (g *guest) version(name string) string {
 	return p.Version
 }
 
-// nginx is "nginx [-t] [-q] [-v] [-c FILE] [-g DIRECTIVES] [-s SIGNAL]".
+// nginx implements "nginx [-t] [-q] [-v] [-c FILE] [-g DIRECTIVES] [-s
+// SIGNAL]".
 func (g *guest) nginx(ctx context.Context, p *shell.Process) int {
 	var file, signal string
 	var test, quiet, foreground bool
@@ -169,8 +170,8 @@ func (g *guest) apache(ctx context.Context, p *shell.Process) int {
 	return g.serveWeb(ctx, p, server, config, foreground)
 }
 
-// httpd is Apache if its package is installed, else busybox's httpd. Arguments
-// of busybox's form always run busybox's httpd.
+// httpd runs Apache if the package of Apache is installed, and busybox's httpd
+// otherwise. With busybox's options -p or -h it always runs busybox's httpd.
 func (g *guest) httpd(ctx context.Context, p *shell.Process) int {
 	ofBusybox := slices.Contains(p.Args, "-p") || slices.Contains(p.Args, "-h")
 	if g.packages().Has("httpd") && !ofBusybox {
@@ -179,7 +180,8 @@ func (g *guest) httpd(ctx context.Context, p *shell.Process) int {
 	return g.busyboxHTTP(ctx, p)
 }
 
-// signalWeb stops a web server, or makes it read its configuration again.
+// signalWeb stops a web server, or makes the server read its configuration
+// again.
 func (g *guest) signalWeb(ctx context.Context, p *shell.Process, server webServer, signal string) int {
 	sys := g.current()
 	if sys == nil {
@@ -229,7 +231,7 @@ func (g *guest) serveWeb(ctx context.Context, p *shell.Process, server webServer
 		}
 		open = append(open, listener)
 		if at := listener.Addr().(*net.TCPAddr).Port; at != port {
-			fmt.Fprintf(p.Stderr, "%s: the simulator may not open port %d, so port %d answers instead\n", server.service, port, at)
+			fmt.Fprintf(p.Stderr, "%s: the simulator is not permitted to open port %d, so it serves on port %d instead\n", server.service, port, at)
 		}
 		if secure != nil {
 			open[len(open)-1] = secured{listener, secure}
@@ -241,7 +243,7 @@ func (g *guest) serveWeb(ctx context.Context, p *shell.Process, server webServer
 	return waitOrDaemonise(ctx, foreground, ended, end)
 }
 
-// secured is a listener with TLS.
+// secured is a listener whose connections use TLS.
 type secured struct {
 	net.Listener
 
@@ -292,7 +294,7 @@ func (sys *runningSystem) serveAll(name string, open []net.Listener, ports []int
 		all.Wait()
 		sys.mu.Lock()
 		defer sys.mu.Unlock()
-		if sys.daemons[name] == own { // another daemon may have started under the name
+		if sys.daemons[name] == own { // another daemon with this name may have started
 			delete(sys.daemons, name)
 		}
 	})

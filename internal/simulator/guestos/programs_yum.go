@@ -24,7 +24,7 @@ type yum struct {
 	yes bool
 }
 
-// yum is "yum [-y] [-q] COMMAND [PACKAGE...]".
+// yum implements "yum [-y] [-q] COMMAND [PACKAGE...]".
 func (g *guest) yum(ctx context.Context, p *shell.Process) int {
 	y := &yum{g: g, p: p}
 	var words []string
@@ -160,7 +160,8 @@ func (y *yum) remove(ctx context.Context, names []string) int {
 	return 0
 }
 
-// protected returns the first of the packages that must not be removed.
+// protected returns the name of the first chosen package that must not be
+// removed, or "".
 func protected(chosen []packages.Package) string {
 	for _, p := range chosen {
 		if slices.Contains([]string{"bash", "coreutils", "openssh-server", "initscripts"}, p.Name) {
@@ -181,7 +182,7 @@ func (y *yum) agreed() bool {
 	return false
 }
 
-// plan prints the packages that will change.
+// plan prints the packages that yum is going to change.
 func (y *yum) plan(title, verb, total string, wanted []string, chosen []packages.Package) {
 	out := y.p.Stdout
 	fmt.Fprintln(out, "Resolving Dependencies\n--> Running transaction check")
@@ -206,7 +207,7 @@ func (y *yum) plan(title, verb, total string, wanted []string, chosen []packages
 	fmt.Fprintf(out, "\nTransaction Summary\n%s\n%-13s %d Package(s)\n\n", rule, total, len(chosen))
 }
 
-// done prints the packages that have changed.
+// done prints the packages that yum has changed.
 func (y *yum) done(action, title string, wanted []string, chosen []packages.Package) {
 	for i, p := range chosen {
 		fmt.Fprintf(y.p.Stdout, "  %-10s : %-50s %d/%d\n", action, fullName(p), i+1, len(chosen))
@@ -321,7 +322,7 @@ func matches(patterns []string, name string) bool {
 	})
 }
 
-// rpm is "rpm -q|-qa|-ql|-qi [PACKAGE...]" and "rpm -e PACKAGE...".
+// rpm implements "rpm -q|-qa|-ql|-qi [PACKAGE...]" and "rpm -e PACKAGE...".
 func (g *guest) rpm(ctx context.Context, p *shell.Process) int {
 	letters, names := "", []string(nil)
 	for _, arg := range p.Args[1:] {
@@ -400,7 +401,7 @@ func (g *guest) rpmErase(ctx context.Context, p *shell.Process, set packages.Set
 		}
 	}
 	if kept := protected(chosen); kept != "" {
-		return p.Fail(1, "%s: a server needs this package", kept)
+		return p.Fail(1, "%s: servers need this package", kept)
 	}
 	if err := g.uninstall(ctx, chosen, func(name string) string { return name + ".rpmsave" }); err != nil {
 		return p.Fail(1, "%v", err)
@@ -408,7 +409,8 @@ func (g *guest) rpmErase(ctx context.Context, p *shell.Process, set packages.Set
 	return 0
 }
 
-// chkconfig is "chkconfig NAME on|off", "--add NAME", "--del NAME" and "--list".
+// chkconfig implements "chkconfig NAME on|off", "--add NAME", "--del NAME" and
+// "--list".
 func (g *guest) chkconfig(ctx context.Context, p *shell.Process) int {
 	args := p.Args[1:]
 	for len(args) > 1 && args[0] == "--level" {

@@ -28,7 +28,7 @@ const (
 	baseImage       = 12834
 )
 
-// clock is a clock of the grid that tests advance.
+// clock is a grid's clock that advances only when a test advances it.
 type clock struct {
 	mu   sync.Mutex
 	now  time.Time
@@ -69,8 +69,8 @@ func (c *clock) Until(ctx context.Context, until time.Time) error {
 	}
 }
 
-// rig is a host of guests with its own SSH port. It holds the port open on one
-// loopback address, so that no other test uses it.
+// rig is a host of guests with its own SSH port. To reserve the port, the rig
+// keeps it open on a loopback address that no guest has.
 type rig struct {
 	*guestos.Host
 	storage *guestos.CloudStorage
@@ -114,7 +114,8 @@ func (r *rig) open() {
 	})
 }
 
-// server boots a server of a base image and waits until it answers.
+// server boots a server from a base image and waits until the server accepts
+// connections.
 func (r *rig) server(id int64, change ...func(*guestos.Server)) guestos.Server {
 	r.t.Helper()
 	s := guestos.Server{

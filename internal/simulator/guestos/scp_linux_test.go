@@ -34,7 +34,7 @@ func (r *rig) exchange(s guestos.Server, command, input string) (string, error) 
 	return output.String(), err
 }
 
-// The test compares the protocol byte by byte.
+// The guest's side of the protocol is compared byte by byte.
 func TestSCPProtocol(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -90,8 +90,8 @@ func TestSCPProtocol(t *testing.T) {
 	}
 }
 
-// OpenSSH's scp with -O, which uses the same protocol as Terraform's
-// provisioners.
+// OpenSSH's scp works with a guest if -O selects the protocol that Terraform's
+// provisioners use.
 func TestOpenSSHCopies(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("scp"); err != nil {
@@ -129,7 +129,7 @@ func TestOpenSSHCopies(t *testing.T) {
 	got, err := os.ReadFile(filepath.Join(dir, "back", "big"))
 	must(t, err)
 	if !bytes.Equal(got, big) {
-		t.Errorf("the file came back with %d bytes", len(got))
+		t.Errorf("the downloaded file has %d bytes and differs from the uploaded file", len(got))
 	}
 	if text, err := copies(filepath.Join(dir, "tree", "big"), at+"/none/x"); err == nil || !strings.Contains(text, "/none/x: No such file or directory") {
 		t.Errorf("a copy to a missing folder: %v, %q", err, text)
@@ -139,7 +139,7 @@ func TestOpenSSHCopies(t *testing.T) {
 	}
 }
 
-// A transfer ends when its connection ends.
+// A transfer ends when its connection is closed.
 func TestSCPEndsWithItsClient(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

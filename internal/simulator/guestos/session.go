@@ -33,7 +33,7 @@ type session struct {
 	end     context.CancelCauseFunc
 }
 
-// signalled is the cause of a command's end after a signal from the client.
+// signalled is the error of a command that a signal from the client has ended.
 type signalled struct{ name string }
 
 func (s signalled) Error() string { return "signal " + s.name }
@@ -49,12 +49,12 @@ func (g *guest) session(ctx context.Context, sys *runningSystem, user string, re
 	for r := range requests {
 		run, ok := s.handle(ctx, r)
 		if r.WantReply {
-			_ = r.Reply(ok, nil) // fails only if the client is gone
+			_ = r.Reply(ok, nil) // fails only if the client has disconnected
 		}
 		if run == nil {
 			continue
 		}
-		sys.running.Go(func() { // after the reply, because run may close the channel at once
+		sys.running.Go(func() { // start run after the reply, because run may close the channel immediately
 			defer func() { _ = channel.Close() }()
 			run()
 		})
@@ -105,8 +105,8 @@ func (s *session) handle(ctx context.Context, r *ssh.Request) (run func(), ok bo
 	return nil, false
 }
 
-// startOnce returns run for the first request that starts something, and false
-// for any later request.
+// startOnce returns run and true when it is first called, and nil and false
+// afterwards: a session runs only one command.
 func (s *session) startOnce(run func()) (func(), bool) {
 	if s.started {
 		return nil, false
@@ -125,8 +125,8 @@ func (s *session) exec(ctx context.Context, text string) {
 	s.exit(code, err)
 }
 
-// input returns a reader of the client's data. The reader ends with ctx, so
-// that a command that waits for input can end.
+// input returns a reader of the client's data. The reader reports the end of
+// the input when ctx ends, so that a command that waits for input can end.
 func (s *session) input(ctx context.Context) (io.Reader, func()) {
 	reader, writer := io.Pipe()
 	go func() {
@@ -149,13 +149,13 @@ func (s *session) exit(code int, err error) {
 			Dumped  bool
 			Message string
 			Tag     string
-		}{signal.name, false, "", ""})) // fails only if the client is gone
+		}{signal.name, false, "", ""})) // fails only if the client has disconnected
 		return
 	}
 	_, _ = s.channel.SendRequest("exit-status", false, ssh.Marshal(struct{ Code uint32 }{uint32(code)})) //nolint:gosec // an exit code is a byte
 }
 
-// interactive runs a shell on a terminal.
+// interactive runs a shell on the client's terminal.
 func (s *session) interactive(ctx context.Context) {
 	prompt := fmt.Sprintf("[%s@%s ~]# ", s.user, s.g.Hostname())
 	terminal := term.NewTerminal(s.channel, prompt)
@@ -170,7 +170,7 @@ func (s *session) interactive(ctx context.Context) {
 	s.exit(code, err)
 }
 
-// transfer serves SFTP for the guest's files.
+// transfer serves the guest's files over SFTP.
 func (s *session) transfer(ctx context.Context) {
 	home := s.g.shell(s.user).Home
 	server := sftp.NewRequestServer(s.channel, s.g.handlers(home), sftp.WithStartDirectory(home))

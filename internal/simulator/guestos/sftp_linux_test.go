@@ -78,12 +78,13 @@ func TestSFTPIsConfined(t *testing.T) {
 		t.Errorf("the host's file holds %q (%v)", text, err)
 	}
 	after, err := os.ReadDir(r.dir)
-	if err != nil || len(after) != len(before)+2 { // plus the folders of the image and the server
+	if err != nil || len(after) != len(before)+2 { // the host has added folders for the image and the server
 		t.Errorf("the folder of the disks holds %v (%v), before %v", after, err, before)
 	}
 }
 
-// SFTP cannot exceed the limit of a disk, not even with sizes that overflow.
+// SFTP requests cannot exceed the limit of a disk, even with sizes that
+// overflow.
 func TestSFTPIsBounded(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

@@ -15,8 +15,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/shell"
 )
 
-// smbclient is "smbclient //HOST/SHARE -U USER%PASSWORD -c 'get A B'", or -A
-// with a file of credentials. Like Samba's smbclient, it prints errors to
+// smbclient implements "smbclient //HOST/SHARE -U USER%PASSWORD -c 'get A B'",
+// or -A with a file of credentials. Like Samba's smbclient, it prints errors to
 // standard output and returns the code of the last command.
 func (g *guest) smbclient(ctx context.Context, p *shell.Process) int {
 	given := map[string]string{}

@@ -139,7 +139,7 @@ func (g *guest) connection(ctx context.Context, sys *runningSystem, conn net.Con
 			serve = func(ctx context.Context, channel ssh.NewChannel) { g.session(ctx, sys, server.User(), channel) }
 		case "direct-tcpip":
 		default:
-			_ = channel.Reject(ssh.UnknownChannelType, "not known") // fails only if the client is gone
+			_ = channel.Reject(ssh.UnknownChannelType, "not known") // fails only if the client has disconnected
 			continue
 		}
 		select {
@@ -149,7 +149,7 @@ func (g *guest) connection(ctx context.Context, sys *runningSystem, conn net.Con
 				serve(ctx, channel)
 			})
 		default:
-			_ = channel.Reject(ssh.ResourceShortage, "too many channels are open") // fails only if the client is gone
+			_ = channel.Reject(ssh.ResourceShortage, "too many channels are open") // fails only if the client has disconnected
 		}
 	}
 }

@@ -32,8 +32,8 @@ func newDigest(name string) hash.Hash {
 	return sha256.New()
 }
 
-// digest is "openssl dgst", and the commands named after digests. It prints the
-// digests of files.
+// digest implements "openssl dgst", and the commands named after digests. It
+// prints the digests of files.
 func digest(ctx context.Context, r *run) error {
 	name := r.name
 	if name == "dgst" {

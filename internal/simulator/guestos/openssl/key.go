@@ -72,8 +72,8 @@ func keyPEM(key crypto.Signer, old bool) ([]byte, error) {
 	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: text}), err
 }
 
-// keyCommand is "openssl rsa" and "openssl pkey". It checks, shows or converts
-// a private key.
+// keyCommand implements "openssl rsa" and "openssl pkey". It checks, shows or
+// converts a private key.
 func keyCommand(_ context.Context, r *run) error {
 	text, err := r.input("in")
 	if err != nil {
@@ -127,7 +127,7 @@ func newKey(bits string) (*rsa.PrivateKey, error) {
 	return rsa.GenerateKey(rand.Reader, number)
 }
 
-// generate is "openssl genrsa".
+// generate implements "openssl genrsa".
 func generate(_ context.Context, r *run) error {
 	bits := "2048"
 	if len(r.args) > 0 {
@@ -177,7 +177,7 @@ func (r *run) keyOfRequest() (crypto.Signer, error) {
 	return key, r.secret(name, text)
 }
 
-// random is "openssl rand". It prints random bytes.
+// random implements "openssl rand". It prints random bytes.
 func random(_ context.Context, r *run) error {
 	if len(r.args) != 1 {
 		return errors.New("Usage: rand [options] num") //nolint:staticcheck // openssl uses these words

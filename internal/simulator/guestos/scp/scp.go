@@ -1,8 +1,8 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package scp implements the remote half of the protocol of OpenSSH's scp for
-// the files of a simulated server.
+// Package scp implements the remote side of OpenSSH's scp protocol for the
+// files of a simulated server.
 package scp
 
 import (
@@ -26,7 +26,7 @@ const (
 	maxDepth = 200
 )
 
-// errLost ends a transfer whose client is gone.
+// errLost ends a transfer whose client has disconnected.
 var errLost = errors.New("lost connection")
 
 // fatal is an error that was sent to the client and ends the transfer.
@@ -44,7 +44,7 @@ type transfer struct {
 }
 
 // Run runs "scp -t TARGET" or "scp -f SOURCE...", with -r, -p, -d and -v, as
-// the scp of another machine calls it. It returns the exit code.
+// the scp program on another machine starts it. Run returns the exit code.
 func Run(ctx context.Context, p *shell.Process) int {
 	t := &transfer{ctx: ctx, p: p, in: bufio.NewReader(p.Stdin)}
 	direction := ' '
@@ -77,7 +77,7 @@ func Run(ctx context.Context, p *shell.Process) int {
 	var err error
 	switch {
 	case direction == ' ':
-		return p.Fail(1, "a simulated server's scp only serves the scp of other machines; use cp or sftp-get")
+		return p.Fail(1, "a simulated server's scp only accepts transfers from other machines; use cp or sftp-get")
 	case direction == 't' && len(names) != 1:
 		return p.Fail(1, "ambiguous target")
 	case direction == 't':
@@ -134,8 +134,8 @@ func (t *transfer) line() (string, error) {
 	}
 }
 
-// answered reads the client's response. ok is false if the client reports a
-// problem with the last message.
+// answered reads the client's response to the last message. ok is false if the
+// client reports a problem.
 func (t *transfer) answered() (ok bool, err error) {
 	c, err := t.in.ReadByte()
 	switch {
@@ -155,7 +155,7 @@ func (t *transfer) answered() (ok bool, err error) {
 	return false, nil
 }
 
-// errorText returns the text of an error as operating systems print it.
+// errorText returns the message that an operating system prints for an error.
 func errorText(err error) string {
 	var at *fs.PathError
 	if errors.As(err, &at) {
@@ -178,7 +178,7 @@ func errorText(err error) string {
 	return err.Error()
 }
 
-// joined returns the path of an entry of a folder, for messages.
+// joined returns the path of a folder's entry, for use in messages.
 func joined(dir, name string) string {
 	if dir == "." || dir == "" {
 		return name

@@ -29,8 +29,8 @@ type record struct {
 // times are the times that the client sends for a file.
 type times struct{ modified, accessed time.Time }
 
-// receive is the receiving side (sink): it writes the files that the client
-// sends to a target.
+// receive implements the receiving side (sink): it writes the files from the
+// client to a target.
 func (t *transfer) receive(target string) error {
 	if t.toDir {
 		found, err := t.p.Files.Stat(t.p.Path(target))
@@ -44,8 +44,8 @@ func (t *transfer) receive(target string) error {
 	return t.sink(target, 0)
 }
 
-// sink reads records up to the end of a folder, or of the input at the top
-// level.
+// sink reads records until the end of the current folder. At the top level it
+// reads until the end of the input.
 func (t *transfer) sink(target string, depth int) error {
 	if depth > maxDepth {
 		return t.refuse("%s: folders are nested too deeply", target)
@@ -253,13 +253,13 @@ func (k *keepFirstError) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// withContext stops reading when its context ends.
+// withContext is a reader that returns an error once its context has ended.
 type withContext struct {
 	ctx context.Context //nolint:containedctx // of one file
 	io.Reader
 }
 
-// Read returns the cause of the context's end, else reads from Reader.
+// Read reads from Reader. If the context has ended, Read returns its cause.
 func (w *withContext) Read(p []byte) (int, error) {
 	if err := context.Cause(w.ctx); err != nil {
 		return 0, err

@@ -49,7 +49,7 @@ func (t *transfer) source(name string, depth int) error {
 		return err
 	}
 	copied, problem := io.Copy(t.p.Stdout, &withContext{t.ctx, io.LimitReader(file, found.Size())})
-	if problem == nil && copied < found.Size() { // the file was truncated meanwhile: fill up, because the client waits for found.Size() bytes
+	if problem == nil && copied < found.Size() { // the file was truncated after Stat: send zeros, because the client waits for found.Size() bytes
 		_, problem = io.CopyN(t.p.Stdout, zeros{}, found.Size()-copied)
 		if problem == nil {
 			problem = errors.New("the file was truncated")
@@ -74,7 +74,7 @@ func (zeros) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// base returns the name of a file that is sent to the client.
+// base returns the name under which a file is sent to the client.
 func base(name string) string {
 	name = strings.ReplaceAll(path.Base(name), "\n", "?")
 	if name == ".." || name == "/" {

@@ -19,8 +19,8 @@ const (
 	rsyncRemote  = 4
 )
 
-// synchronise is "rsync -a [-v] [-n] [--delete] [--exclude=PATTERN] SOURCE...
-// TARGET" between folders of one server.
+// synchronise implements "rsync -a [-v] [-n] [--delete] [--exclude=PATTERN]
+// SOURCE... TARGET" between folders of one server.
 func synchronise(ctx context.Context, p *Process) int {
 	s := &rsync{p: p}
 	var short, names []string

@@ -23,7 +23,7 @@ const (
 	zipNoDisk      = 14
 )
 
-// zipFiles is "zip [-r] [-q] [-j] [-D] ARCHIVE FILE...". It replaces an
+// zipFiles implements "zip [-r] [-q] [-j] [-D] ARCHIVE FILE...". It replaces an
 // existing archive.
 func zipFiles(ctx context.Context, p *Process) int {
 	flags, names, err := options(p.Args[1:], "rqjDvyX0123456789", "x")

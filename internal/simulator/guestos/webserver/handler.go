@@ -125,7 +125,7 @@ func (a *Return) write(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/plain")
 	w.WriteHeader(a.Code)
 	if r.Method != http.MethodHead {
-		_, _ = fmt.Fprint(w, text) // fails only if the client is gone
+		_, _ = fmt.Fprint(w, text) // fails only if the client has disconnected
 	}
 }
 
@@ -222,7 +222,7 @@ func (h Handler) folder(w http.ResponseWriter, r *http.Request, where *Location,
 		if entry.IsDir() {
 			shown += "/"
 		}
-		_, _ = fmt.Fprintf(w, "<a href=\"%s\">%s</a>\n", (&url.URL{Path: shown}).EscapedPath(), html.EscapeString(shown)) // fails only if the client is gone
+		_, _ = fmt.Fprintf(w, "<a href=\"%s\">%s</a>\n", (&url.URL{Path: shown}).EscapedPath(), html.EscapeString(shown)) // fails only if the client has disconnected
 	}
 }
 
