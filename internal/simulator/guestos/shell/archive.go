@@ -20,11 +20,11 @@ import (
 	"sync/atomic"
 )
 
-// entryPath returns the path of an archive's entry below dir. It refuses an entry
-// that would leave dir, as the real programs do.
+// entryPath returns the path of an archive's entry below dir. Like the real
+// programs, it rejects an entry whose path would leave dir.
 func entryPath(dir, name string) (string, error) {
 	if path.IsAbs(name) || strings.Contains("/"+name+"/", "/../") || name == "" {
-		return "", fmt.Errorf("%s: the entry's name leads out of the folder", name)
+		return "", fmt.Errorf("%s: the entry's name leads outside the target folder", name)
 	}
 	return path.Join(dir, name), nil
 }
@@ -34,7 +34,7 @@ func (p *Process) writeEntry(at string, mode fs.FileMode, content io.Reader) err
 	if err := p.Files.MkdirAll(path.Dir(at), 0o755); err != nil {
 		return reason(at, err)
 	}
-	_ = p.Files.Remove(at) // do not write through a link
+	_ = p.Files.Remove(at) // an existing link must not redirect the write
 	file, err := p.Files.OpenFile(at, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, mode.Perm())
 	if err != nil {
 		return reason(at, err)
@@ -62,9 +62,9 @@ func unpack(ctx context.Context, p *Process) int {
 	}
 	directory := &directoryReader{ReaderAt: file}
 	reader, err := zip.NewReader(directory, found.Size())
-	directory.read.Store(math.MinInt64) // only the directory is kept in memory and limited
+	directory.read.Store(math.MinInt64) // lift the limit: only the directory is kept in memory
 	if err != nil {
-		return p.fail(9, "%s is no zip archive", args[0])
+		return p.fail(9, "%s is not a zip archive", args[0])
 	}
 	dir := p.Dir
 	if flags.has('d') {
@@ -89,7 +89,7 @@ func unpack(ctx context.Context, p *Process) int {
 // The reader keeps the whole directory in memory.
 const maxDirectory = 8 << 20
 
-// directoryReader limits how much is read of a zip archive's directory.
+// directoryReader limits how many bytes of a zip archive's directory are read.
 type directoryReader struct {
 	io.ReaderAt
 
@@ -116,7 +116,7 @@ func (p *Process) unpackEntry(ctx context.Context, dir string, entry *zip.File, 
 		if flags.has('n') {
 			return nil
 		}
-		return fmt.Errorf("%s exists; -o writes over it, -n leaves it", entry.Name)
+		return fmt.Errorf("%s exists; -o overwrites the file, -n keeps it", entry.Name)
 	}
 	if !flags.has('q') {
 		fmt.Fprintf(p.Stdout, "  inflating: %s\n", entry.Name)
@@ -153,7 +153,7 @@ func archive(ctx context.Context, p *Process) int {
 	case flags.any("xt"):
 		err = p.unpackTar(ctx, flags, dir, names)
 	default:
-		err = errors.New("one of -c, -x and -t is needed")
+		err = errors.New("one of -c, -x and -t is required")
 	}
 	if err != nil {
 		return p.fail(2, "%v", err)
@@ -200,8 +200,8 @@ func (p *Process) unpackTar(ctx context.Context, flags flagSet, dir string, name
 	}
 }
 
-// selected reports whether names contains an entry or a folder above it. Without
-// names, all entries are selected.
+// selected reports whether names contains an entry or one of its parent
+// folders. If names is empty, all entries are selected.
 func selected(names []string, entry string) bool {
 	return len(names) == 0 || slices.ContainsFunc(names, func(name string) bool {
 		name = strings.TrimSuffix(name, "/")
@@ -231,7 +231,7 @@ func (p *Process) unpackTarEntry(dir string, header *tar.Header, content io.Read
 
 func (p *Process) pack(ctx context.Context, flags flagSet, dir string, names []string) (err error) {
 	if len(names) == 0 {
-		return errors.New("there is nothing to put into the archive")
+		return errors.New("no files were named for the archive")
 	}
 	output := p.Stdout
 	if name := flags.value('f'); name != "" && name != "-" {

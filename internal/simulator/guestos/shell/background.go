@@ -10,26 +10,27 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// Lifetime represents the time from a machine's boot to its shutdown. A
-// background job continues to run within it after the job's script has ended or
+// Lifetime represents the time from a machine's boot to its shutdown. Until the
+// shutdown, a background job continues to run even if its script has ended or
 // the client has disconnected.
 type Lifetime interface {
 	// Begin returns the context of a background job. The job must call end when
-	// it ends. ok is false if the machine is going down; the job must not run then.
+	// it ends. If the machine is going down, ok is false and the job must not
+	// run.
 	Begin() (ctx context.Context, end func(), ok bool)
 }
 
-// backgroundName is the command that runs a background job, and announceName the
-// command before it. The interpreter runs the job in a goroutine, which may start
-// after the script and its context have ended. The announcement makes the script
-// wait for the start.
+// backgroundName is the command that runs a background job, and announceName is
+// the command that announces the job before. The interpreter runs the job in a
+// goroutine, which may start after the script and its context have ended.
+// Because of the announcement, the script waits until the job has started.
 const (
 	announceName   = "(announce)"
 	backgroundName = "(background)"
 )
 
-// wrapBackground replaces a background statement with commands that announce
-// and run it.
+// wrapBackground replaces a background statement with two commands, which
+// announce and run the statement as a job.
 func (s *session) wrapBackground(st *syntax.Stmt) bool {
 	job := *st
 	if !s.wrapJob(&job) {
@@ -98,7 +99,7 @@ func (s *Shell) background(ctx context.Context, shared *session, number string) 
 	return shared.runDetached(jobCtx, number)
 }
 
-// runDetached runs a job that the session does not wait for.
+// runDetached runs a job for which the session does not wait.
 func (s *session) runDetached(ctx context.Context, number string) error {
 	s.mu.Lock()
 	s.detached++

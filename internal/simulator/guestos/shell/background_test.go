@@ -13,7 +13,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/shell"
 )
 
-// lifetime is the lifetime of a machine, which a test can end.
+// lifetime is a machine's lifetime that a test can end.
 type lifetime struct {
 	ctx    context.Context
 	cancel context.CancelFunc

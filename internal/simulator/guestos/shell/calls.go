@@ -16,13 +16,13 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// call handles every command before it runs. It replaces a command that would read
-// the host by a command that reads the guest.
+// call handles every command before it runs. It replaces a command that would
+// access the host with a command that accesses the guest.
 func (s *Shell) call(ctx context.Context, args []string) ([]string, error) {
 	shared := sessionOf(ctx)
 	if unread, err := shared.checkCall(interp.HandlerCtx(ctx)); err != nil || unread {
 		if args[0] == backgroundName {
-			shared.jobStarted() // the job ends before it starts
+			shared.jobStarted() // the job will not run, so it must not stay announced
 		}
 		return []string{"builtin", "exit", "141"}, err
 	}
@@ -38,7 +38,7 @@ func (s *Shell) call(ctx context.Context, args []string) ([]string, error) {
 	case err != nil:
 		return nil, err
 	case prefix != "" && interp.IsBuiltin(instead[0]):
-		return append([]string{"builtin"}, instead...), nil // bypasses a function of that name
+		return append([]string{"builtin"}, instead...), nil // "builtin" prevents a call of a function with that name
 	case prefix == "builtin" && instead[0] == args[0]:
 		return []string{"false"}, nil
 	case prefix == "command" && instead[0] == args[0]:
@@ -47,8 +47,9 @@ func (s *Shell) call(ctx context.Context, args []string) ([]string, error) {
 	return instead, nil
 }
 
-// splitPrefix removes all leading words "builtin" and "command" and returns the
-// last of them as prefix. It keeps "command" before an option, as in "command -v".
+// splitPrefix removes all leading words "builtin" and "command", and returns
+// the last removed word as prefix. It keeps "command" before an option, as in
+// "command -v".
 func splitPrefix(args []string) (prefix string, rest []string) {
 	for len(args) > 0 {
 		switch {
@@ -68,7 +69,7 @@ func splitPrefix(args []string) (prefix string, rest []string) {
 	return prefix, nil
 }
 
-// substitute returns the command that runs in place of args.
+// substitute returns the command that runs instead of args.
 func (s *Shell) substitute(ctx context.Context, shared *session, args []string) ([]string, error) {
 	switch args[0] {
 	case "command":
@@ -91,7 +92,7 @@ func (s *Shell) substitute(ctx context.Context, shared *session, args []string) 
 		return killSelf(args), nil
 	case "pwd":
 		return dropPhysical(args), nil
-	case "getopts": // it panics if its arguments change between two calls
+	case "getopts": // the builtin panics if its arguments change between two calls
 		return append([]string{guardedName}, args...), nil
 	case "eval":
 		text, err := shared.adaptText(strings.Join(args[1:], " "))
@@ -110,13 +111,14 @@ func (s *Shell) substitute(ctx context.Context, shared *session, args []string) 
 	return args, nil
 }
 
-// maxAlias is the size of the largest alias, in bytes.
+// maxAlias is the maximum size of an alias, in bytes.
 const maxAlias = 1 << 10
 
 var errAlias = errors.New("alias: substitutions, home folders and long texts are not available in a guest; use a function")
 
-// lookUp returns a command that prints what each name refers to. The command looks
-// for functions first, which only the interpreter knows, and then runs program.
+// lookUp returns a command that prints what each name refers to. For each name
+// the command first looks for a function, because only the interpreter has the
+// list of functions. If there is none, the command runs program.
 func lookUp(program string, names []string) []string {
 	var text strings.Builder
 	text.WriteString("true")
@@ -139,7 +141,7 @@ func lookUp(program string, names []string) []string {
 }
 
 // trapCommand removes the signals from a trap, because a guest's shell never
-// receives one.
+// receives a signal.
 func trapCommand(shared *session, args []string) ([]string, error) {
 	if len(args) < 3 {
 		return args, nil
@@ -166,8 +168,8 @@ func trapCommand(shared *session, args []string) ([]string, error) {
 // signals are the signals that trapCommand removes.
 var signals = strings.Fields("HUP INT QUIT PIPE ALRM TERM USR1 USR2 CHLD 1 2 3 13 14 15")
 
-// source reads a script from the guest's disk, because the interpreter would look
-// for it on the host.
+// source reads a sourced script from the guest's disk, because the interpreter
+// would look for the script on the host.
 func (s *Shell) source(ctx context.Context, shared *session, args []string) ([]string, error) {
 	hc := interp.HandlerCtx(ctx)
 	found := s.findSourced(args[1], hc.Dir, hc.Env)
@@ -188,8 +190,8 @@ func dropPhysical(args []string) []string {
 	return slices.DeleteFunc(slices.Clone(args), func(arg string) bool { return arg == "-P" })
 }
 
-// findSourced returns the path in the guest of a sourced script. It looks in PATH
-// and then in dir for a name without a slash.
+// findSourced returns the guest's path of a sourced script. It searches PATH
+// and then dir if the name contains no slash.
 func (s *Shell) findSourced(name, dir string, env expand.Environ) string {
 	if !strings.Contains(name, "/") {
 		for _, folder := range append(pathOf(env), dir) {

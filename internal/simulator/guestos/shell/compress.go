@@ -14,8 +14,8 @@ import (
 	"strings"
 )
 
-// compress implements gzip, gunzip and zcat. It replaces files unless -c makes it
-// write to the standard output.
+// compress implements gzip, gunzip and zcat. It replaces files, unless -c
+// selects the standard output.
 func compress(ctx context.Context, p *Process) int {
 	flags, names, err := options(p.Args[1:], "cdfkn123456789", "")
 	if err != nil {
@@ -56,7 +56,7 @@ func (p *Process) recodeFile(ctx context.Context, name string, flags flagSet, un
 	target, packed := strings.CutSuffix(name, ".gz")
 	switch {
 	case packed != unpacking:
-		return fmt.Errorf("%s: unknown suffix or already in this form", name)
+		return fmt.Errorf("%s: unknown suffix, or the file already has this form", name)
 	case !unpacking:
 		target = name + ".gz"
 	}

@@ -38,7 +38,7 @@ func copyFiles(ctx context.Context, p *Process) int {
 }
 
 // forEachTarget calls do for each source with its target. The last name is the
-// target or, if it is a folder, the folder that receives the sources.
+// target. If the last name is a folder, the target is an entry of that folder.
 func (p *Process) forEachTarget(names []string, do func(from, to string) error) int {
 	if len(names) < 2 {
 		return p.fail(1, "missing operand")
@@ -134,7 +134,7 @@ func move(ctx context.Context, p *Process) int {
 	})
 }
 
-// exchange implements "mv --exchange -T A B", which newer systems support.
+// exchange implements "mv --exchange -T A B" of newer systems.
 func exchange(p *Process) int {
 	names := slices.DeleteFunc(slices.Clone(p.Args[1:]), func(arg string) bool { return arg == "--exchange" || arg == "-T" })
 	if len(names) != 2 || !slices.Contains(p.Args, "-T") || strings.HasPrefix(names[0], "-") || strings.HasPrefix(names[1], "-") {

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// deviceLimit is how much the endless devices deliver, in bytes. A script that
-// collects all of it must not exhaust the host's memory.
+// deviceLimit is the number of bytes that an endless device delivers. A script
+// that collects all these bytes must not exhaust the host's memory.
 const deviceLimit = 64 << 20
 
 // device is an open device.
@@ -59,8 +59,7 @@ func openDevice(name string, stdin io.Reader, stdout, stderr io.Writer) io.ReadW
 	return nil
 }
 
-// pseudoFile describes a program or a device, neither of which is a file on the
-// disk.
+// pseudoFile describes a program or a device. Neither is a file on the disk.
 type pseudoFile struct {
 	name string
 	mode fs.FileMode

@@ -121,8 +121,8 @@ func translate(ctx context.Context, p *Process) int {
 	return 0
 }
 
-// maxCharacters limits the size of a set, which is searched for every character of
-// the input.
+// maxCharacters limits the size of a set, because tr searches the set for every
+// character of the input.
 const maxCharacters = 4096
 
 // characters returns the characters of a set such as "a-z\n[:digit:]".

@@ -126,7 +126,7 @@ func touch(_ context.Context, p *Process) int {
 	})
 }
 
-// instant parses "@SECONDS" or a date with or without a time, in UTC.
+// instant parses "@SECONDS" or a date, with or without a time, in UTC.
 func instant(text string) (time.Time, error) {
 	if number, found := strings.CutPrefix(text, "@"); found {
 		seconds, err := strconv.ParseInt(number, 10, 64)
@@ -159,7 +159,7 @@ func link(_ context.Context, p *Process) int {
 		name = path.Join(name, path.Base(target))
 	}
 	if flags.has('f') {
-		_ = p.Files.Remove(p.path(name)) // there may be no such file
+		_ = p.Files.Remove(p.path(name)) // the file need not exist
 	}
 	if flags.has('s') {
 		err = p.Files.Symlink(target, p.path(name))

@@ -50,8 +50,8 @@ func find(ctx context.Context, p *Process) int {
 	})
 }
 
-// findTests parses the tests. terminator is the text after each printed name;
-// "-delete" means that the files are removed instead.
+// findTests parses the tests. terminator is the text to print after each name.
+// The terminator "-delete" means that find deletes the files instead.
 func findTests(args []string) (passes func(string, fs.FileInfo, int) bool, terminator string, err error) {
 	type test func(at string, found fs.FileInfo, depth int) bool
 	var tests []test

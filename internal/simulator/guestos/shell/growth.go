@@ -16,38 +16,39 @@ import (
 )
 
 const (
-	// maxExpansion limits the result of one multiplying expansion, in bytes.
+	// maxExpansion limits the result of one expansion, in bytes.
 	maxExpansion = 32 << 20
-	// smallGrowth is the size below which 15 of 16 checks skip the variables and
-	// the heap, in bytes.
+	// smallGrowth is a size in bytes. For smaller expansions, only every 16th
+	// check includes the variables and the heap.
 	smallGrowth = 64 << 10
-	// maxWidth is the largest width of a field of printf, in characters.
+	// maxWidth is the maximum width of a field of printf, in characters.
 	maxWidth = 10_000
 	// maxArgument limits the total size of one command's arguments, in bytes.
 	maxArgument = 8 << 20
 )
 
 var (
-	errReplacement = errors.New("a replacement of all matches can be made of text and plain variables only")
+	errReplacement = errors.New("a replacement of all matches may contain only text and plain variables")
 	errArguments   = errors.New("Argument list too long") //nolint:staticcheck // the words of real systems
 )
 
-// checkPrefix begins the names of empty files. Opening one checks that there is
-// room for an expansion, because the interpreter calls no handler before it joins
-// texts. The rest of the name is the length of the result. For example,
-// "$(<'/dev/(room)/x*3+y')" means three characters and the length of y, times one
-// more than the length of x.
+// checkPrefix starts the names of empty pseudo-files. Opening such a file
+// checks that there is room for an expansion, because the interpreter calls no
+// other handler before it joins texts. The rest of the name is the length of
+// the result. For example, "$(<'/dev/(room)/x*3+y')" stands for (1 + length of
+// x) * (3 + length of y).
 const checkPrefix = "/dev/(room)/"
 
-// growthCheck returns a part of a word that checks for room and expands to
-// nothing.
+// growthCheck returns a part of a word that checks whether there is room for an
+// expansion. The part itself expands to nothing.
 func growthCheck(what string) *syntax.CmdSubst {
 	name := &syntax.Word{Parts: []syntax.WordPart{&syntax.SglQuoted{Value: checkPrefix + what}}}
 	return &syntax.CmdSubst{Stmts: []*syntax.Stmt{{Redirs: []*syntax.Redirect{{Op: syntax.RdrIn, Word: name}}}}}
 }
 
-// isGrowthCheck reports whether growthCheck made a part. A text that was adapted
-// before can be parsed and adapted again.
+// isGrowthCheck reports whether a part was created by growthCheck. An adapted
+// text may be parsed and adapted a second time, so it may already contain
+// checks.
 func isGrowthCheck(part *syntax.CmdSubst) bool {
 	if len(part.Stmts) != 1 || len(part.Stmts[0].Redirs) != 1 || part.Stmts[0].Redirs[0].Word == nil {
 		return false
@@ -60,9 +61,9 @@ func isGrowthCheck(part *syntax.CmdSubst) bool {
 	return ok && strings.HasPrefix(name.Value, checkPrefix)
 }
 
-// checkGrowth evaluates the part of a growthCheck. It kills the session if the
-// expansion would be larger than maxExpansion. Otherwise it checks the variables
-// and the heap, which most checks of a small expansion skip.
+// checkGrowth evaluates a part that growthCheck created. It kills the session
+// if the expansion would be larger than maxExpansion. Otherwise it checks the
+// variables and the heap; for small expansions it does so only every 16th time.
 func (s *session) checkGrowth(hc interp.HandlerContext, what string) error {
 	times, sum, multiplies := strings.Cut(what, "*")
 	size := 0
@@ -90,8 +91,8 @@ func (s *session) checkGrowth(hc interp.HandlerContext, what string) error {
 	return errors.Join(s.checkVariables(hc), s.checkHeap())
 }
 
-// lengthOf returns a number itself, or the length of a variable in bytes. It is 0
-// for a text that is neither.
+// lengthOf returns the value of a number, or the length of a variable in bytes.
+// It returns 0 for any other text.
 func lengthOf(env expand.Environ, name string) int {
 	if number, err := strconv.Atoi(name); err == nil {
 		return number
@@ -114,8 +115,8 @@ func lengthOf(env expand.Environ, name string) int {
 // bytes.
 const unknownLength = 1 << 20
 
-// lengthTerms returns the lengths of all expansions in a word, each as a variable's
-// name or a number. A command substitution counts as 0.
+// lengthTerms returns a term for the length of each expansion in a word: the
+// name of a variable or a number. A command substitution counts as 0.
 func lengthTerms(word syntax.Node) (all []string) {
 	syntax.Walk(word, func(node syntax.Node) bool {
 		switch node := node.(type) {
@@ -136,8 +137,9 @@ func lengthTerms(word syntax.Node) (all []string) {
 	return all
 }
 
-// guardWord adds checks to a word with many parts: one for their total length, and
-// more between its command substitutions, whose length is unknown beforehand.
+// guardWord adds checks to a word with many expansions. One check covers the
+// total length. Further checks run between the command substitutions, because
+// their lengths are not known in advance.
 func guardWord(word *syntax.Word) bool {
 	all := lengthTerms(word)
 	if len(all) <= freeParts {
@@ -157,8 +159,8 @@ func leadingTildeParts(word *syntax.Word) int {
 	return 0
 }
 
-// insertChecks inserts a check before one command substitution in freeParts, also
-// inside double quotes.
+// insertChecks inserts a check before every freeParts-th command substitution,
+// also inside double quotes.
 func insertChecks(parts []syntax.WordPart) []syntax.WordPart {
 	var all []syntax.WordPart
 	count := 0
@@ -198,8 +200,8 @@ func guardAssign(node *syntax.Assign) bool {
 	return false
 }
 
-// guardReplacement guards "${x//pattern/$y}", which may multiply two large
-// texts in one step of the interpreter.
+// guardReplacement adds a check to "${x//pattern/$y}", because the interpreter
+// may multiply the lengths of two large texts in one step.
 func guardReplacement(node *syntax.ParamExp) (changed bool, err error) {
 	if node.Repl == nil || !node.Repl.All || node.Repl.With == nil || len(node.Repl.With.Parts) == 0 {
 		return false, nil
@@ -217,8 +219,9 @@ func guardReplacement(node *syntax.ParamExp) (changed bool, err error) {
 	return true, nil
 }
 
-// replacementTerms returns the length of a word's text in bytes, and the variables
-// in it. plain reports whether the word contains nothing else.
+// replacementTerms returns the length of a word's literal text in bytes, and
+// the names of its variables. plain reports whether the word contains only
+// literal text and variables.
 func replacementTerms(parts []syntax.WordPart) (size int, names []string, plain bool) {
 	for _, part := range parts {
 		switch part := part.(type) {
@@ -252,8 +255,8 @@ func replacementTerms(parts []syntax.WordPart) (size int, names []string, plain 
 	return size, names, true
 }
 
-// checkArguments rejects arguments that are too large in total, and formats that
-// make printf pad too much.
+// checkArguments rejects arguments whose total size is too large, and printf
+// formats whose fields are too wide.
 func checkArguments(args []string) error {
 	size := 0
 	for _, arg := range args {

@@ -17,25 +17,27 @@ import (
 )
 
 const (
-	// maxScript is the size of the largest script, in bytes. Nesting deepens the
-	// parser's stack, which maxScript and maxBrackets keep small.
+	// maxScript is the maximum size of a script in bytes, and maxBrackets the
+	// maximum number of brackets. Both limit the parser's stack, which grows
+	// with the nesting of a script.
 	maxScript   = 256 << 10
 	maxBrackets = 20_000
 	// maxNesting limits the depth of a script's syntax tree.
 	maxNesting = 2_000
 	// maxFrames limits the interpreter's stack, which grows with every function
-	// call and sourced file: a stack overflow would end the whole process.
+	// call and sourced file. A stack overflow would end the whole process.
 	maxFrames = 10_000
-	// maxListed limits the folders that the patterns of one command may read.
+	// maxListed limits the number of folders that the patterns of one command
+	// may read.
 	maxListed = 5_000
-	// maxJobs limits the parts of pipelines and background jobs that run at once
-	// in all shells that one script started.
+	// maxJobs limits the number of pipeline parts and background jobs that run
+	// at once in all shells that one script started.
 	maxJobs = 256
 )
 
 var (
 	errTooMany = errors.New("fork: Resource temporarily unavailable")
-	errTooDeep = errors.New("functions, scripts or parentheses are nested too deep")
+	errTooDeep = errors.New("functions, scripts or parentheses are nested too deeply")
 	errTooLong = fmt.Errorf("the script is larger than %d bytes or has more than %d brackets", maxScript, maxBrackets)
 	errPipe    = errors.New("process substitution is not available in a guest; use a file or a pipe")
 )
@@ -44,8 +46,8 @@ var (
 const unsetName = "GUEST_NUMBER"
 
 // jobName is the command that runs a part of a pipeline or a background job.
-// sourcePrefix begins the path under which the interpreter opens the text of a
-// sourced file. No script uses either name by chance.
+// sourcePrefix starts the path by which the interpreter opens the text of a
+// sourced file. A script is unlikely to use either name by accident.
 const (
 	jobName      = "(job)"
 	sourcePrefix = "/dev/(script)/"
@@ -59,7 +61,7 @@ type session struct {
 	running int
 	// starting counts announced jobs that have not started yet.
 	starting int
-	// detached counts the running jobs that the session does not wait for.
+	// detached counts the running jobs for which the session does not wait.
 	detached      int
 	calls         int
 	listedFolders int        // since the last command
@@ -67,12 +69,12 @@ type session struct {
 	jobChanged    *sync.Cond // signals that a job started or ended
 
 	heapLimit uint64                  // for the whole process, in bytes
-	cancel    context.CancelCauseFunc // ends everything but detached jobs
+	cancel    context.CancelCauseFunc // ends everything except detached jobs
 	killed    context.Context         //nolint:containedctx // ends when the session is killed, and ends detached jobs
 	cancelAll context.CancelCauseFunc
 }
 
-// kill ends everything in the session, detached jobs included.
+// kill ends everything in the session, including detached jobs.
 func (s *session) kill(cause error) {
 	s.cancel(cause)
 	s.cancelAll(cause)
@@ -80,8 +82,8 @@ func (s *session) kill(cause error) {
 
 type sessionKey struct{}
 
-// session returns the session of a context. The first shell starts a new one,
-// and the returned context carries it.
+// session returns the session of a context. If the context has no session,
+// session creates one, and the returned context carries it.
 func (s *Shell) session(ctx context.Context) (inner context.Context, shared *session, first bool) {
 	if shared := sessionOf(ctx); shared != nil {
 		return ctx, shared, false
@@ -101,7 +103,8 @@ func sessionOf(ctx context.Context) *session {
 	return shared
 }
 
-// closeIfIdle ends the session's contexts unless a job still runs in it.
+// closeIfIdle ends the contexts of the session unless one of its jobs still
+// runs.
 func (s *session) closeIfIdle() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -132,10 +135,10 @@ func (s *session) storedText(number string) (string, bool) {
 	return s.texts[i], true
 }
 
-// checkCall runs before every command. It checks the size of the variables. Every
-// 16th call also checks the depth of the stack, the heap, and whether the output
-// still has a reader: these checks are expensive. unread reports that the output
-// has no reader.
+// checkCall runs before every command. It checks the size of the variables.
+// Only every 16th call makes the expensive checks: the depth of the stack, the
+// heap, and whether the output still has a reader. unread reports that the
+// output has no reader.
 func (s *session) checkCall(hc interp.HandlerContext) (unread bool, err error) {
 	if err := s.checkVariables(hc); err != nil {
 		return false, err
@@ -155,8 +158,8 @@ func (s *session) checkCall(hc interp.HandlerContext) (unread bool, err error) {
 	return readerClosed(hc.Stdout), s.checkHeap()
 }
 
-// countListing counts the folders that patterns read. It fails after maxListed
-// folders: one pattern may read the same folder many times.
+// countListing counts the folders that patterns read. It returns an error after
+// maxListed folders, because one pattern may read the same folder many times.
 func (s *session) countListing() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -166,9 +169,9 @@ func (s *session) countListing() error {
 	return nil
 }
 
-// runJob runs a part of a pipeline or a background job. The interpreter runs each
-// in its own goroutine, where a panic would end the whole process. Here a panic
-// ends only the job.
+// runJob runs a part of a pipeline or a background job. The interpreter runs
+// each job in a separate goroutine, where a panic would end the whole process.
+// runJob recovers from the panic, so that only the job ends.
 func (s *session) runJob(ctx context.Context, number string) error {
 	text, found := s.storedText(number)
 	if !found {
@@ -191,7 +194,7 @@ func (s *session) runJob(ctx context.Context, number string) error {
 	return runGuarded(ctx, []string{"eval", text})
 }
 
-// waitForJobs waits until only detached jobs run.
+// waitForJobs waits until all jobs except detached jobs have ended.
 func (s *session) waitForJobs() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -214,8 +217,8 @@ func runGuarded(ctx context.Context, args []string) (err error) {
 }
 
 // parse parses a script and adapts it to a guest. changed reports whether the
-// result differs from the text. With a syntaxError, parse also returns the
-// statements before the invalid one.
+// result differs from the text. If parse returns a syntaxError, it also returns
+// the statements before the invalid statement.
 func (s *session) parse(text, name string) (file *syntax.File, changed bool, err error) {
 	if len(text) > maxScript || strings.Count(text, "(")+strings.Count(text, "[") > maxBrackets {
 		return nil, false, errTooLong
@@ -241,9 +244,10 @@ func (s *session) parse(text, name string) (file *syntax.File, changed bool, err
 	return file, changed || marked != text, wrong
 }
 
-// adapt rejects syntax that a guest does not support and adds the size checks. It
-// turns statements that the interpreter would run in goroutines of their own into
-// jobs, and hides the process ids and home folders of the host.
+// adapt rejects syntax that a guest does not support, and adds the size checks.
+// If the interpreter would run a statement in a separate goroutine, adapt
+// converts the statement to a job. It also hides the process ids and home
+// folders of the host.
 func (s *session) adapt(file *syntax.File) (changed bool, err error) {
 	var above []syntax.Node
 	syntax.Walk(file, func(node syntax.Node) bool {
@@ -285,7 +289,7 @@ func (s *session) adapt(file *syntax.File) (changed bool, err error) {
 	return changed, err
 }
 
-// hideProcessIDs replaces the process ids of the host by fixed numbers.
+// hideProcessIDs replaces the process ids of the host with fixed numbers.
 func hideProcessIDs(node *syntax.ParamExp) bool {
 	if node.Param == nil {
 		return false
@@ -302,8 +306,8 @@ func hideProcessIDs(node *syntax.ParamExp) bool {
 	return true
 }
 
-// hideHomes keeps the interpreter from looking up "~name" in the accounts of the
-// host.
+// hideHomes prevents the interpreter from looking up "~name" in the accounts of
+// the host.
 func hideHomes(word *syntax.Word) bool {
 	if len(word.Parts) == 0 {
 		return false
@@ -324,7 +328,7 @@ func hideHomes(word *syntax.Word) bool {
 	return true
 }
 
-// wrapJob replaces a statement by a command that runs the statement as a job.
+// wrapJob replaces a statement with a command that runs the statement as a job.
 func (s *session) wrapJob(st *syntax.Stmt) bool {
 	inner := *st
 	inner.Background, inner.Disown, inner.Comments = false, false, nil
@@ -340,8 +344,9 @@ func (s *session) wrapJob(st *syntax.Stmt) bool {
 	return true
 }
 
-// adaptText adapts a text for the interpreter's own parser. It returns a text
-// that does not parse unchanged: the interpreter then reports the syntax error.
+// adaptText adapts a text for the interpreter's own parser. If the text has a
+// syntax error, adaptText returns the unchanged text, so that the interpreter
+// reports the error.
 func (s *session) adaptText(text string) (string, error) {
 	file, changed, err := s.parse(text, "")
 	switch {

@@ -52,7 +52,8 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// Without its handlers, the interpreter would read all of these from the host.
+// Without the shell's handlers, the interpreter would look up programs, folders
+// and process ids on the host.
 func TestHostIsNotAsked(t *testing.T) {
 	t.Parallel()
 	g := newGuest(t)
@@ -71,7 +72,7 @@ func TestHostIsNotAsked(t *testing.T) {
 				t.Errorf("%s%s finds a program of the host by PATH: %q", prefix, look, out)
 			}
 		}
-		// /proc/self is a folder in this guest and a link on the host.
+		// In this guest /proc/self is a folder, but on the host it is a link.
 		if out, _ := g.sh(t, "mkdir -p /proc/self; cd /proc/self; "+prefix+"pwd -P"); out != "/proc/self\n" {
 			t.Errorf("%spwd -P shows %q", prefix, out)
 		}
@@ -119,7 +120,7 @@ func TestPipelines(t *testing.T) {
 	}
 }
 
-// endlessInput returns one byte for every read until its context ends.
+// endlessInput returns one byte from every Read until its context ends.
 type endlessInput struct{ context.Context }
 
 func (e endlessInput) Read(p []byte) (int, error) {
@@ -148,8 +149,8 @@ func TestNothingIsLeftOfInput(t *testing.T) { //nolint:paralleltest // it counts
 	cancel()
 }
 
-// A program that waits for input ends with the script's context, even if no input
-// arrives.
+// A program that waits for input ends when the script's context ends, even if
+// no input arrives.
 func TestReadersEndWithTheContext(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"cat", "read x", "while read x; do :; done", "cat | cat | cat", "timeout 100000000 cat", "sh", "cat & wait"} {

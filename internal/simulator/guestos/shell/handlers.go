@@ -17,10 +17,10 @@ import (
 	"mvdan.cc/sh/v3/interp"
 )
 
-// defaultPath lists the folders of PATH, until a script changes it.
+// defaultPath lists the folders in the initial value of PATH.
 var defaultPath = []string{"/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"}
 
-// programDirs are the folders in which every program appears.
+// programDirs are the folders that appear to contain every program.
 var programDirs = []string{"/usr/bin", "/bin", "/usr/sbin", "/sbin"}
 
 func pathOf(env expand.Environ) []string {
@@ -57,8 +57,8 @@ func (s *Shell) open(ctx context.Context, name string, flag int, _ fs.FileMode) 
 	return openThroughPipe(sessionOf(ctx), name, file)
 }
 
-// pathError returns an *fs.PathError, the only kind of error that does not end
-// the script.
+// pathError converts an error to an *fs.PathError. The interpreter ends the
+// script after an error of any other type.
 func pathError(op, name string, err error) error {
 	var found *fs.PathError
 	if errors.As(err, &found) {

@@ -13,9 +13,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/disk"
 )
 
-// scriptInput returns a script's input as a file of the host, which the
-// interpreter requires: it would open a pipe of its own for any other reader and
-// leave it open. Reads fail once the context ends. release closes the file.
+// scriptInput returns a script's input as a file of the host. For any other
+// reader, the interpreter would open a pipe and never close it. Reads fail once
+// the context ends. release closes the file.
 func scriptInput(ctx context.Context, input io.Reader) (file io.Reader, release func(), err error) {
 	switch input := input.(type) {
 	case nil:
@@ -29,8 +29,8 @@ func scriptInput(ctx context.Context, input io.Reader) (file io.Reader, release 
 	}
 	shared := sessionOf(ctx)
 	go func() {
-		_, _ = io.Copy(writer, &meteredReader{Reader: input, shared: shared}) // the reader sees the end of the input
-		_ = writer.Close()                                                    // the reader sees the end of the input
+		_, _ = io.Copy(writer, &meteredReader{Reader: input, shared: shared}) // after an error, the script reads the end of the input
+		_ = writer.Close()                                                    // the script reads the end of the input
 	}()
 	stop := context.AfterFunc(ctx, func() { _ = reader.SetReadDeadline(time.Unix(1, 0)) })
 	return reader, func() {
@@ -39,9 +39,9 @@ func scriptInput(ctx context.Context, input io.Reader) (file io.Reader, release 
 	}, nil
 }
 
-// openThroughPipe returns the end of a pipe through which a file of the guest is
-// copied, because the interpreter reads only files of the host. Closing the
-// returned file ends the copying.
+// openThroughPipe returns the reading end of a pipe to which a goroutine copies
+// a file of the guest, because the interpreter reads only files of the host.
+// When the caller closes the returned file, the goroutine ends.
 func openThroughPipe(shared *session, name string, file disk.File) (*os.File, error) {
 	found, err := file.Stat()
 	if err == nil && found.IsDir() {
@@ -55,8 +55,8 @@ func openThroughPipe(shared *session, name string, file disk.File) (*os.File, er
 		return nil, pathError("open", name, errors.Join(err, file.Close()))
 	}
 	go func() {
-		_, _ = io.Copy(writer, &meteredReader{Reader: file, shared: shared}) // the reader sees the end of the input
-		_ = writer.Close()                                                   // the reader sees the end of the input
+		_, _ = io.Copy(writer, &meteredReader{Reader: file, shared: shared}) // after an error, the script reads the end of the file
+		_ = writer.Close()                                                   // the script reads the end of the file
 		_ = file.Close()                                                     // only read
 	}()
 	return reader, nil

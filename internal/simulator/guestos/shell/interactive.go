@@ -13,9 +13,10 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// Interactive runs a shell for a person at a terminal and returns the exit code.
-// next returns one line at a time, and io.EOF after the last. Any other error of
-// next ends the shell and is returned.
+// Interactive runs a shell for a person at a terminal and returns the exit
+// code. next must return one line at a time, and io.EOF after the last line. If
+// next returns any other error, Interactive ends the shell and returns that
+// error.
 func (s *Shell) Interactive(ctx context.Context, script Script, next func() (string, error)) (int, error) {
 	ctx, shared, _ := s.session(ctx)
 	defer shared.closeIfIdle()
@@ -48,8 +49,8 @@ func (s *Shell) Interactive(ctx context.Context, script Script, next func() (str
 	return exitTerminated, context.Cause(ctx)
 }
 
-// statement runs one statement and returns its exit code. The runner keeps the
-// state of the shell, such as variables.
+// statement runs one statement and returns its exit code. The runner holds the
+// state of the shell between statements, such as variables.
 func (s *Shell) statement(ctx context.Context, runner *interp.Runner, statement *syntax.Stmt, script Script) (code int) {
 	defer func() {
 		if caught := recover(); caught != nil {

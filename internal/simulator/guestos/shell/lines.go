@@ -13,8 +13,8 @@ import (
 	"strings"
 )
 
-// lineCount parses options such as "-n 5" and "-5". from reports a count such as
-// "+5", which is the number of the first line.
+// lineCount parses options such as "-n 5" and "-5". If from is true, the count
+// was given as "+5" and is the number of the first line.
 func lineCount(args []string) (count int, from bool, rest []string, err error) {
 	count = 10
 	for i := 0; i < len(args); i++ {
@@ -28,7 +28,7 @@ func lineCount(args []string) (count int, from bool, rest []string, err error) {
 		case len(text) > 1 && text[0] == '-' && strings.Trim(text[1:], "0123456789") == "":
 			text, found = text[1:], true
 		case text == "-f" || text == "-q":
-			return 0, false, nil, fmt.Errorf("option %s is not known here", text)
+			return 0, false, nil, fmt.Errorf("option %s is not supported", text)
 		case text == "--":
 			return count, from, append(rest, args[i+1:]...), nil
 		case len(text) > 1 && text[0] == '-':
@@ -84,7 +84,8 @@ func head(ctx context.Context, p *Process) int {
 	})
 }
 
-// lineOverhead is the memory that a kept line takes besides its text, in bytes.
+// lineOverhead is the memory that a kept line uses in addition to its text, in
+// bytes.
 const lineOverhead = 16
 
 func tail(ctx context.Context, p *Process) int {

@@ -20,11 +20,11 @@ const (
 	// maxVariables limits the total size of a shell's variables, and the output
 	// of a command substitution, in bytes.
 	maxVariables = 32 << 20
-	// meterStep is how much passes through a meter between two checks of the heap,
-	// in bytes.
+	// meterStep is the number of bytes that pass through a meter between two
+	// checks of the heap.
 	meterStep = 256 << 10
-	// freeParts is the number of expansions that a word may have without a check
-	// of their size.
+	// freeParts is the number of expansions in a word up to which their size is
+	// not checked.
 	freeParts = 4
 )
 
@@ -33,8 +33,8 @@ const exitKilled = 137
 
 var errMemory = errors.New("Cannot allocate memory") //nolint:staticcheck // the words of real systems
 
-// checkHeap kills the session if the simulator's heap has reached its limit. The
-// limit thus ends the script that allocates at that moment.
+// checkHeap kills the session if the simulator's heap has reached its limit.
+// This ends the script that is allocating memory at that moment.
 func (s *session) checkHeap() error {
 	if heapSize() < s.heapLimit {
 		return nil
@@ -64,7 +64,7 @@ func (s *session) checkVariables(hc interp.HandlerContext) error {
 	size := 0
 	hc.Env.Each(func(_ string, value expand.Variable) bool {
 		size += len(value.Str) + 64*len(value.List) + 64*len(value.Map)
-		for i := 0; i < len(value.List) && i < 1000; i++ { // measuring a long list wholly would take too long
+		for i := 0; i < len(value.List) && i < 1000; i++ { // measuring all elements of a long list would take too long
 			size += len(value.List[i])
 		}
 		return size <= maxVariables
@@ -76,8 +76,8 @@ func (s *session) checkVariables(hc interp.HandlerContext) error {
 	return nil
 }
 
-// meteredWriter checks the heap as a program's output passes, because the shell
-// cannot check the reader that collects the output.
+// meteredWriter checks the heap while a program writes its output, because the
+// shell cannot limit the reader that collects the output.
 type meteredWriter struct {
 	io.Writer
 
@@ -85,7 +85,8 @@ type meteredWriter struct {
 	passed int
 }
 
-// Write writes p to the underlying writer. It fails if the check of the heap does.
+// Write writes p to the underlying writer. It returns an error if the check of
+// the heap fails.
 func (m *meteredWriter) Write(p []byte) (int, error) {
 	if m.passed += len(p); m.passed >= meterStep {
 		m.passed = 0
@@ -96,7 +97,7 @@ func (m *meteredWriter) Write(p []byte) (int, error) {
 	return m.Writer.Write(p)
 }
 
-// meteredReader checks the heap as a script's input passes.
+// meteredReader checks the heap while a script reads its input.
 type meteredReader struct {
 	io.Reader
 
@@ -104,7 +105,8 @@ type meteredReader struct {
 	passed int
 }
 
-// Read reads from the underlying reader. It fails if the check of the heap does.
+// Read reads from the underlying reader. It returns an error if the check of
+// the heap fails.
 func (m *meteredReader) Read(p []byte) (int, error) {
 	n, err := m.Reader.Read(p)
 	if m.passed += n; m.passed >= meterStep {
@@ -114,5 +116,6 @@ func (m *meteredReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// killedForMemory reports whether a script was killed for its use of memory.
+// killedForMemory reports whether a script was killed because it used too much
+// memory.
 func killedForMemory(ctx context.Context) bool { return errors.Is(context.Cause(ctx), errMemory) }

@@ -11,8 +11,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/shell"
 )
 
-// Without a limit, each of these scripts would exhaust the host's memory. Scripts
-// share the simulator's heap, so the limit must end only the script.
+// Without a limit, each of these scripts would exhaust the host's memory. The
+// limit must end only the script, although scripts share the simulator's heap.
 func TestMemoryBombs(t *testing.T) { //nolint:paralleltest // it measures the whole process
 	for name, script := range map[string]string{
 		"output that is collected":           "x=$(yes)",

@@ -46,7 +46,8 @@ func changeMode(_ context.Context, p *Process) int {
 	})
 }
 
-// parseMode parses a mode in octal, or in letters relative to the current mode.
+// parseMode parses an octal mode, or a mode in letters such as "u+x", which is
+// relative to the current mode.
 func parseMode(text string, current fs.FileMode, folder bool) (fs.FileMode, error) {
 	if text == "" {
 		return current, nil
@@ -92,7 +93,7 @@ func parseMode(text string, current fs.FileMode, folder bool) (fs.FileMode, erro
 }
 
 // changeOwner implements chown and chgrp. It only checks that the files exist,
-// because owners are not modelled.
+// because guests do not simulate the owners of files.
 func changeOwner(_ context.Context, p *Process) int {
 	_, args, err := options(p.Args[1:], "Rhvf", "")
 	if err != nil {

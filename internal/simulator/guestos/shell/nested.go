@@ -17,7 +17,7 @@ import (
 	"mvdan.cc/sh/v3/interp"
 )
 
-// Names of commands that no script uses by chance.
+// Names of internal commands. A script is unlikely to use them by accident.
 const (
 	whichName   = "(which)"
 	typeName    = "(type)"
@@ -82,14 +82,14 @@ func (s *Shell) shellProgram(ctx context.Context, p *Process) int {
 		return p.fail(exitNotFound, "%v", err)
 	}
 	script.Text, script.Args = text, args
-	code, _ := s.Run(ctx, script) // the only error is that the context has ended
+	code, _ := s.Run(ctx, script) // the exit code suffices here
 	return code
 }
 
-// builtin implements programs such as echo with the builtins of the shell.
+// builtin implements programs such as echo by running the shell's builtin.
 func (s *Shell) builtin(ctx context.Context, p *Process) int {
 	name := path.Base(p.Args[0])
-	code, _ := s.Run(ctx, Script{ // the only error is that the context has ended
+	code, _ := s.Run(ctx, Script{ // the exit code suffices here
 		Text: name + ` "$@"`, Name: name, Args: p.Args[1:], Dir: p.Dir, Environ: p.Environ,
 		Stdin: p.Stdin, Stdout: p.Stdout, Stderr: p.Stderr,
 	})
@@ -113,7 +113,7 @@ func (s *Shell) which(_ context.Context, p *Process) int {
 	return code
 }
 
-// describe implements type for names that are not functions.
+// describe implements the builtin type for names that are not functions.
 func (s *Shell) describe(_ context.Context, p *Process) int {
 	code := 0
 	for _, name := range p.Args[1:] {
@@ -131,7 +131,7 @@ func (s *Shell) describe(_ context.Context, p *Process) int {
 	return code
 }
 
-// env prints the environment, or runs a program in a changed one.
+// env prints the environment, or runs a program in a changed environment.
 func (s *Shell) env(ctx context.Context, p *Process) int {
 	environ, args := slices.Clone(p.Environ), p.Args[1:]
 	for len(args) > 0 {
@@ -184,7 +184,8 @@ func (s *Shell) runArguments(ctx context.Context, p *Process) int {
 	return s.start(ctx, &inner)
 }
 
-// timeout runs a program and ends it after a time on the grid's clock.
+// timeout runs a program, and ends the program after a time on the grid's
+// clock.
 func (s *Shell) timeout(ctx context.Context, p *Process) int {
 	if len(p.Args) < 3 {
 		return p.fail(125, "missing operand")
@@ -216,17 +217,17 @@ func (s *Shell) timeout(ctx context.Context, p *Process) int {
 	}
 }
 
-// interruptReads ends pending reads of input. restore allows reads again.
+// interruptReads makes pending reads of input fail. restore allows reads again.
 func interruptReads(input io.Reader) (restore func()) {
 	file, ok := input.(*os.File)
 	if !ok {
 		return func() {}
 	}
-	_ = file.SetReadDeadline(time.Unix(1, 0)) // reads of a file that has no deadlines do not wait
+	_ = file.SetReadDeadline(time.Unix(1, 0)) // an error means that the file does not support deadlines: reads of such a file do not block
 	return func() { _ = file.SetReadDeadline(time.Time{}) }
 }
 
-// maxDuration is the longest time for sleep and timeout.
+// maxDuration is the maximum duration for sleep and timeout.
 const maxDuration = 100 * 365 * 24 * time.Hour
 
 // parseInterval parses a duration in the format of sleep, such as "1.5m".
@@ -242,13 +243,13 @@ func parseInterval(text string) (time.Duration, error) {
 	if n, err := fmt.Sscanf(text, "%g", &number); n != 1 || err != nil || number < 0 {
 		return 0, fmt.Errorf("invalid time interval '%s'", text)
 	}
-	if !(number*float64(unit) < float64(maxDuration)) { // also if it is infinite or not a number
+	if !(number*float64(unit) < float64(maxDuration)) { // also true for infinity and NaN
 		return maxDuration, nil
 	}
 	return time.Duration(number * float64(unit)), nil
 }
 
-// xargs runs a program with the words of its input as arguments.
+// xargs runs a program with the words of the standard input as arguments.
 func (s *Shell) xargs(ctx context.Context, p *Process) int {
 	flags, args, err := options(p.Args[1:], "0r", "nI")
 	if err != nil {

@@ -18,7 +18,7 @@ var (
 	guideOption = regexp.MustCompile("`-([A-Za-z0-9]+)`")
 )
 
-// The programs support the options that the guide lists.
+// Programs accept every option that the guide lists.
 func TestGuideNamesKnownOptions(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../../../../templates/guides/simulated-servers.md")

@@ -10,8 +10,8 @@ import (
 )
 
 // compile converts a POSIX regular expression to Go's syntax and compiles it.
-// extended selects the syntax of grep -E. In the basic syntax, the characters
-// (){}|+? are special only after a backslash.
+// If extended is set, the syntax is the syntax of grep -E. In the basic syntax,
+// the characters (){}|+? are special only after a backslash.
 func compile(text string, extended, foldCase bool) (*regexp.Regexp, error) {
 	if !extended {
 		text = fromBasic(text)

@@ -62,8 +62,8 @@ func (p *Process) open(name string) (io.ReadCloser, error) {
 	return file, nil
 }
 
-// inputs returns the files that a filter reads: its arguments or, without any,
-// its standard input.
+// inputs returns the files that a filter reads: its arguments, or the standard
+// input if it has no arguments.
 func inputs(args []string) []string {
 	if len(args) == 0 {
 		return []string{"-"}
@@ -88,8 +88,8 @@ func readText(input io.Reader, limit int64) (string, error) {
 	return string(text), err
 }
 
-// flagSet holds the values of a program's options by letter. The value of an
-// option that takes none is "".
+// flagSet holds the values of a program's options by letter. An option without
+// a value has the value "".
 type flagSet map[rune][]string
 
 func (f flagSet) has(letter rune) bool { return len(f[letter]) > 0 }
@@ -118,8 +118,8 @@ func (f flagSet) number(letter rune, standard int) int {
 	return standard
 }
 
-// options parses the options of a program. The letters in plain take no value,
-// and the letters in valued take one. Any other option is an error.
+// options parses the options of a program. Options in plain take no value, and
+// options in valued require a value. Any other option is an error.
 func options(args []string, plain, valued string) (flagSet, []string, error) {
 	flags := flagSet{}
 	var rest []string

@@ -1,9 +1,9 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package shell runs shell scripts inside a simulated guest. Scripts read, write
-// and run only what belongs to the guest. They cannot reach a file, a variable or
-// a program of the host.
+// Package shell runs shell scripts inside a simulated guest. Scripts can access
+// only files and programs of the guest. They cannot access a file, an
+// environment variable or a program of the host.
 package shell
 
 import (
@@ -14,7 +14,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/disk"
 )
 
-// Host is the machine that programs run on, as far as common programs need it.
+// Host provides the parts of a machine that common programs need.
 type Host interface {
 	Hostname() string
 	SetHostname(name string)

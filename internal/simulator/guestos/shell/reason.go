@@ -10,7 +10,8 @@ import (
 	"syscall"
 )
 
-// reason wraps the error of a file operation in the words of real systems.
+// reason formats the error of a file operation with the message of a real
+// system.
 func reason(name string, err error) error {
 	words := err
 	var path *fs.PathError

@@ -82,8 +82,8 @@ type rsync struct {
 	excludes                         []string
 }
 
-// copy makes a target equal to its source. A source that ends in a slash means
-// the content of the folder.
+// copy makes a target equal to its source. If the source ends in a slash, copy
+// copies the content of the folder instead of the folder itself.
 func (s *rsync) copy(ctx context.Context, source, target string, several bool) error {
 	files, from, to := s.p.Files, s.p.path(source), s.p.path(target)
 	found, err := files.Stat(from)
@@ -180,7 +180,7 @@ func (s *rsync) one(from, to, shown string, found fs.FileInfo) error {
 	return errors.Join(files.Chmod(to, found.Mode().Perm()), files.Chtimes(to, found.ModTime(), found.ModTime()))
 }
 
-// prune removes entries of the target that the source does not have.
+// prune removes entries from the target that do not exist in the source.
 func (s *rsync) prune(to string, seen map[string]bool) error {
 	var extra []string
 	err := walk(s.p.Files, to, func(at string, _ fs.FileInfo) error {

@@ -46,7 +46,8 @@ func (s *Shell) exec(ctx context.Context, args []string) error {
 	return interp.ExitStatus(code) //nolint:gosec // exit codes are a byte
 }
 
-// exportedVariables returns the environment of a program, sorted.
+// exportedVariables returns the exported variables as the sorted environment of
+// a program.
 func exportedVariables(env expand.Environ) []string {
 	var list []string
 	env.Each(func(name string, value expand.Variable) bool {
@@ -59,8 +60,8 @@ func exportedVariables(env expand.Environ) []string {
 	return list
 }
 
-// start runs a program of the guest or a script on its disk. If the program
-// panics, only that program ends.
+// start runs a program of the guest, or a script on the guest's disk. If the
+// program panics, only that program ends.
 func (s *Shell) start(ctx context.Context, p *Process) (code int) {
 	defer func() {
 		if caught := recover(); caught != nil {
@@ -70,7 +71,7 @@ func (s *Shell) start(ctx context.Context, p *Process) (code int) {
 	}()
 	depth, _ := ctx.Value(depthKey{}).(int)
 	if depth >= maxDepth {
-		return p.fail(exitCannotRun, "too many programs inside each other")
+		return p.fail(exitCannotRun, "too many programs started inside each other")
 	}
 	ctx = context.WithValue(ctx, depthKey{}, depth+1)
 	found, program := s.find(p.Args[0], p.Dir, p.Getenv("PATH"))
@@ -86,7 +87,8 @@ func (s *Shell) start(ctx context.Context, p *Process) (code int) {
 	return s.runFile(ctx, p, found)
 }
 
-// missing prints why a command cannot be run, and returns the exit code.
+// missing prints the reason why a command cannot be run, and returns the exit
+// code.
 func (s *Shell) missing(p *Process) int {
 	if !strings.Contains(p.Args[0], "/") {
 		fmt.Fprintf(p.Stderr, "%s: command not found\n", quoteForMessage(p.Args[0]))
@@ -128,8 +130,8 @@ func (s *Shell) isProgram(at string) bool {
 	return slices.Contains(programDirs, path.Dir(at)) && s.program(path.Base(at)) != nil
 }
 
-// startsOthers reports whether a program starts other programs, whose output is
-// metered already.
+// startsOthers reports whether a program starts other programs. The output of
+// those programs is already metered.
 func (s *Shell) startsOthers(name string) bool { return s.Programs[name] == nil }
 
 // OwnPrograms returns the names of the programs that every shell adds to its Programs.
@@ -139,7 +141,8 @@ func OwnPrograms() []string {
 	}
 }
 
-// program returns the program with a name, or nil if the guest has none.
+// program returns the program with the given name, or nil if the guest does not
+// have it.
 func (s *Shell) program(name string) Program {
 	switch name {
 	case "sh", "bash", "dash":
@@ -185,7 +188,7 @@ func (s *Shell) runFile(ctx context.Context, p *Process, at string) int {
 	words := interpreterOf(text)
 	inner := *p
 	if strings.Contains(p.Args[0], "/") {
-		at = p.Args[0] // the script's $0 is the name under which it was called
+		at = p.Args[0] // the script's $0 is the name by which it was called
 	}
 	inner.Args = append(append(slices.Clone(words), at), p.Args[1:]...)
 	interpreter := absolute(p.Dir, words[0])
@@ -202,8 +205,8 @@ func (s *Shell) runFile(ctx context.Context, p *Process, at string) int {
 	return s.start(ctx, &inner)
 }
 
-// interpreterOf returns the program in a script's first line. Like the kernel,
-// it returns the rest of the line as a single argument.
+// interpreterOf returns the interpreter that a script's first line names. Like
+// the kernel, it returns the rest of the line as a single argument.
 func interpreterOf(text string) []string {
 	first, _, _ := strings.Cut(text, "\n")
 	named, ok := strings.CutPrefix(first, "#!")

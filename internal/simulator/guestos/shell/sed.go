@@ -53,8 +53,8 @@ func sedInPlace(p *Process, name string, commands []sedCommand, quiet bool) erro
 	if err := s.process(strings.NewReader(text)); err != nil {
 		return err
 	}
-	// Write a new file and rename it, as the real sed does: an interrupted edit
-	// leaves the old file.
+	// Write a new file and rename it, as the real sed does, so that an
+	// interrupted edit does not damage the old file.
 	next := p.path(name) + ".sed"
 	file, err := p.Files.OpenFile(next, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, found.Mode().Perm())
 	if err != nil {
@@ -70,7 +70,7 @@ func sedInPlace(p *Process, name string, commands []sedCommand, quiet bool) erro
 // limitedBuffer is a buffer that holds at most maxKept bytes.
 type limitedBuffer struct{ bytes.Buffer }
 
-// Write fails if p does not fit.
+// Write appends p. It returns an error if the buffer would exceed its limit.
 func (k *limitedBuffer) Write(p []byte) (int, error) {
 	if k.Len()+len(p) > maxKept {
 		return 0, errExhausted
@@ -78,8 +78,7 @@ func (k *limitedBuffer) Write(p []byte) (int, error) {
 	return k.Buffer.Write(p)
 }
 
-// sedAddress selects lines: the line with a number, the last line, or the lines
-// that match a pattern.
+// sedAddress selects lines by number, by pattern, or the last line.
 type sedAddress struct {
 	line    int
 	last    bool
@@ -102,14 +101,14 @@ type sedCommand struct {
 	name     byte
 	pattern  *regexp.Regexp
 	text     string
-	nth      int // the match to replace; 0 replaces all
+	nth      int // number of the match to replace; 0 means all matches
 	print    bool
 
 	inRange *bool
 }
 
-// applies reports whether the command applies to a line. A range applies from its
-// first line to its last.
+// applies reports whether the command applies to a line. A command with a range
+// applies to all lines from the first to the last line of the range.
 func (c *sedCommand) applies(number int, last bool, line string) bool {
 	chosen := true
 	switch {
@@ -154,7 +153,7 @@ func (s *sedRun) process(input io.Reader) error {
 	return err
 }
 
-// print writes a line. An error of the write is returned at the next command.
+// print writes a line. If the write fails, the next command returns the error.
 func (s *sedRun) print(line string) {
 	if s.writeErr == nil {
 		_, s.writeErr = fmt.Fprintln(s.out, line)

@@ -47,8 +47,8 @@ func parseSed(text string, extended bool) ([]sedCommand, error) {
 	}
 }
 
-// arguments parses the rest of a command after its name. rest is the text after
-// the command.
+// arguments parses the text after a command's name. rest is the text after the
+// whole command.
 func (c *sedCommand) arguments(text string, extended bool) (rest string, err error) {
 	switch c.name {
 	case 'd', 'p', 'q', '=':
@@ -96,8 +96,8 @@ func (c *sedCommand) substitution(text string, extended bool) (string, error) {
 	return rest, err
 }
 
-// sedPart returns the text before the first separator without a backslash, and the
-// text after it. ok is false if there is no such separator.
+// sedPart returns the text before and after the first separator that no
+// backslash escapes. ok is false if there is no such separator.
 func sedPart(text string, separator byte) (part, rest string, ok bool) {
 	var b strings.Builder
 	for i := 0; i < len(text); i++ {

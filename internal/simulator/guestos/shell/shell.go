@@ -20,11 +20,11 @@ import (
 )
 
 const (
-	// maxDepth limits how deeply shells and programs may start each other.
+	// maxDepth limits how deeply shells and programs may be nested.
 	maxDepth = 100
 )
 
-// Exit codes that all shells share.
+// Exit codes that are the same in all shells.
 const (
 	exitUsage      = 2
 	exitCannotRun  = 126
@@ -38,18 +38,19 @@ type Shell struct {
 	Host  Host
 	// User is the account that scripts run as, and Home its home folder.
 	User, Home string
-	// HeapLimit is the size that the heap of this process may reach, in bytes.
-	// A script that needs more is killed. 0 means 768 MiB. The limit covers the
-	// whole simulator, because scripts run in its process.
+	// HeapLimit is the maximum size of this process's heap, in bytes; 0 means
+	// 768 MiB. A script that needs more memory is killed. The limit applies to
+	// the whole simulator, because scripts run in its process.
 	HeapLimit uint64
-	// Lifetime is the lifetime of the machine, which background jobs live in. If
-	// it is nil, a background job ends with its script's context.
+	// Lifetime is the lifetime of the machine. Background jobs may run until
+	// the lifetime ends. If Lifetime is nil, a background job ends when the
+	// context of its script ends.
 	Lifetime Lifetime
-	// Programs are the commands by name. The shell adds those of OwnPrograms,
-	// such as sh and bash.
+	// Programs maps names to commands. The shell adds the commands that
+	// OwnPrograms lists, such as sh and bash.
 	Programs map[string]Program
 	// Installed reports whether a command of Programs is currently installed;
-	// nil means that all are installed.
+	// nil means that all commands are installed.
 	Installed func(name string) bool
 }
 
@@ -63,7 +64,7 @@ type Script struct {
 	Args []string
 	// Dir is the absolute working directory. The default is the home directory.
 	Dir string
-	// Environ holds further variables as "NAME=value".
+	// Environ holds additional variables as "NAME=value".
 	Environ []string
 	// Options are options of the shell, such as "-e".
 	Options []string
@@ -81,7 +82,7 @@ func (s *Shell) Run(ctx context.Context, script Script) (int, error) {
 	}
 	depth, _ := ctx.Value(depthKey{}).(int)
 	if depth >= maxDepth {
-		fmt.Fprintf(script.Stderr, "%s: too many shells inside each other\n", script.Name)
+		fmt.Fprintf(script.Stderr, "%s: too many shells started inside each other\n", script.Name)
 		return exitCannotRun, nil
 	}
 	ctx, shared, first := s.session(ctx)
@@ -123,7 +124,8 @@ func (s *Shell) Run(ctx context.Context, script Script) (int, error) {
 }
 
 // interpret runs a parsed script. The interpreter panics if its own state is
-// inconsistent. Such a panic must end only the script.
+// inconsistent. interpret recovers from the panic, so that only the script
+// ends.
 func interpret(ctx context.Context, runner *interp.Runner, file *syntax.File) (err error) {
 	defer func() {
 		if caught := recover(); caught != nil {
@@ -149,7 +151,7 @@ func finish(ctx context.Context, err error, script Script) (int, error) {
 	return 1, nil
 }
 
-// runner returns an interpreter whose handlers lead into the guest.
+// runner returns an interpreter whose handlers access only the guest.
 func (s *Shell) runner(script Script) (*interp.Runner, error) {
 	env := s.environ(script)
 	starting := true
@@ -168,16 +170,16 @@ func (s *Shell) runner(script Script) (*interp.Runner, error) {
 	if err != nil {
 		return nil, errors.New(strings.TrimPrefix(err.Error(), "interp: "))
 	}
-	// The interpreter's option for the folder would look for it on the host.
+	// Do not use interp.Dir, which would look for the folder on the host.
 	runner.Dir = s.workingDir(script.Dir)
 	runner.Reset()
 	starting = false
 	return runner, nil
 }
 
-// withoutLen hides the Len method of a writer from checkVariables, which calls
-// it on the buffers of command substitutions. A background job may write to any
-// other writer at the same time.
+// withoutLen hides the Len method of a writer from checkVariables. Only the
+// buffers of command substitutions may be measured: a background job may write
+// to any other writer at the same time.
 func withoutLen(output io.Writer) io.Writer {
 	if _, measured := output.(interface{ Len() int }); measured {
 		return struct{ io.Writer }{output}
@@ -197,8 +199,8 @@ func (s *Shell) workingDir(dir string) string {
 	return "/"
 }
 
-// environ returns the environment that a script starts with. It contains no
-// variable of the host.
+// environ returns the initial environment of a script. It contains no variable
+// of the host.
 func (s *Shell) environ(script Script) guestEnviron {
 	list := append([]string{
 		"HOME=" + s.Home, "USER=" + s.User, "LOGNAME=" + s.User, "SHELL=/bin/sh",
@@ -207,15 +209,15 @@ func (s *Shell) environ(script Script) guestEnviron {
 	return guestEnviron{Environ: expand.ListEnviron(list...)}
 }
 
-// guestEnviron answers lookups for which the interpreter would read the host:
-// the home folders of accounts and, while the interpreter starts, the folder for
-// named pipes. The answer is a folder in which no pipe can be made.
+// guestEnviron supplies values that the interpreter would otherwise read from
+// the host: the home folders of accounts and, while the interpreter starts, the
+// folder for named pipes. No pipe can be created in the supplied folder.
 type guestEnviron struct {
 	expand.Environ
 	starting *bool
 }
 
-// Get returns the variable with a name.
+// Get returns the variable with the given name.
 func (e guestEnviron) Get(name string) expand.Variable {
 	text := ""
 	switch account, isHome := strings.CutPrefix(name, "HOME "); {

@@ -19,7 +19,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/shell"
 )
 
-// machine is a guest whose clock advances only when a script sleeps.
+// machine is a Host whose clock advances only when a script sleeps.
 type machine struct {
 	mu   sync.Mutex
 	name string
@@ -104,7 +104,7 @@ func (g *guest) run(t testing.TB, script shell.Script) (string, int) {
 
 type safeBuffer struct {
 	mu   sync.Mutex
-	text bytes.Buffer // not embedded, because its ReadFrom would not lock
+	text bytes.Buffer // not embedded, because ReadFrom would not lock mu
 }
 
 func (b *safeBuffer) Write(p []byte) (int, error) {
@@ -175,7 +175,7 @@ func TestScripts(t *testing.T) {
 	}
 }
 
-// canary is a text on the host that no script may print.
+// canary is a text on the host. No script may be able to print it.
 const canary = "of-the-host-7f3a"
 
 func TestEscape(t *testing.T) {
@@ -242,7 +242,7 @@ func TestScriptEndsWithItsContext(t *testing.T) {
 	} {
 		g := newGuest(t)
 		ctx, cancel := context.WithCancel(t.Context())
-		input, _, err := os.Pipe() // no input arrives, and no end of the input
+		input, _, err := os.Pipe() // the input stays open, but nothing is written to it
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -255,7 +255,7 @@ func TestScriptEndsWithItsContext(t *testing.T) {
 		}()
 		cancel()
 		if text == "cat" || text == "read x" {
-			_ = input.Close() // closing the input ends the read
+			_ = input.Close() // make a pending read of the input return
 		}
 		if err := <-ended; !errors.Is(err, context.Canceled) {
 			t.Errorf("%q ended with %v", text, err)

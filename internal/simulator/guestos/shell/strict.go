@@ -16,23 +16,24 @@ import (
 )
 
 // returnMark replaces a carriage return while a script is parsed. The parser
-// drops carriage returns at line ends, but in a real shell they are part of the
-// word.
+// drops carriage returns at line ends, but a real shell treats them as part of
+// the word.
 const returnMark = "\ue00d"
 
-// markReturns replaces the carriage returns of a script with Windows line
-// endings by marks.
+// markReturns replaces all carriage returns in a script with marks. Scripts
+// with Windows line endings contain carriage returns.
 func markReturns(text string) string {
 	if !strings.Contains(text, "\r") {
 		return text
 	}
-	// The parser treats a delimiter as quoted only if its last part is quoted.
+	// Move the carriage return into the quotes of a here-document's delimiter:
+	// the parser treats a delimiter as quoted only if its last part is quoted.
 	return strings.ReplaceAll(quotedDelimiter.ReplaceAllString(text, "$1\r$2\n"), "\r", returnMark)
 }
 
 var quotedDelimiter = regexp.MustCompile(`(<<-?[ \t]*['"][^'"\r\n]*)(['"])\r\n`)
 
-// unmarkReturns replaces all marks by quoted carriage returns, so that a part
+// unmarkReturns replaces all marks with quoted carriage returns, so that a part
 // of the script can be printed and parsed again.
 func unmarkReturns(file *syntax.File) {
 	syntax.Walk(file, func(node syntax.Node) bool {
@@ -53,7 +54,7 @@ func unmarkReturns(file *syntax.File) {
 	})
 }
 
-// plainReturns replaces the marks in all literals of a word by a text.
+// plainReturns replaces the marks in all literals of a word with a text.
 func plainReturns(word *syntax.Word, with string) {
 	syntax.Walk(word, func(node syntax.Node) bool {
 		switch node := node.(type) {
@@ -68,7 +69,8 @@ func plainReturns(word *syntax.Word, with string) {
 
 func quotedReturn() syntax.WordPart { return &syntax.SglQuoted{Dollar: true, Value: `\r`} }
 
-// returnParts splits the parts of a word at the marks.
+// returnParts splits the parts of a word at the marks, and inserts quoted
+// carriage returns between them.
 func returnParts(parts []syntax.WordPart) []syntax.WordPart {
 	var all []syntax.WordPart
 	between := func(pieces []string, make func(piece string, last bool) syntax.WordPart) {
@@ -86,7 +88,7 @@ func returnParts(parts []syntax.WordPart) []syntax.WordPart {
 		case *syntax.Lit:
 			between(strings.Split(part.Value, returnMark), func(piece string, last bool) syntax.WordPart {
 				if !last && endsInEscape(piece) {
-					piece = piece[:len(piece)-1] // a backslash before a carriage return is dropped
+					piece = piece[:len(piece)-1] // drop a backslash that escapes the carriage return
 				}
 				if piece == "" && part.Value != "" {
 					return nil
@@ -111,7 +113,8 @@ func returnParts(parts []syntax.WordPart) []syntax.WordPart {
 	return all
 }
 
-// quotedParts splits a text in double quotes at the marks.
+// quotedParts splits a double-quoted text at the marks, and inserts quoted
+// carriage returns between the parts.
 func quotedParts(quoted *syntax.DblQuoted) []syntax.WordPart {
 	current := &syntax.DblQuoted{Left: quoted.Left, Right: quoted.Right, Dollar: quoted.Dollar}
 	all := []syntax.WordPart{current}
@@ -128,7 +131,7 @@ func quotedParts(quoted *syntax.DblQuoted) []syntax.WordPart {
 				all = append(all, quotedReturn(), current)
 			}
 			if i < len(pieces)-1 && endsInEscape(piece) {
-				piece += `\` // in double quotes the backslash stays, because it escapes nothing
+				piece += `\` // keep the backslash, which does not escape a carriage return in double quotes
 			}
 			if piece != "" {
 				current.Parts = append(current.Parts, &syntax.Lit{ValuePos: text.ValuePos, ValueEnd: text.ValueEnd, Value: piece})
@@ -143,7 +146,8 @@ func endsInEscape(text string) bool {
 	return (len(text)-len(strings.TrimRight(text, `\`)))%2 == 1
 }
 
-// quoteForMessage returns a word in the form of a shell's messages, such as "$'a\r'".
+// quoteForMessage quotes a word as a shell does in its messages, such as
+// "$'a\r'".
 func quoteForMessage(word string) string {
 	if !strings.ContainsAny(word, "\r\n\t\x1b") {
 		return word
@@ -151,11 +155,12 @@ func quoteForMessage(word string) string {
 	return "$'" + strings.NewReplacer(`\`, `\\`, "'", `\'`, "\r", `\r`, "\n", `\n`, "\t", `\t`, "\x1b", `\E`).Replace(word) + "'"
 }
 
-// caretNotation returns a file name in the form of messages about interpreters, such as
-// "/bin/bash^M".
+// caretNotation formats a file name as a shell does in messages about
+// interpreters, such as "/bin/bash^M".
 func caretNotation(text string) string { return strings.ReplaceAll(text, "\r", "^M") }
 
-// syntaxError describes an error of a script in the wording of a real shell.
+// syntaxError describes a syntax error of a script in the words of a real
+// shell.
 type syntaxError struct {
 	line int
 	text string
@@ -163,12 +168,12 @@ type syntaxError struct {
 
 func (e syntaxError) Error() string { return fmt.Sprintf("line %d: %s", e.line, e.text) }
 
-// keywordWithReturn matches the words of a script with Windows line endings at
-// which shells fail at once. After other words they fail at the end of the
-// file.
+// keywordWithReturn matches the keywords at which a shell rejects a script with
+// Windows line endings immediately. After other keywords, the shell reports the
+// error only at the end of the file.
 var keywordWithReturn = regexp.MustCompile(`^\s*(?:(?:for|select)\s.*[;\s](do)|case\s.*\s(in)|.*\(\)\s*(\{))\r$`)
 
-// shellSyntaxError returns the error of a script in the wording of a real
+// shellSyntaxError returns the syntax error of a script in the words of a real
 // shell. after is the last line of the statements that could be parsed.
 func shellSyntaxError(text string, after int, err error) error {
 	var parse syntax.ParseError
@@ -200,8 +205,9 @@ func shellSyntaxError(text string, after int, err error) error {
 	return syntaxError{line, "syntax error: " + err.Error()}
 }
 
-// leadingStatements returns the statements before the first that cannot be parsed,
-// because a shell reads and runs a script line by line.
+// leadingStatements returns the statements before the first statement that
+// cannot be parsed. A shell runs those statements, because it reads and runs a
+// script line by line.
 func leadingStatements(text, name string) (file *syntax.File, line int) {
 	file = &syntax.File{Name: name}
 	for statement, err := range syntax.NewParser(syntax.Variant(syntax.LangBash)).StmtsSeq(strings.NewReader(text)) {
@@ -214,8 +220,9 @@ func leadingStatements(text, name string) (file *syntax.File, line int) {
 	return file, line
 }
 
-// bareFunction returns the first statement with a function whose body is a
-// simple command, and its error: shells reject such a function.
+// bareFunction returns the index of the first statement that declares a
+// function whose body is a simple command, and the error with which shells
+// reject it.
 func bareFunction(file *syntax.File) (at int, wrong error) {
 	for i, statement := range file.Stmts {
 		syntax.Walk(statement, func(node syntax.Node) bool {
@@ -236,8 +243,8 @@ func bareFunction(file *syntax.File) (at int, wrong error) {
 	return 0, nil
 }
 
-// changeFolder makes "cd" to a missing folder fail with the message of a real
-// shell.
+// changeFolder returns the command that runs instead of "cd". For a missing
+// folder, that command fails with the message of a real shell.
 func (s *Shell) changeFolder(hc interp.HandlerContext, args []string) []string {
 	if len(args) != 2 || args[1] == "" || strings.HasPrefix(args[1], "-") || hc.Env.Get("CDPATH").String() != "" {
 		return args
@@ -252,7 +259,8 @@ func (s *Shell) changeFolder(hc interp.HandlerContext, args []string) []string {
 	return args
 }
 
-// numericArgument makes "exit" and "return" fail if their argument is not a number.
+// numericArgument returns the command that runs instead of "exit" or "return".
+// It fails if the argument is not a number.
 func numericArgument(args []string) []string {
 	if len(args) < 2 {
 		return args
@@ -264,7 +272,8 @@ func numericArgument(args []string) []string {
 	return []string{args[0], strconv.FormatInt(code&0xff, 10)}
 }
 
-// setOptions makes "set" fail if shells do not have the option.
+// setOptions returns the command that runs instead of "set". It fails if real
+// shells do not have the option.
 func setOptions(args []string) []string {
 	for i := 1; i < len(args); i++ {
 		arg := args[i]
@@ -287,16 +296,17 @@ func setOptions(args []string) []string {
 	return args
 }
 
-// ownProcess is the process id that "$$" expands to.
+// ownProcess is the process id to which "$$" expands.
 const ownProcess = "2"
 
-// fatalSignals maps the signals that end a shell to their numbers.
+// fatalSignals maps the names of the signals that end a shell to their numbers.
 var fatalSignals = map[string]int{
 	"HUP": 1, "INT": 2, "QUIT": 3, "ABRT": 6, "KILL": 9, "USR1": 10, "SEGV": 11, "USR2": 12, "PIPE": 13, "ALRM": 14, "TERM": 15,
 }
 
-// killSelf ends a shell that sends itself a signal. The exit code is 128
-// plus the signal's number.
+// killSelf returns the command that runs instead of "kill". If a shell sends
+// itself a fatal signal, that command ends the shell with 128 plus the number
+// of the signal as exit code.
 func killSelf(args []string) []string {
 	number := fatalSignals["TERM"]
 	for i := 1; i < len(args); i++ {

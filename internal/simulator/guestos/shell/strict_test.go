@@ -18,8 +18,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/shell"
 )
 
-// strictScripts are scripts for which a guest must have the output and exit
-// code of the real bash.
+// strictScripts are scripts that must have the same output and exit code in a
+// guest as in the real bash.
 var strictScripts = []string{
 	// Windows line endings.
 	"x=abc\r\necho \"[$x]\"\r\n",
@@ -112,8 +112,8 @@ var (
 	extraLines = regexp.MustCompile("(?m)^(?:set: usage: .*|bash: line \\d+: `.*|s\\.sh: line \\d+: `.*)\n")
 )
 
-// withoutLocation removes the file and line from messages, because only the real shell
-// prints them.
+// withoutLocation removes the file name and line number from messages, because
+// only the real shell prints them.
 func withoutLocation(text string) string {
 	text = location.ReplaceAllString(extraLines.ReplaceAllString(text, ""), "")
 	return strings.NewReplacer("‘", "'", "’", "'").Replace(text)
@@ -148,8 +148,9 @@ func TestGuestsAreAsStrictAsBash(t *testing.T) {
 	}
 }
 
-// The messages about interpreters differ between versions of bash. These are the
-// messages of the versions that were current when GoGrid was in service.
+// The messages about interpreters differ between versions of bash. The test
+// expects the messages of the versions that were current when GoGrid was in
+// service.
 func TestInterpreters(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -174,7 +175,7 @@ func TestInterpreters(t *testing.T) {
 	}
 }
 
-// A script that takes too much memory ends as if the kernel had killed it.
+// A script that uses too much memory ends as if the kernel had killed it.
 func TestKilledForMemory(t *testing.T) { //nolint:paralleltest // the whole process shares one heap
 	g := newGuest(t)
 	if out, code := g.sh(t, "x=a; while :; do x=$x$x; done"); code != 137 || !strings.Contains(out, "Killed") {

@@ -93,8 +93,8 @@ func systemName(_ context.Context, p *Process) int {
 	return 0
 }
 
-// identity implements id, whoami and groups. An account has the id that /etc/passwd
-// gives it.
+// identity implements id, whoami and groups. It reads the ids of accounts from
+// /etc/passwd.
 func identity(_ context.Context, p *Process) int {
 	flags, args, err := options(p.Args[1:], "ungG", "")
 	if err != nil {

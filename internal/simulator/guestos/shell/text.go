@@ -14,16 +14,17 @@ import (
 )
 
 const (
-	// maxLine is the longest line that a filter reads, in bytes.
+	// maxLine is the maximum length of a line that a filter reads, in bytes.
 	maxLine = 1 << 20
-	// maxKept limits how much a filter keeps in memory if it needs all of its
-	// input before it can write a result, in bytes.
+	// maxKept limits the memory of a filter that needs all of its input before
+	// it can write a result, in bytes.
 	maxKept = 16 << 20
 )
 
 var errExhausted = errors.New("memory exhausted")
 
-// filter calls do for every input and prints each error. It returns the exit code.
+// filter calls do for every input, prints each error, and returns the exit
+// code.
 func (p *Process) filter(ctx context.Context, names []string, do func(name string, input io.Reader) error) int {
 	return p.forEach(inputs(names), func(name string) error {
 		file, err := p.open(name)
@@ -35,7 +36,7 @@ func (p *Process) filter(ctx context.Context, names []string, do func(name strin
 	})
 }
 
-// contextReader is a reader that fails once its context has ended.
+// contextReader is a reader that returns an error once its context has ended.
 type contextReader struct {
 	ctx context.Context
 	io.Reader
@@ -60,7 +61,8 @@ func eachLine(input io.Reader, do func(line string) error) error {
 	return scanner.Err()
 }
 
-// wholeLines splits only at line feeds: a carriage return is part of its line.
+// wholeLines splits only at line feeds, so a carriage return remains part of
+// the line.
 func wholeLines(data []byte, atEOF bool) (advance int, token []byte, err error) {
 	if at := bytes.IndexByte(data, '\n'); at >= 0 {
 		return at + 1, data[:at], nil

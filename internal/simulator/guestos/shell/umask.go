@@ -17,15 +17,16 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/disk"
 )
 
-// maskName is the variable in which a shell keeps its mask. Subshells and programs
-// inherit a variable as they inherit a mask, and cannot change the parent's.
+// maskName is the variable in which a shell keeps its mask. Like a mask, a
+// variable is inherited by subshells and programs, which cannot change the
+// variable of their parent.
 const maskName = "GUEST_UMASK"
 
-// defaultMask is the mask until a script sets another one.
+// defaultMask is the mask until a script sets another mask.
 const defaultMask fs.FileMode = 0o022
 
-// umask returns the command that runs in place of the builtin umask, which the
-// interpreter lacks.
+// umask returns the command that runs instead of the builtin umask, which the
+// interpreter does not implement.
 func umask(hc interp.HandlerContext, args []string) []string {
 	mask := parseStoredMask(hc.Env.Get(maskName).String())
 	symbolic := len(args) > 1 && args[1] == "-S"
@@ -48,8 +49,8 @@ func umask(hc interp.HandlerContext, args []string) []string {
 	return []string{"echo", fmt.Sprintf("%04o", mask)}
 }
 
-// complaint returns a command that prints a message and then runs then, which
-// sets the exit code.
+// complaint returns a command that prints a message and then runs the command
+// in then, which sets the exit code.
 func complaint(text, then string) []string {
 	quoted, err := syntax.Quote(text, syntax.LangBash)
 	if err != nil {
@@ -81,8 +82,9 @@ type masked struct {
 	mask fs.FileMode
 }
 
-// withMask returns the file system for a program with an environment. The programs
-// apply the default mask themselves.
+// withMask returns the file system that a program with the given environment
+// uses. Programs apply the default mask themselves, so withMask adds a mask
+// only if the mask removes further permissions.
 func withMask(files disk.FS, env expand.Environ) disk.FS {
 	if mask := parseStoredMask(env.Get(maskName).String()); mask&^defaultMask != 0 {
 		return masked{files, mask}
@@ -103,8 +105,8 @@ func (m masked) MkdirAll(name string, mode fs.FileMode) error {
 	return m.FS.MkdirAll(name, mode&^m.mask)
 }
 
-// dropMask removes the variable of the mask, which is not part of a real
-// environment.
+// dropMask removes the variable that holds the mask, because a real environment
+// does not contain it.
 func dropMask(environ []string) []string {
 	return slices.DeleteFunc(slices.Clone(environ), func(entry string) bool { return strings.HasPrefix(entry, maskName+"=") })
 }

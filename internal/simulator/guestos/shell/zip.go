@@ -35,7 +35,7 @@ func zipFiles(ctx context.Context, p *Process) int {
 	}
 	target := names[0]
 	if target == "-" {
-		flags['q'] = []string{""} // the archive goes to standard output
+		flags['q'] = []string{""} // standard output must contain only the archive
 	}
 	if path.Ext(target) == "" && target != "-" {
 		target += ".zip"
@@ -75,7 +75,7 @@ type zipper struct {
 	added   int
 }
 
-// add puts a file into the archive, or a folder with its content.
+// add adds a file to the archive, or a folder with its content.
 func (z *zipper) add(ctx context.Context, name string) error {
 	root := z.p.path(name)
 	if _, err := z.p.Files.Lstat(root); err != nil {
