@@ -5,7 +5,7 @@ package guestos
 
 import "context"
 
-// work runs queued jobs until the host is closed.
+// work runs the queued jobs one after another until the host is closed.
 func (h *Host) work() {
 	for {
 		job := h.next()

@@ -16,8 +16,8 @@ import (
 )
 
 // smbclient implements "smbclient //HOST/SHARE -U USER%PASSWORD -c 'get A B'",
-// or -A with a file of credentials. Like Samba's smbclient, it prints errors to
-// standard output and returns the code of the last command.
+// or -A with a credentials file. Like Samba's smbclient, it prints errors to
+// standard output and returns the exit code of the last command.
 func (g *guest) smbclient(ctx context.Context, p *shell.Process) int {
 	given := map[string]string{}
 	var words []string
@@ -75,7 +75,7 @@ type smbClient struct {
 	dir   string // current folder of the share
 }
 
-// run runs commands, separated by semicolons.
+// run runs commands, which are separated by semicolons.
 func (c *smbClient) run(ctx context.Context, commands string) int {
 	code := 0
 	for command := range strings.SplitSeq(commands, ";") {
@@ -88,7 +88,7 @@ func (c *smbClient) run(ctx context.Context, commands string) int {
 			"rmdir": c.rmdir, "rd": c.rmdir, "del": c.del, "rm": c.del, "rename": c.rename,
 		}[words[0]]
 		if do == nil {
-			fmt.Fprintf(c.Stdout, "%s: command not found\n", words[0]) // Samba does not count it as a failure
+			fmt.Fprintf(c.Stdout, "%s: command not found\n", words[0]) // like Samba's smbclient, do not return a failure
 			continue
 		}
 		code = do(ctx, words[1:])
@@ -96,7 +96,7 @@ func (c *smbClient) run(ctx context.Context, commands string) int {
 	return code
 }
 
-// quotedFields splits a command into words. Quotes protect blanks.
+// quotedFields splits a command into words. Quoted text may contain blanks.
 func quotedFields(text string) []string {
 	var words []string
 	for i, part := range strings.Split(text, `"`) {
@@ -124,14 +124,14 @@ func transfer(ctx context.Context, from disk.FS, source string, to disk.FS, targ
 	return errors.Join(err, copied.Close())
 }
 
-// contextReader stops reading when its context ends: a guest that goes down
-// stops in the middle of a file.
+// contextReader is a reader that returns an error once its context has ended,
+// so that a guest that goes down stops in the middle of a file.
 type contextReader struct {
 	ctx context.Context //nolint:containedctx // of one copy
 	io.Reader
 }
 
-// Read returns the cause of the context's end, else reads from Reader.
+// Read reads from Reader. If the context has ended, Read returns its cause.
 func (r contextReader) Read(p []byte) (int, error) {
 	if err := context.Cause(r.ctx); err != nil {
 		return 0, err

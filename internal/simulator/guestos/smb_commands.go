@@ -30,7 +30,8 @@ func (c *smbClient) sharePath(name string) string {
 	return path.Clean(name)
 }
 
-// backslashed returns a path as messages show it.
+// backslashed returns a path with backslashes, as smbclient prints it in
+// messages.
 func backslashed(at string) string { return strings.ReplaceAll(at, "/", `\`) }
 
 // failed prints an error with its NT status and returns the exit code.
@@ -79,8 +80,8 @@ func (c *smbClient) cd(_ context.Context, words []string) int {
 	return 0
 }
 
-// ls lists the entries that match a mask. For the name of a folder it lists the
-// folder itself, not the content.
+// ls lists the entries that match a mask. If the mask is the name of a folder,
+// ls lists the folder itself, not its content.
 func (c *smbClient) ls(_ context.Context, words []string) int {
 	at := path.Join(c.dir, "*")
 	if len(words) > 0 {
@@ -181,7 +182,7 @@ func (c *smbClient) rmdir(_ context.Context, words []string) int {
 	return 0
 }
 
-// del deletes the files that match a mask. It keeps folders.
+// del deletes the files that match a mask. It does not delete folders.
 func (c *smbClient) del(_ context.Context, words []string) int {
 	if len(words) == 0 {
 		return c.usage("del <filename>")

@@ -19,9 +19,9 @@ import (
 // putPrefix starts the name of an incomplete upload.
 const putPrefix = ".put-"
 
-// put uploads a file atomically. Samba writes in place, so that a reader can
-// see a part of the file. The simulator never shows a part, which keeps tests
-// deterministic.
+// put uploads a file atomically. Samba writes in place, so that a reader may
+// find an incomplete file. In the simulator a reader never finds an incomplete
+// file, which keeps tests deterministic.
 func (c *smbClient) put(ctx context.Context, words []string) int {
 	if len(words) == 0 {
 		return c.usage("put <filename>")
@@ -52,7 +52,7 @@ func (c *smbClient) put(ctx context.Context, words []string) int {
 	return 0
 }
 
-// temporary creates an empty file with an unused name beside the target.
+// temporary creates an empty file with an unused name in the target's folder.
 func (c *smbClient) temporary(at string) (string, error) {
 	for i := 0; ; i++ {
 		name := path.Join(path.Dir(at), fmt.Sprintf("%s%d-%s", putPrefix, i, path.Base(at)))

@@ -20,8 +20,8 @@ const (
 	smbLogin    = "smbclient //" + storageHost + "/22290 -U 22290%" + storagePassword + " -c "
 )
 
-// connect returns the commands that connect a server to Cloud Storage with the
-// address 10.110.0.N.
+// connect returns the commands that give a server the private address
+// 10.110.0.N and connect it to Cloud Storage.
 func connect(n int) string {
 	return fmt.Sprintf("ip link set eth1 up && ip addr add 10.110.0.%d/24 dev eth1 && ip route add 10.0.0.0/8 via 10.110.0.1", n)
 }
@@ -41,7 +41,8 @@ func TestCloudStorage(t *testing.T) {
 	}
 }
 
-// Cloud Storage needs adapter, address and route; a part of them is not enough.
+// A server reaches Cloud Storage only if the private adapter is up and has an
+// address and a route.
 func TestCloudStorageNeedsAddressAndRoute(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -66,13 +67,13 @@ func TestCloudStorageNeedsAddressAndRoute(t *testing.T) {
 		}
 		text, code = r.run(s, "mkdir -p /mnt/c; mount -t cifs //"+storageHost+"/22290 /mnt/c -o username=22290,password=storage8")
 		if code != 32 || !strings.Contains(text, "No route to host") {
-			t.Errorf("%q: mounting ends with code %d, %q", test.done, code, text)
+			t.Errorf("%q: mount returned code %d, %q", test.done, code, text)
 		}
 	}
 }
 
-// A route needs an adapter that is up and a gateway on the network of the
-// adapter.
+// A route can be added only if the adapter is up and the gateway is on the
+// network of the adapter.
 func TestRoutesComeAfterTheAddress(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -109,8 +110,8 @@ func TestCloudStorageRefusals(t *testing.T) {
 	}
 }
 
-// A server that reaches Cloud Storage can forward connections to it, as a
-// bastion.
+// A server that can reach Cloud Storage forwards connections to it, like a
+// bastion host.
 func TestCloudStorageThroughAGuest(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -141,7 +142,7 @@ func TestCloudStorageThroughAGuest(t *testing.T) {
 	}
 }
 
-// smbTest is a command of smbclient with the exit code and the output of
+// smbTest is a command for smbclient, with the exit code and the output of
 // Samba's smbclient.
 type smbTest struct {
 	command string
@@ -196,7 +197,7 @@ func TestSmbclientSaysWhatSambasDoes(t *testing.T) {
 	}
 }
 
-// A reader sees an uploaded file complete or not at all.
+// A reader finds either the complete uploaded file or the complete old file.
 func TestPutIsWhole(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

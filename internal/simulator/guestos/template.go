@@ -23,9 +23,9 @@ type baseFile struct {
 	mode fs.FileMode
 }
 
-// makeBase creates the disk of a GoGrid base image. The disk counts as
-// prepared, so that servers of the image get their own password, host key and
-// host name.
+// makeBase creates the disk of a GoGrid base image. It marks the disk as
+// prepared, so that servers created from the image get their own password, host
+// key and host name.
 func makeBase(dir string, s Server, limit int64) error {
 	temporary := dir + partial
 	if err := errors.Join(disk.Remove(temporary), os.Mkdir(temporary, 0o700)); err != nil {
@@ -122,8 +122,7 @@ func replaceFile(files disk.FS, name, text string, mode fs.FileMode) error {
 	return files.Rename(next, name)
 }
 
-// maxText is the maximum number of bytes that the guest itself reads from a
-// file.
+// maxText is the maximum number of bytes that readFile reads from a file.
 const maxText = 1 << 20
 
 func readFile(files disk.FS, name string) (string, error) {

@@ -36,8 +36,8 @@ func openTree(dir string, limit int64) (*tree, error) {
 	return &tree{files, record}, nil
 }
 
-// copyTo copies a tree to a folder. The folder appears only after the copy is
-// complete.
+// copyTo copies a tree to a folder. The folder gets its name only after the
+// copy is complete.
 func (t *tree) copyTo(ctx context.Context, dir string) error {
 	temporary := dir + partial
 	err := disk.Remove(temporary)

@@ -15,24 +15,25 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/shell"
 )
 
-// unit is a service with the settings of its unit file.
+// unit is a service with the settings from its unit file.
 type unit struct {
 	name    string
 	command string
 	dir     string
 	environ []string
-	// oneshot units are complete when their command ends. With remainsActive the
-	// unit counts as active after that.
+	// A oneshot unit is complete when its command ends. If remainsActive is
+	// set, the unit still counts as active afterwards.
 	oneshot, remainsActive bool
-	// forking commands end once the daemon serves, or with an exit code if the
-	// daemon cannot serve.
+	// The command of a forking unit ends as soon as the daemon accepts
+	// connections. If the daemon cannot start, the command fails.
 	forking bool
-	// check is the command that checks the configuration; empty if there is
-	// none.
+	// check is the command that checks the configuration; empty if the service
+	// has no such command.
 	check string
 }
 
-// unit reads a unit's file, or returns the service of an installed package.
+// unit reads a unit file. If the file does not exist, unit returns the service
+// of an installed package.
 func (g *guest) unit(name string) (unit, error) {
 	u := unit{name: name, dir: "/"}
 	text, err := readFile(g.disk, "/etc/systemd/system/"+name+".service")
@@ -83,8 +84,8 @@ type running struct {
 
 type unitKey struct{}
 
-// begin starts a unit. An active unit keeps running. begin returns nil if the
-// machine is going down.
+// begin starts a unit that is not already active. It returns the running unit,
+// or nil if the machine is going down.
 func (g *guest) begin(sys *runningSystem, u unit) *running {
 	last := sys.lastStart(u.name)
 	if last != nil && last.active() {
@@ -123,11 +124,11 @@ func (r *running) run(g *guest) {
 	close(r.done)
 }
 
-// maxErrorText is the number of bytes that "service" prints of a daemon's
-// standard error.
+// maxErrorText is the maximum number of bytes of a daemon's standard error that
+// "service" prints.
 const maxErrorText = 4 << 10
 
-// errorHead passes all text on and keeps the beginning.
+// errorHead forwards all text and keeps the beginning of it.
 type errorHead struct {
 	io.Writer
 
@@ -135,7 +136,8 @@ type errorHead struct {
 	kept []byte
 }
 
-// Write keeps the beginning of the text and passes all of it on.
+// Write forwards p and keeps it as far as p belongs to the beginning of the
+// text.
 func (s *errorHead) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	s.kept = append(s.kept, p[:min(len(p), maxErrorText-len(s.kept))]...)
@@ -149,7 +151,8 @@ func (s *errorHead) text() string {
 	return string(s.kept)
 }
 
-// Begin registers a background process of the unit, as runningSystem.Begin does.
+// Begin is like runningSystem.Begin, but also registers the background process
+// with the unit.
 func (r *running) Begin() (ctx context.Context, end func(), ok bool) {
 	_, ended, ok := r.system.Begin()
 	if !ok {
@@ -176,8 +179,8 @@ func (r *running) processEnded() {
 	}
 }
 
-// active reports whether a process of the unit runs, or the unit remains active
-// after its command succeeded.
+// active reports whether a process of the unit is running, or the unit remains
+// active because its command has succeeded.
 func (r *running) active() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -187,10 +190,10 @@ func (r *running) active() bool {
 	return r.live > 0 || r.remainsActive && r.code == 0
 }
 
-// end stops the unit and waits until all its processes have ended, or ctx ends.
-// The caller may be a process of the unit itself.
+// end stops the unit. It waits until all processes of the unit have ended, or
+// ctx ends. The caller may be a process of the unit itself.
 func (r *running) end(ctx context.Context) {
-	r.mu.Lock() // Begin holds the lock too: no process can start during the stop
+	r.mu.Lock() // Begin also locks mu, so no process can start during the stop
 	r.stop()
 	r.mu.Unlock()
 	select {
@@ -199,9 +202,9 @@ func (r *running) end(ctx context.Context) {
 	}
 }
 
-// waitOrDaemonise is the last step of a program that serves. In the foreground
-// it waits until the server or ctx ends. Otherwise it leaves the server running
-// as a daemon. It returns the exit code.
+// waitOrDaemonise is the last step of a program that runs a server. In the
+// foreground it waits until the server or ctx ends. Otherwise it leaves the
+// server running as a daemon. It returns the exit code of the program.
 func waitOrDaemonise(ctx context.Context, foreground bool, ended <-chan struct{}, end func()) int {
 	if !foreground {
 		daemonise(ctx, ended, end)
@@ -216,7 +219,8 @@ func waitOrDaemonise(ctx context.Context, foreground bool, ended <-chan struct{}
 	return 0
 }
 
-// daemonise makes a running server a part of the unit whose command started it.
+// daemonise registers a running server with the unit whose command started the
+// server.
 func daemonise(ctx context.Context, ended <-chan struct{}, end func()) {
 	r, ok := ctx.Value(unitKey{}).(*running)
 	if !ok {

@@ -16,7 +16,7 @@ import (
 )
 
 // page returns the page that a server serves, or an error if no service
-// answers.
+// responds.
 func page(t *testing.T, s guestos.Server, port int) (string, error) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, fmt.Sprintf("http://%s:%d/", s.PublicIP, port), nil)
@@ -31,14 +31,14 @@ func page(t *testing.T, s guestos.Server, port int) (string, error) {
 	return string(text), err
 }
 
-// site returns a script that creates a page in /srv and a unit file for the
-// command.
+// site returns a script that creates a page in /srv and the unit file of a
+// service that runs the command.
 func site(command string, lines ...string) string {
 	return "mkdir -p /srv; echo hello > /srv/index.html; printf '[Service]\\n" + strings.Join(append(lines, "ExecStart="+command), "\\n") + "\\n' > /etc/systemd/system/site.service\n"
 }
 
-// A service answers while it is active, no matter how its command goes into the
-// background.
+// A service responds while it is active, regardless of how its command starts
+// the server in the background.
 func TestUnitsAreStartedAndStopped(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -75,7 +75,7 @@ func TestUnitsAreStartedAndStopped(t *testing.T) {
 	}
 }
 
-// awaitHTTP waits until a started service answers.
+// awaitHTTP waits until a started service responds.
 func (r *rig) awaitHTTP(s guestos.Server, port int) {
 	r.t.Helper()
 	r.ok(s, fmt.Sprintf("until curl http://localhost:%d/ > /dev/null 2>&1; do :; done", port))
@@ -86,7 +86,7 @@ func TestUnitsFail(t *testing.T) {
 	r := newRig(t)
 	s := r.server(1)
 	r.ok(s, site("/bin/sh -c \"exit 3\"", "Type=oneshot"))
-	for _, want := range []struct { // in this order: enable changes what is-enabled says
+	for _, want := range []struct { // the order matters: enable changes the output of is-enabled
 		command string
 		code    int
 		text    string
@@ -109,7 +109,7 @@ func TestUnitsFail(t *testing.T) {
 	}
 }
 
-// A process of a unit can stop its own unit.
+// A process of a unit can stop the unit to which it belongs.
 func TestUnitStopsItself(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -117,8 +117,8 @@ func TestUnitStopsItself(t *testing.T) {
 	r.ok(s, site("/bin/sh -c \"systemctl stop site; echo no > /root/no\"")+"systemctl start site; while systemctl is-active site > /dev/null; do :; done; test ! -e /root/no")
 }
 
-// A background process of a session or of the boot script keeps running, and
-// ends with the machine.
+// A background process of a session or of the boot script continues to run
+// until the machine goes down.
 func TestBackgroundOutlivesItsSession(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

@@ -14,7 +14,7 @@ import (
 )
 
 // InUseError reports that another grid has the state file open. PID is the
-// process of that grid; 0 if the process has only just opened the file.
+// process id of that grid, or 0 if the process has only just opened the file.
 type InUseError struct {
 	Path string
 	PID  int
@@ -24,9 +24,10 @@ func (e *InUseError) Error() string {
 	return fmt.Sprintf("open the state file %s: %s has it open; stop that grid or use another file", e.Path, claim.Holder{PID: e.PID})
 }
 
-// claimState claims a state file, so that the error of a second grid names the
-// process of the first grid. The claim is optional, because the database also
-// locks the file. Without a folder for claims, claimState returns nil.
+// claimState claims a state file. If a second grid opens the file, its error
+// can then name the process of the first grid. The claim is optional, because
+// the database also locks the file: claimState returns nil if it cannot take
+// the claim.
 func claimState(path string) (*claim.Claim, error) {
 	dir, err := claim.Dir()
 	if err != nil {
@@ -50,8 +51,9 @@ func releaseState(c *claim.Claim) error {
 	return c.Release()
 }
 
-// Absolute returns the absolute path of a file without symbolic links, so that
-// all processes use the same path for one file. It returns "" for "".
+// Absolute returns the absolute path of a file with all symbolic links
+// resolved, so that all processes use the same path for one file. It returns ""
+// for "".
 func Absolute(path string) string {
 	if path == "" {
 		return ""

@@ -40,10 +40,10 @@ func buckets() []Bucket {
 // layout is the version of the file format. Files with another version are rejected.
 const layout = 1
 
-// lockTimeout limits how long the store waits for the lock of the database.
+// lockTimeout is the maximum time that the store waits for the lock of the database.
 const lockTimeout = 300 * time.Millisecond
 
-// ErrClosed is the error of a store, and of a grid, that was closed.
+// ErrClosed is the error that a closed store or a closed grid returns.
 var ErrClosed = errors.New("the grid is closed")
 
 type recordKey struct {
@@ -55,23 +55,23 @@ type recordKey struct {
 // concurrent callers share a write. A store without a file keeps nothing.
 type Store struct {
 	path  string
-	claim *claim.Claim // nil if the path is not claimed
+	claim *claim.Claim // nil if the claim could not be taken
 	db    *bolt.DB
 
-	staged map[recordKey][]byte // changes of the current step; the caller of Put, Remove and Publish guards it
+	staged map[recordKey][]byte // changes of the current step; not guarded by mu, because Put, Remove and Publish must not run concurrently
 
 	mu      sync.Mutex
 	pending map[recordKey][]byte // a nil value removes the record
 	last    uint64               // number of the newest step
-	failed  error                // sticky: after a failed write, memory and file differ
+	failed  error                // kept forever: after a failed write, memory and file differ
 	closed  bool
 
 	writing sync.Mutex
 	written uint64
 }
 
-// Open opens or creates a state file. With path "" the store has no file. It returns an [InUseError] if another process has
-// the file open.
+// Open opens or creates a state file. If path is "", the store has no file. Open returns an [InUseError] if another process
+// has the file open.
 func Open(path string) (*Store, error) {
 	s := &Store{path: path, staged: make(map[recordKey][]byte), pending: make(map[recordKey][]byte)}
 	if path == "" {
@@ -128,14 +128,14 @@ func prepare(db *bolt.DB) error {
 func checkLayout(tx *bolt.Tx) error {
 	meta := tx.Bucket([]byte(Meta))
 	if meta == nil {
-		return errors.New("it belongs to another program; use another path")
+		return errors.New("the file belongs to another program; use another path")
 	}
 	var found int
 	if err := json.Unmarshal(meta.Get([]byte("layout")), &found); err != nil {
-		return fmt.Errorf("read its layout number: %w; use another path", err)
+		return fmt.Errorf("read the layout number of the file: %w; use another path", err)
 	}
 	if found != layout {
-		return fmt.Errorf("it has layout %d and this program reads layout %d; use the program that created it or another path", found, layout)
+		return fmt.Errorf("the file has layout %d, but this program reads layout %d; use the program that created the file, or another path", found, layout)
 	}
 	return nil
 }
@@ -153,13 +153,13 @@ func prepareNew(tx *bolt.Tx) error {
 	return tx.Bucket([]byte(Meta)).Put([]byte("layout"), number)
 }
 
-// IDKey returns the key of a record with a number. Keys sort like their numbers.
+// IDKey returns the key of a record with a numeric id. Keys sort in the order of their ids.
 func IDKey(id int64) string {
 	return string(binary.BigEndian.AppendUint64(nil, uint64(id)))
 }
 
-// Put stages a changed record for the next Publish. Put, Remove and Publish must not run concurrently. [Store.Sync] returns an
-// error if the record cannot be encoded.
+// Put stages a changed record for the next Publish. Put, Remove and Publish must not run concurrently. If the record cannot be
+// encoded, the next [Store.Sync] returns the error.
 func (s *Store) Put(bucket Bucket, key string, record any) {
 	if s.db == nil {
 		return
@@ -179,7 +179,8 @@ func (s *Store) Remove(bucket Bucket, key string) {
 	}
 }
 
-// Publish ends a step: the next Sync writes all its staged changes together, so the file never holds half a step.
+// Publish ends a step. The next Sync writes all staged changes of the step in one transaction, so the file never contains an
+// incomplete step.
 func (s *Store) Publish() {
 	if len(s.staged) == 0 {
 		return
@@ -191,7 +192,8 @@ func (s *Store) Publish() {
 	s.last++
 }
 
-// Sync returns when all changes published before the call are on disk. After a failed write, every call returns that error.
+// Sync returns when all changes published before the call are on disk. After a failed write, every later Sync returns the
+// same error.
 func (s *Store) Sync() error {
 	want, err := s.progress()
 	if err != nil || s.db == nil {
@@ -223,7 +225,7 @@ func (s *Store) progress() (uint64, error) {
 	return s.last, s.failed
 }
 
-// collect removes and returns the pending changes, with the number of their newest step.
+// collect removes and returns the pending changes, and the number of the newest step among them.
 func (s *Store) collect() (map[recordKey][]byte, uint64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -273,7 +275,7 @@ func Each[T any](s *Store, bucket Bucket, use func(*T)) error {
 	})
 }
 
-// LoadMeta decodes a record of the Meta bucket, and reports whether there is one. A new file has none.
+// LoadMeta decodes a record of the Meta bucket, and reports whether the record exists. A new file has no such records.
 func LoadMeta[T any](s *Store, key string, into *T) (found bool, err error) {
 	if s.db == nil {
 		return false, nil
@@ -306,8 +308,8 @@ func (s *Store) Close() error {
 	return errors.Join(err, s.CloseFile())
 }
 
-// CloseFile closes the file without writing the remaining changes. Every later Sync that has changes to write fails; tests
-// simulate a lost file in this way.
+// CloseFile closes the file without writing the remaining changes. Tests use CloseFile to simulate a lost file: every later
+// Sync that has changes to write fails.
 func (s *Store) CloseFile() error {
 	if s.db == nil {
 		return nil

@@ -8,17 +8,17 @@ import (
 	_ "time/tzdata" // GoGrid's time zone, for machines without a zone database
 )
 
-// Pacific is the zone in which GoGrid wrote dates.
+// Pacific is the time zone in which GoGrid wrote dates.
 var Pacific = func() *time.Location {
 	zone, err := time.LoadLocation("America/Los_Angeles")
 	if err != nil {
-		panic(err) // cannot happen: the program embeds all zones
+		panic(err) // cannot happen: the program embeds the time zone database
 	}
 	return zone
 }()
 
-// Date is a date that is null in JSON. In XML and CSV it has the format of Java's Date.toString: a billing summary of 2008 has "Sat
-// Jul 12 00:00:00 PDT 2008".
+// Date is a date that JSON answers show as null. XML and CSV answers show it in the format of Java's Date.toString: a billing
+// summary of 2008 has "Sat Jul 12 00:00:00 PDT 2008".
 type Date time.Time
 
 // javaText returns the date in the format of Java's Date.toString.

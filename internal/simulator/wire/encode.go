@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// Envelope is an answer before it is encoded: a list of rows and its summary. A failure has one row, the error.
+// Envelope is an answer before it is encoded: a list of rows and a summary. The answer to a failed call has one row, the error.
 type Envelope struct {
 	Status  int    // HTTP status
 	Path    string // path of the method below /api, such as "/grid/server/list"
@@ -17,14 +17,14 @@ type Envelope struct {
 	List    []*Object
 	Total   int // number of rows on all pages
 	Start   int // number of rows before this page
-	Pages   int // 0 if the list is whole
+	Pages   int // number of pages; 0 if the answer is not paged
 	Version int // minor API version
 
 	// Only fault rules set the fields below.
 
 	NoSummary bool // leave out the summary
 	NoList    bool // leave out the list, even an empty one
-	NullList  bool // write null in place of the list
+	NullList  bool // write null instead of the list
 }
 
 // Formats of answers.
@@ -41,8 +41,8 @@ var contentTypes = [...]struct{ format, value string }{
 	{CSV, "text/csv;charset=UTF-8"},
 }
 
-// ParseFormat returns the format that a format parameter selects, and reports whether there is such a format. The service
-// answered in JSON if the parameter was missing.
+// ParseFormat returns the format that a format parameter selects, and reports whether there is such a format. If the parameter
+// was missing, the service answered in JSON.
 func ParseFormat(text string) (string, bool) {
 	if text == "" {
 		return JSON, true
@@ -80,7 +80,7 @@ func (e Envelope) Encode(format string) []byte {
 	return append(b, p.Tail...)
 }
 
-// Split returns the parts of the body in a format. The summary says that the body has returned rows.
+// Split returns the parts of the body in a format. returned is the number of rows that the summary claims.
 func (e Envelope) Split(format string, returned int) Pieces {
 	switch format {
 	case XML:

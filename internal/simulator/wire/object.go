@@ -12,8 +12,8 @@ import (
 // LatestVersion is the minor number of the last version of the API, 1.9.
 const LatestVersion = 9
 
-// Object is a row of an answer, or an object nested in a row. Nothing changes an object once an answer shows it, so it may be
-// encoded outside the grid's lock.
+// Object is a row of an answer, or an object nested in a row. An object must not change after an answer contains it, so that it
+// can be encoded without the grid's lock.
 type Object struct {
 	// Kind is the value of the JSON member "object", and the name of the object in XML. If it is "", JSON has no such member.
 	Kind       string
@@ -21,7 +21,7 @@ type Object struct {
 	// KindAt is the number of attributes before the kind in JSON; 0 puts the kind last.
 	KindAt int
 
-	cache *cache // nil if the JSON is not kept
+	cache *cache // nil if the JSON is not cached
 }
 
 // Attribute is a named value of an object. The type of Value is one of string, int64, bool, Number, Decimal, Null, Absent,
@@ -40,31 +40,31 @@ func (a Attribute) ShownAt(version int) bool {
 	return a.Since <= version && (a.Until == 0 || version < a.Until)
 }
 
-// Number is written without a fraction if it has none. Prices are Numbers.
+// Number is a number that is written without a fraction if it is whole. Prices are Numbers.
 type Number float64
 
-// Decimal is always written with a fraction. Numbers of cores are Decimals.
+// Decimal is a number that is always written with a fraction. The number of cores is a Decimal.
 type Decimal float64
 
 // Null is null in JSON and empty in XML and CSV. The service wrote null in options, job details and the billing summary.
 type Null struct{}
 
-// Absent is an attribute without a value: left out in JSON, empty in XML and CSV.
+// Absent is the value of an attribute that JSON answers omit and that is empty in XML and CSV answers.
 type Absent struct{}
 
-// Mapping is a map with free names, such as the detail of a job.
+// Mapping is a map with arbitrary names, such as the detail of a job.
 type Mapping []Attribute
 
 // cache holds the JSON of an object, one text per minor API version.
 type cache [LatestVersion + 1]atomic.Pointer[[]byte]
 
-// Cached makes the object keep its JSON, for objects that many answers show. It returns the object.
+// Cached makes the object cache its JSON, and returns the object. Use it for objects that many answers contain.
 func (o *Object) Cached() *Object {
 	o.cache = new(cache)
 	return o
 }
 
-// Shown returns the attributes that a minor API version shows.
+// Shown returns the attributes that answers of a minor API version contain.
 func (o *Object) Shown(version int) []Attribute {
 	for i := range o.Attributes {
 		if !o.Attributes[i].ShownAt(version) {
@@ -74,10 +74,10 @@ func (o *Object) Shown(version int) []Attribute {
 	return o.Attributes
 }
 
-// members returns the JSON members of a minor API version: the attributes and the kind.
+// members returns the JSON members of the object in a minor API version: the attributes and the kind.
 func (o *Object) members(version int) []Attribute {
 	shown := o.Shown(version)
-	if o.Kind == "" { // a fault rule has removed it
+	if o.Kind == "" { // a fault rule has removed the kind
 		return shown
 	}
 	at := cmp.Or(o.KindAt, len(shown))
@@ -94,7 +94,7 @@ func visible(all []Attribute, version int) []Attribute {
 	return kept
 }
 
-// Text returns the value of a text attribute: Absent if the text is empty.
+// Text returns the value for a text attribute: s, or Absent if s is empty.
 func Text(s string) any {
 	if s == "" {
 		return Absent{}

@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-// scalarText returns the text of a value that is neither an object nor a list. The text of Null and Absent is empty.
+// scalarText formats a value that is neither an object nor a list. The text of Null and Absent is empty.
 func scalarText(value any) string {
 	switch v := value.(type) {
 	case string:
@@ -111,7 +111,8 @@ func xmlText(s string) string {
 	return b.String()
 }
 
-// csv writes nested objects as columns with names such as "ip.id". A nested list is one column with the first value of each element.
+// csv encodes the answer as CSV. It writes nested objects as columns with names such as "ip.id", and a nested list as one column
+// with the first value of each element.
 func (e Envelope) csv(returned int) Pieces {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "# %s, %s", strings.ToUpper(e.outcome()), e.Path)
@@ -148,7 +149,7 @@ func (e Envelope) columns() []string {
 	return columns
 }
 
-// flatten adds the values of an object to row, and returns columns with the new columns appended.
+// flatten adds the values of an object to row, and returns columns extended by the columns that are new.
 func flatten(row map[string]string, columns []string, prefix string, o *Object, version int) []string {
 	for _, a := range o.Shown(version) {
 		name := prefix + a.Name

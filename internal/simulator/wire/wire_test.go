@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// All formats write the values of all types, and leave out attributes of other
+// All formats encode values of all types, and omit attributes of other API
 // versions.
 func TestEncode(t *testing.T) {
 	t.Parallel()

@@ -14,7 +14,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/disk"
 )
 
-// apacheIgnored are directives without an effect on the simulated server.
+// apacheIgnored are directives that have no effect on the simulated server.
 var apacheIgnored = strings.Fields(`serverroot user group serveradmin errorlog loglevel customlog logformat transferlog timeout keepalive
 	keepalivetimeout maxkeepaliverequests servertokens serversignature usecanonicalname hostnamelookups pidfile lockfile mutex loadmodule
 	startservers minspareservers maxspareservers maxclients maxrequestsperchild serverlimit threadlimit threadsperchild minsparethreads
@@ -31,10 +31,10 @@ type apacheReader struct {
 	config *Config
 	count  int
 	main   *Site
-	site   *Site // of the open VirtualHost; nil outside
+	site   *Site // the current VirtualHost; nil outside a VirtualHost block
 }
 
-// ReadApache reads the configuration that starts with one file.
+// ReadApache reads a configuration from its main file and all included files.
 func ReadApache(files disk.FS, name string) (*Config, error) {
 	r := &apacheReader{files: files, base: path.Dir(name), config: &Config{}, main: &Site{Root: "/usr/local/apache2/htdocs"}}
 	if err := r.file(name, 0); err != nil {
@@ -58,8 +58,8 @@ func ReadApache(files disk.FS, name string) (*Config, error) {
 	return r.config, nil
 }
 
-// finish completes a virtual host with settings of the main server, and removes
-// ports on which the server does not listen.
+// finish completes a virtual host with the settings of the main server. It
+// removes the ports on which the server does not listen.
 func (r *apacheReader) finish(site *Site) {
 	if site.Root == "" {
 		site.Root = r.main.Root
@@ -77,7 +77,7 @@ func (r *apacheReader) finish(site *Site) {
 	}
 	site.Listens = kept
 	for _, listen := range kept {
-		if listen.TLS { // no site serves plain HTTP on a TLS port
+		if listen.TLS { // the main server cannot serve plain HTTP on a TLS port
 			r.main.Listens = slices.DeleteFunc(r.main.Listens, func(l Listen) bool { return l.Port == listen.Port })
 		}
 	}
@@ -174,8 +174,9 @@ func (r *apacheReader) closeSection(line string, open []string) (problem string,
 	return "", open[:len(open)-1]
 }
 
-// directive reads one line. It returns a problem in this line as text. An error
-// of an included file already holds its own file and line.
+// directive reads one line. It returns a problem in this line as text, to which
+// the caller adds the file and line. An error from an included file already
+// contains its own file and line.
 func (r *apacheReader) directive(line string, open []string, depth int) (problem string, err error) {
 	words := apacheWords(line)
 	name, args := strings.ToLower(words[0]), words[1:]
@@ -185,7 +186,7 @@ func (r *apacheReader) directive(line string, open []string, depth int) (problem
 	if slices.ContainsFunc(open, func(kind string) bool {
 		return !strings.EqualFold(kind, "virtualhost") && !strings.HasPrefix(strings.ToLower(kind), "if")
 	}) {
-		return "", nil // settings of a folder: permissions and options
+		return "", nil // ignore the settings of a folder, such as permissions and options
 	}
 	if len(args) == 0 {
 		return words[0] + " takes at least one argument", nil

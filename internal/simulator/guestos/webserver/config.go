@@ -31,10 +31,10 @@ type Config struct {
 
 // Site is one virtual host.
 type Site struct {
-	// Names are host names; a site without names matches any.
+	// Names are host names. A site without names matches any host name.
 	Names   []string
 	Listens []Listen
-	// Default reports whether the site answers requests for unknown hosts.
+	// Default reports whether the site serves requests for unknown hosts.
 	Default   bool
 	Root      string
 	Index     []string
@@ -52,11 +52,12 @@ type Listen struct {
 	TLS  bool
 }
 
-// Location holds the settings for the paths of a site with a prefix.
+// Location holds the settings for all paths of a site that start with a prefix.
 type Location struct {
 	Prefix string
 	Exact  bool
-	// Root is the folder that the whole path is added to; Alias replaces Prefix.
+	// Root is the folder to which the whole path is appended. Alias is the
+	// folder that replaces Prefix in the path.
 	Root, Alias string
 	Index       []string
 	AutoIndex   bool
@@ -96,7 +97,7 @@ func (c *Config) Ports() []int {
 }
 
 // TLS returns the TLS configuration of a port, or nil if the port serves plain
-// HTTP. now is the clock for checking certificates.
+// HTTP. now returns the time for checking certificates.
 func (c *Config) TLS(files disk.FS, port int, now func() time.Time) (*tls.Config, error) {
 	config := &tls.Config{MinVersion: tls.VersionTLS12, Time: now}
 	for _, site := range c.Sites {
@@ -110,14 +111,14 @@ func (c *Config) TLS(files disk.FS, port int, now func() time.Time) (*tls.Config
 		config.Certificates = append(config.Certificates, pair)
 	}
 	if len(config.Certificates) == 0 {
-		return nil, nil //nolint:nilnil // no TLS is a normal answer
+		return nil, nil //nolint:nilnil // nil means that the port serves plain HTTP
 	}
 	return config, nil
 }
 
 func (s *Site) pair(files disk.FS) (tls.Certificate, error) {
 	if s.Certificate == "" {
-		return tls.Certificate{}, errors.New("no certificate is defined for the port with TLS")
+		return tls.Certificate{}, errors.New("no certificate is configured for the TLS port")
 	}
 	certificate, err := readFile(files, s.Certificate)
 	if err != nil {

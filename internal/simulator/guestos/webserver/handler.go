@@ -21,12 +21,12 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/disk"
 )
 
-// Handler serves the requests to one port of a configuration.
+// Handler serves the requests that arrive at one port of a configuration.
 type Handler struct {
 	Config *Config
 	Port   int
 	Files  disk.FS
-	// Name is the Server header of responses, such as "nginx/1.0.15".
+	// Name is the value of the Server header, such as "nginx/1.0.15".
 	Name string
 	// Dial connects to servers that the guest can reach, for locations that
 	// proxy requests.
@@ -63,8 +63,9 @@ func (h Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// site returns the site for a host name: the site with that name, else the
-// port's default site, else its first site.
+// site returns the port's site for a host name. If no site has that name, it
+// returns the default site. If there is no default site, it returns the first
+// site.
 func (c *Config) site(port int, host string) *Site {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
@@ -97,7 +98,8 @@ func named(name, host string) bool {
 	return strings.EqualFold(name, host)
 }
 
-// find returns the location of a path: an exact one, else the longest prefix.
+// find returns the location for a path: an exact match, or otherwise the
+// location with the longest matching prefix.
 func (s *Site) find(name string) *Location {
 	best := &Location{Root: s.Root, Index: s.Index, AutoIndex: s.AutoIndex, TryFiles: s.TryFiles}
 	for _, location := range s.Locations {
@@ -199,7 +201,8 @@ func (h Handler) file(w http.ResponseWriter, r *http.Request, where *Location, n
 	h.send(w, r, at)
 }
 
-// folder responds with the index file of a folder, else with a listing.
+// folder responds with the index file of a folder. Without an index file it
+// responds with a listing, if listings are enabled.
 func (h Handler) folder(w http.ResponseWriter, r *http.Request, where *Location, at string) {
 	for _, index := range where.Index {
 		if found, err := h.Files.Stat(path.Join(at, index)); err == nil && !found.IsDir() {
@@ -226,8 +229,8 @@ func (h Handler) folder(w http.ResponseWriter, r *http.Request, where *Location,
 	}
 }
 
-// send responds with a file. It checks the opened file, because the name may
-// refer to another file a moment later.
+// send responds with a file. It checks the attributes of the opened file:
+// between two lookups, the name could change to refer to another file.
 func (h Handler) send(w http.ResponseWriter, r *http.Request, at string) {
 	file, err := h.Files.Open(at)
 	if err != nil {
@@ -244,7 +247,7 @@ func (h Handler) send(w http.ResponseWriter, r *http.Request, at string) {
 	case err != nil || found.IsDir():
 		http.NotFound(w, r)
 	case found.Mode()&0o004 == 0:
-		http.Error(w, "Forbidden", http.StatusForbidden) // the web server runs as its own account, not as root
+		http.Error(w, "Forbidden", http.StatusForbidden) // the web server does not run as root, so it needs permission to read
 	default:
 		http.ServeContent(w, r, at, found.ModTime(), file)
 	}

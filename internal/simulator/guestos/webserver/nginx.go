@@ -14,7 +14,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/disk"
 )
 
-// nginxIgnored are directives without an effect on the simulated server.
+// nginxIgnored are directives that have no effect on the simulated server.
 var nginxIgnored = strings.Fields(`user worker_processes worker_rlimit_nofile worker_connections error_log pid daemon master_process use multi_accept
 	default_type sendfile tcp_nopush tcp_nodelay keepalive_timeout keepalive_requests log_format access_log charset gzip gzip_types gzip_disable gzip_vary
 	gzip_comp_level gzip_min_length gzip_proxied gzip_http_version server_tokens client_max_body_size client_body_timeout client_header_timeout
@@ -22,7 +22,7 @@ var nginxIgnored = strings.Fields(`user worker_processes worker_rlimit_nofile wo
 	log_not_found proxy_set_header proxy_read_timeout proxy_connect_timeout proxy_redirect proxy_buffering proxy_http_version ssl_protocols ssl_ciphers
 	ssl_prefer_server_ciphers ssl_session_timeout ssl_session_cache ssl_dhparam internal allow etag worker_cpu_affinity resolver`)
 
-// nginxIgnoredBlocks are blocks without an effect on the simulated server.
+// nginxIgnoredBlocks are blocks that have no effect on the simulated server.
 var nginxIgnoredBlocks = []string{"types", "events", "map", "geo", "upstream", "limit_except"}
 
 // nginxReader reads a configuration of nginx.
@@ -34,7 +34,7 @@ type nginxReader struct {
 
 // nginxScope is the context of a directive.
 type nginxScope struct {
-	base     string // folder of the main file: relative names start there
+	base     string // folder of the main file, to which names are relative
 	block    string // main, http, server, location
 	root     string // root of the enclosing block
 	index    []string
@@ -43,7 +43,7 @@ type nginxScope struct {
 	location *Location
 }
 
-// ReadNginx reads the configuration that starts with one file.
+// ReadNginx reads a configuration from its main file and all included files.
 func ReadNginx(files disk.FS, name string) (*Config, error) {
 	r := &nginxReader{files: files, config: &Config{}}
 	scope := &nginxScope{base: path.Dir(name), block: "main", root: "/usr/share/nginx/html", index: []string{"index.html"}}
@@ -101,7 +101,7 @@ func (r *nginxReader) block(s *scanner, scope *nginxScope, depth int, inner bool
 	}
 }
 
-// open reads a directive with a block.
+// open reads a directive that has a block.
 func (r *nginxReader) open(s *scanner, scope *nginxScope, words []string, depth int) error {
 	inner := *scope
 	inner.index = slices.Clone(scope.index)
@@ -159,7 +159,7 @@ func (l *Location) inherit(site *Site) {
 	l.AutoIndex = l.AutoIndex || site.AutoIndex
 }
 
-// simple reads a directive without a block.
+// simple reads a directive that has no block.
 func (r *nginxReader) simple(s *scanner, scope *nginxScope, words []string, depth int) error {
 	name, args := words[0], words[1:]
 	switch name {
@@ -199,7 +199,7 @@ func (r *nginxReader) include(s *scanner, scope *nginxScope, pattern string, dep
 	return nil
 }
 
-// ofSite reads a directive of a server or a location.
+// ofSite reads a directive inside a server or location block.
 func (r *nginxReader) ofSite(s *scanner, scope *nginxScope, name string, args []string) error {
 	site, location := scope.site, scope.location
 	var err error

@@ -15,7 +15,7 @@ import (
 )
 
 // readFile reads a file of the guest, up to maxFile bytes. Errors have the
-// operating system's texts.
+// messages of the operating system.
 func readFile(files disk.FS, name string) (string, error) {
 	file, err := files.Open(name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -35,8 +35,9 @@ func readFile(files disk.FS, name string) (string, error) {
 	return string(text), err
 }
 
-// glob returns the files that match a path with a pattern in its last part, in
-// order of name. A folder means all files in it.
+// glob returns the files that match a path, sorted by name. Only the last part
+// of the path may be a pattern. If the path is a folder, glob returns all its
+// files.
 func glob(files disk.FS, pattern string) []string {
 	if found, err := files.Stat(pattern); err == nil && found.IsDir() {
 		pattern = path.Join(pattern, "*")

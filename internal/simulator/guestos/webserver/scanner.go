@@ -14,8 +14,8 @@ type scanner struct {
 
 func (s *scanner) fail(text string) error { return &Error{text, s.file, s.line} }
 
-// directive returns the words up to ";", "{" or "}". The end is 0 at the end of
-// the file.
+// directive returns the words before the next ";", "{" or "}". end is that
+// character, or 0 at the end of the file.
 func (s *scanner) directive() (words []string, end byte, err error) {
 	for {
 		word, mark := s.next()
@@ -36,8 +36,8 @@ func (s *scanner) directive() (words []string, end byte, err error) {
 	}
 }
 
-// next returns a word (mark 'w'), a delimiter, 0 at the end of the file, or '"'
-// if a quoted text does not end.
+// next returns the next token. mark is 'w' for a word, the delimiter itself, 0
+// at the end of the file, or '"' if a quoted text is not closed.
 func (s *scanner) next() (word string, mark byte) {
 	for s.text != "" {
 		switch c := s.text[0]; c {

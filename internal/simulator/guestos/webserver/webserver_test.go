@@ -46,7 +46,8 @@ func tree(t *testing.T, texts map[string]string) disk.FS {
 	return files
 }
 
-// get sends one request to a port of a configuration and returns the response.
+// get sends one request to a port of a configuration. It returns the status and
+// the text of the response.
 func get(config *webserver.Config, files disk.FS, port int, host, target string) (int, string) {
 	answer := httptest.NewRecorder()
 	request := httptest.NewRequest(http.MethodGet, target, nil)
