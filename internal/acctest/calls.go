@@ -13,8 +13,8 @@ import (
 	"testing"
 )
 
-// callWatch is a handler in front of a grid that lets a test act at certain
-// calls.
+// callWatch is a handler in front of a grid that runs functions of a test
+// before or after certain calls.
 type callWatch struct {
 	next http.Handler
 
@@ -99,8 +99,8 @@ func (g *Grid) Before(method string, do func()) { g.calls.add(&g.calls.before, m
 // After runs a function once, after the next call of a method has taken effect.
 func (g *Grid) After(method string, do func()) { g.calls.add(&g.calls.after, method, do) }
 
-// Signatures collects the signatures of all calls from now on. The returned
-// function returns the signatures so far.
+// Signatures starts to collect the signatures of all calls. The returned
+// function returns the signatures collected so far.
 func (g *Grid) Signatures() func() []string {
 	var (
 		mu    sync.Mutex

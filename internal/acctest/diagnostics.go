@@ -43,7 +43,7 @@ func (d Diagnostics) String() string {
 	return text.String()
 }
 
-// attributePath returns a path in the form of a configuration: ready.tcp_port
+// attributePath formats a path as in a configuration: ready.tcp_port
 // or prepare.files[0].source. It returns "-" if there is no path.
 func attributePath(path *tftypes.AttributePath) string {
 	if path == nil || len(path.Steps()) == 0 {

@@ -93,7 +93,8 @@ func (m *Managed) Destroy() Diagnostics {
 	return m.Apply(nil)
 }
 
-// Remove deletes the object without a refresh, like an apply of a saved plan.
+// Remove deletes the object without a refresh, as when Terraform applies a
+// saved plan.
 func (m *Managed) Remove() Diagnostics {
 	m.t.Helper()
 	s, diagnostics := m.grid.Configure(m.t, m.provider)
@@ -109,8 +110,8 @@ func (m *Managed) Session() *Session {
 	return m.grid.Session(m.t, m.provider)
 }
 
-// carryOut makes the plan and apply calls of a terraform apply. The final plan
-// must be consistent with the promised plan, unless promised is nil.
+// carryOut makes the plan and apply calls that terraform apply makes. The final
+// plan must be consistent with the promised plan, unless promised is nil.
 func (m *Managed) carryOut(s *Session, config Attributes, promised *Plan) Diagnostics {
 	m.t.Helper()
 	prior := m.Object

@@ -62,8 +62,8 @@ func (g *Grid) OutsideDone(t *testing.T, method string, pairs ...string) {
 	g.Advance(time.Hour)
 }
 
-// Passwords returns all recorded passwords by server name. The password of
-// Cloud Storage has the name "".
+// Passwords returns all passwords in the account's password list by server
+// name. The password of Cloud Storage has the name "".
 func (g *Grid) Passwords(t *testing.T) map[string]string {
 	t.Helper()
 	key := outsideKey()
@@ -86,8 +86,8 @@ func (g *Grid) Passwords(t *testing.T) map[string]string {
 	return passwords
 }
 
-// Server returns the server or sandbox with a name. The test stops unless there
-// is exactly one.
+// Server returns the server or sandbox with the given name. The test stops
+// unless there is exactly one.
 func (g *Grid) Server(t *testing.T, name string) simulator.ServerInfo {
 	t.Helper()
 	var found []simulator.ServerInfo
@@ -102,7 +102,8 @@ func (g *Grid) Server(t *testing.T, name string) simulator.ServerInfo {
 	return found[0]
 }
 
-// ServerID returns the id of the server or sandbox with a name, as text.
+// ServerID returns the id of the server or sandbox with the given name, as
+// text.
 func (g *Grid) ServerID(t *testing.T, name string) string {
 	t.Helper()
 	return strconv.FormatInt(g.Server(t, name).ID, 10)

@@ -12,7 +12,7 @@ import (
 )
 
 // Session is one configured provider in the test process, driven by protocol
-// calls. It corresponds to one walk of one Terraform command: plan and apply
+// calls. It corresponds to one provider process of Terraform: plan and apply
 // run in different processes and therefore in different sessions. A session
 // checks Terraform's rules for plans and results.
 type Session struct {

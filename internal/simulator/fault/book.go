@@ -23,7 +23,7 @@ type Book struct {
 // Strike is a rule that applies to one call.
 type Strike struct {
 	Rule
-	// Draw is the seed of the random choices in this answer; 0 if the rule makes no random choices.
+	// Draw is the seed of the random choices in this response; 0 if the rule makes no random choices.
 	Draw uint64
 }
 
@@ -42,7 +42,7 @@ func (b *Book) Reseed(seed uint64) {
 	b.random = newRandom(seed)
 }
 
-// Add adds rules after the existing ones. If a rule is invalid, Add adds no rule and returns an error with every problem.
+// Add adds rules after the existing rules. If a rule is invalid, Add adds no rule and returns an error that lists every problem.
 func (b *Book) Add(rules []Rule) error {
 	var added []*Rule
 	var problems []error
@@ -113,7 +113,7 @@ func (b *Book) strikes(rule *Rule) bool {
 	return rule.Probability == 0 || b.random.Float64() < rule.Probability
 }
 
-// leavesToChance reports whether the rule makes random choices in an answer.
+// leavesToChance reports whether the rule makes random choices in a response.
 func (r *Rule) leavesToChance() bool {
 	switch r.Kind {
 	case WrongType, Duplicate, Shuffle:

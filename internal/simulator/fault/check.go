@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// check returns all problems of a rule after withDefaults. Each problem names the member and the allowed values.
+// check returns all problems of a rule that withDefaults returned. Each problem names the member and the allowed values.
 func (r Rule) check(methods []string) error {
 	var problems []error
 	refuse := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }

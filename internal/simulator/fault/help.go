@@ -8,30 +8,32 @@ import (
 	"strings"
 )
 
-const helpHead = `Fault rules spoil authenticated calls. A rule is a JSON object with the members
-below. The first rule that matches a call applies, and its use is counted.
+const helpHead = `Fault rules affect authenticated calls. A rule is a JSON object with the
+members below. The first rule that matches a call applies, and its use is
+counted.
 
   method       name of a method, such as grid.server.add, or * for all
   kind         kind of the fault, see below
   when         before (default): the call changes nothing on the grid;
-               after: the call has its effect, only the answer is wrong
-  times        number of calls that the rule spoils (default 1, or no limit if
+               after: the call has its effect, only the response is wrong
+  times        number of calls that the rule affects (default 1, or no limit if
                there is a probability; -1 for no limit)
   skip         number of matching calls that pass first
-  probability  probability that the rule spoils a matching call; the draws
+  probability  probability that the rule affects a matching call; the draws
                depend on the seed
-  delay        time that the host also waits, for every kind
+  delay        additional time that the host waits, for every kind
 
 Kinds with their own members and an example:
 
 `
 
 const helpTail = `
-From "empty" on, the answer is well-formed and has status 200, but is wrong, in
-JSON, XML and CSV. A method that only reads always runs. A method that changes
-the grid runs with "when":"after"; with "before" its answer is a success without
-rows. With slow_body every method runs. A refusal by the method passes
-unchanged, except that empty, bare and null_list replace it by a success.
+The kinds from "empty" on send a wrong response that is well-formed and has
+status 200, in JSON, XML and CSV. A method that only reads always runs. A method
+that changes the grid runs with "when":"after"; with "before" its response is a
+success without rows. With slow_body every method runs. If a method fails, its
+error response is sent unchanged, except that empty, bare and null_list replace
+it with a success.
 `
 
 // Help returns a description of rules and kinds for a terminal of 80 columns.

@@ -13,7 +13,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/wire"
 )
 
-// Huge is a body that is generated while it is sent: the rows of an answer, copies of the rows, and white space.
+// Huge is a body that is generated while it is sent: the rows of a response, copies of the rows, and white space.
 type Huge struct {
 	parts   wire.Pieces
 	rows    []*wire.Object
@@ -33,9 +33,9 @@ const (
 	firstCopyID = 1_000_000_000
 )
 
-// NewHuge extends an answer to a size in bytes. isList must be true if the answer is a list. Only an unpaged list
+// NewHuge extends a response to a size in bytes. isList must be true if the response is a list. Only an unpaged list
 // gets copies of its rows: extra rows in a page or a single object would contradict the request. NewHuge does not change an
-// answer that is already larger.
+// response that is already larger.
 func NewHuge(e wire.Envelope, format string, size int64, isList bool) *Huge {
 	h := &Huge{rows: e.List, format: format, Length: int64(len(e.Encode(format)))}
 	if isList && !e.Failure && e.Pages == 0 {
@@ -94,7 +94,7 @@ func (h *Huge) lengthOfRows() (sum int64) {
 	return sum
 }
 
-// row returns row number n. The copies, with other ids and names, follow the rows of the answer.
+// row returns row number n. The copies, with other ids and names, follow the rows of the response.
 func (h *Huge) row(n int) *wire.Object {
 	if n < len(h.rows) {
 		return h.rows[n]

@@ -8,58 +8,58 @@ type Kind string
 
 // Kinds of calls that fail.
 const (
-	// Status answers with an HTTP status and an error object.
+	// Status sends an HTTP status and an error object.
 	Status Kind = "status"
 	// Reset resets the TCP connection.
 	Reset Kind = "reset"
-	// HTML answers with an HTML page, by default with status 503.
+	// HTML sends an HTML page, by default with status 503.
 	HTML Kind = "html"
-	// Truncate cuts the body of the answer in the middle.
+	// Truncate cuts the body of the response in the middle.
 	Truncate Kind = "truncate"
 	// Delay delays the call and changes nothing else.
 	Delay Kind = "delay"
-	// Throttle sends the answer that the proxy sent after too many calls.
+	// Throttle sends the response that the proxy sent after too many calls.
 	Throttle Kind = "throttle"
-	// Forbidden sends the answer that the proxy sent for a bad signature.
+	// Forbidden sends the response that the proxy sent for a bad signature.
 	Forbidden Kind = "forbidden"
 	// Job accepts the call and makes the job of the call fail.
 	Job Kind = "job"
 )
 
-// Kinds of wrong answers: the status is 200, and the answer is well-formed.
+// Kinds of wrong responses: the status is 200, and the response is well-formed.
 //
-// These kinds need an answer to alter, so a method that only reads always runs. A changing method (add, edit, delete, power, save,
-// restore) runs only with After. With Before nothing changes on the grid, and there are no rows to alter. A refusal of the method
-// passes unchanged, except that Empty, Bare and NullList replace any answer by a success.
+// These kinds need a response to alter, so a method that only reads always runs. A changing method (add, edit, delete, power,
+// save, restore) runs only with After. With Before nothing changes on the grid, and there are no rows to alter. If a method
+// fails, its error response is sent unchanged, except that Empty, Bare and NullList replace any response with a success.
 const (
 	// Empty is a success without rows: total, start, numpages and returned are 0.
 	Empty Kind = "empty"
-	// Partial cuts rows off the end. Options: Keep and Totals.
+	// Partial removes rows from the end. Options: Keep and Totals.
 	Partial Kind = "partial"
-	// Bare is a success with status and method only: neither summary nor list.
+	// Bare is a success that contains only status and method, without summary and list.
 	Bare Kind = "bare"
 	// NullList is a success whose list is null. Option: Totals.
 	NullList Kind = "null_list"
-	// DropField removes a member from rows. Options: Field and Rows.
+	// DropField removes a member from some rows. Options: Field and Rows.
 	DropField Kind = "drop_field"
-	// WrongType gives a member of rows a value of another type. Options: Field and Rows.
+	// WrongType replaces the value of a member in some rows with a value of another type. Options: Field and Rows.
 	WrongType Kind = "wrong_type"
-	// Duplicate replaces a row by a copy of another row, so that the totals agree. If there is a single row, Duplicate repeats it and
-	// raises the total.
+	// Duplicate replaces a row with a copy of another row, so that the totals remain correct. If there is only one row, Duplicate
+	// repeats that row and increases the total.
 	Duplicate Kind = "duplicate"
 	// Shuffle changes the order of the rows.
 	Shuffle Kind = "shuffle"
-	// Stale sends an earlier answer, by default the answer from one minute of grid time ago. Option: Age. The earlier answer lacks
-	// objects created since then, contains objects deleted since then, and shows the old states, descriptions, assigned addresses
-	// and jobs. The grid remembers the newest 10,000 changes since it was opened. If Age reaches further back, Stale sends the
-	// oldest answer that the grid can reconstruct. The answer of a changing method contains the old versions of its rows, and no
-	// row for an object created since then.
+	// Stale sends an earlier response, by default the response from one minute of grid time ago. Option: Age. The earlier response
+	// lacks objects created since then, contains objects deleted since then, and shows the old states, descriptions, assigned
+	// addresses and jobs. The grid remembers the newest 10,000 changes since it was opened. If Age reaches further back, Stale sends
+	// the oldest response that the grid can reconstruct. The response of a changing method contains the old versions of its rows,
+	// and no row for an object created since then.
 	Stale Kind = "stale"
 	// SlowBody runs the method, and sends the headers immediately and the body in pieces. The rule's Delay is the time until the last
 	// piece.
 	SlowBody Kind = "slow_body"
-	// HugeBody extends the answer to Size, and keeps the totals correct. A whole list repeats its rows with other ids and names. Other
-	// answers are padded with white space.
+	// HugeBody extends the response to Size, and keeps the totals correct. It repeats the rows of an unpaged list with other ids and
+	// names. It pads other responses with white space.
 	HugeBody Kind = "huge_body"
 )
 
@@ -132,8 +132,8 @@ a success without rows, all totals 0`,
 rows are missing at the end
 keep    how many rows stay (default half of them, rounded down; -1 for none)
 totals  right: the total is true, and returned counts the rows of the
-        answer (default); missing: there is no summary; cut: the total and
-        returned claim that the rows of the answer are all rows`,
+        response (default); missing: there is no summary; cut: the total and
+        returned claim that the rows of the response are all rows`,
 		`{"method":"grid.server.list","kind":"partial","keep":2,"totals":"cut"}`,
 	},
 	{
@@ -155,7 +155,7 @@ totals  as for partial`,
 		`
 rows lack a member
 field   its name, or a path into nested objects such as ip.state.name
-        (default: a member of the row, drawn from the seed for each answer)
+        (default: a member of the row, drawn from the seed for each response)
 rows    how many rows, counted from the first that has the member (default
         1; -1 for all)`,
 		`{"method":"grid.ip.list","kind":"drop_field","field":"state.name","rows":-1}`,
@@ -171,8 +171,8 @@ rows    as for drop_field`,
 	},
 	{
 		Duplicate, nil, `
-a row is replaced by a copy of another row, so that the totals agree; a
-single row is repeated, and the total is raised`,
+a row is replaced with a copy of another row, so that the totals remain
+correct; a single row is repeated, and the total is increased`,
 		`{"method":"grid.server.list","kind":"duplicate"}`,
 	},
 	{
@@ -184,10 +184,10 @@ the rows are in a different order`,
 		Stale,
 		[]string{"age"},
 		`
-an earlier answer: objects created since then are missing, deleted objects
+an earlier response: objects created since then are missing, deleted objects
 are present, and states, descriptions, assigned addresses and jobs are the
 old ones; the grid remembers its newest 10,000 changes since it was opened
-age     how old the answer is, in grid time (default 1m)`,
+age     how old the response is, in grid time (default 1m)`,
 		`{"method":"grid.server.list","kind":"stale","age":"90s","times":-1}`,
 	},
 	{
@@ -200,8 +200,9 @@ delay   the time until the last piece (required)`,
 		HugeBody,
 		[]string{"size"},
 		`
-a well-formed answer of a given size: a whole list repeats its rows with
-other ids and names, any other answer is padded with white space
+a well-formed response of a given size: the rows of an unpaged list are
+repeated with other ids and names; any other response is padded with white
+space
 size    size of the body, up to 64GiB (default 50MiB)`,
 		`{"method":"grid.server.list","kind":"huge_body","size":"200MiB"}`,
 	},
@@ -216,7 +217,7 @@ func Kinds() []Kind {
 	return kinds
 }
 
-// AltersRows reports whether the kind alters the rows of an answer, so that the method must run first.
+// AltersRows reports whether the kind alters the rows of a response, so that the method must run first.
 func (k Kind) AltersRows() bool {
 	switch k {
 	case Partial, NullList, DropField, WrongType, Duplicate, Shuffle, Stale, HugeBody:

@@ -10,8 +10,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/wire"
 )
 
-// Distort returns the answer e as altered by the rule. success must be a successful answer without rows to the same call. Answers
-// share rows, so Distort replaces rows instead of changing them. If the rule does not alter rows, Distort returns e.
+// Distort returns the response e as altered by the rule. success must be a successful response without rows to the same call.
+// Responses share rows, so Distort replaces rows instead of changing them. If the rule does not alter rows, Distort returns e.
 func (s *Strike) Distort(e, success wire.Envelope) wire.Envelope {
 	switch s.Kind {
 	case Empty:
@@ -47,7 +47,7 @@ func (s *Strike) Distort(e, success wire.Envelope) wire.Envelope {
 	return e
 }
 
-// kept returns the number of rows that remain in a partial answer.
+// kept returns the number of rows that remain in a partial response.
 func kept(keep, all int) int {
 	switch keep {
 	case 0:
@@ -71,7 +71,7 @@ func cut(e wire.Envelope, rows int, totals Totals) wire.Envelope {
 	return e
 }
 
-// duplicated replaces a random row by a copy of another row. It repeats a single row.
+// duplicated replaces a random row with a copy of another row. It repeats a single row.
 func duplicated(e wire.Envelope, chance *rand.Rand) wire.Envelope {
 	n := len(e.List)
 	switch n {

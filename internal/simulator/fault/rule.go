@@ -12,23 +12,23 @@ import (
 type When string
 
 const (
-	// Before applies the rule before the call changes anything on the grid. The default.
+	// Before applies the rule before the call changes anything on the grid. This is the default.
 	Before When = "before"
-	// After applies the rule after the effect of the call: only the answer is lost, wrong or late.
+	// After applies the rule after the call has taken effect: only the response is lost, wrong or late.
 	After When = "after"
 )
 
 var whens = [...]When{Before, After}
 
-// Totals selects the summary of an answer with missing rows.
+// Totals selects the summary of a response with missing rows.
 type Totals string
 
 const (
-	// TotalsRight keeps the true total; "returned" counts the rows of the answer. The default.
+	// TotalsRight keeps the correct total; "returned" counts the rows of the response. This is the default.
 	TotalsRight Totals = "right"
 	// TotalsMissing leaves the summary out.
 	TotalsMissing Totals = "missing"
-	// TotalsCut claims that the rows of the answer are all rows. A caller cannot detect the missing rows by counting.
+	// TotalsCut sets the total to the number of remaining rows, so a caller cannot detect the missing rows by counting.
 	TotalsCut Totals = "cut"
 )
 
@@ -40,7 +40,7 @@ const (
 	largestSize = Size(64 << 30)
 )
 
-// Rule spoils authenticated calls of a method.
+// Rule injects a fault into authenticated calls of a method.
 type Rule struct {
 	// Method is the name of a method, such as "grid.server.add", or "*" for all.
 	Method string `json:"method"`
@@ -48,20 +48,20 @@ type Rule struct {
 	Kind Kind `json:"kind"`
 	// When is the moment at which the rule applies; "" means Before.
 	When When `json:"when,omitempty"`
-	// Times is the number of calls that the rule spoils. -1 means no limit. 0 means one, or no limit if there is a probability.
+	// Times is the number of calls that the rule affects. -1 means no limit. 0 means one, or no limit if there is a probability.
 	Times int `json:"times,omitempty"`
 	// Skip is the number of matching calls that pass before the rule applies.
 	Skip int `json:"skip,omitempty"`
-	// Probability is the probability, from 0 to 1, that the rule spoils a matching call. Draws depend on the grid's seed. 0 means
+	// Probability is the probability, from 0 to 1, that the rule affects a matching call. Draws depend on the grid's seed. 0 means
 	// always.
 	Probability float64 `json:"probability,omitempty"`
 	// Status is the HTTP status of Status (0 means 500) and HTML (0 means 503).
 	Status int `json:"status,omitempty"`
-	// Delay is how long the host waits before it continues. For SlowBody it is the time in which the body arrives. Delay and
-	// SlowBody require it.
+	// Delay is the time that the host waits before it continues. For SlowBody it is the time until the last piece of the body. The
+	// kinds Delay and SlowBody require it.
 	Delay Duration `json:"delay,omitempty"`
 	// Field is the member that DropField and WrongType alter: a name, or a path into nested objects such as "ip.state.name".
-	// "" means a random member for each answer, which depends on the grid's seed.
+	// "" means a random member for each response, which depends on the grid's seed.
 	Field string `json:"field,omitempty"`
 	// Rows is the number of rows that DropField and WrongType alter, counted from the first row that has the member. 0 means 1; -1
 	// means all.
@@ -70,13 +70,13 @@ type Rule struct {
 	Keep int `json:"keep,omitempty"`
 	// Totals selects the summary of Partial and NullList; "" means TotalsRight.
 	Totals Totals `json:"totals,omitempty"`
-	// Age is the age of the answer of Stale, in grid time. 0 means one minute.
+	// Age is the age of the response that Stale sends, in grid time. 0 means one minute.
 	Age Duration `json:"age,omitempty"`
-	// Size is the size of the body of HugeBody, at most 64GiB. 0 means 50MiB.
+	// Size is the size of the body that HugeBody sends, at most 64GiB. 0 means 50MiB.
 	Size Size `json:"size,omitempty"`
 }
 
-// withDefaults returns the rule with the defaults of all members that are not set.
+// withDefaults returns the rule with default values for all members that are not set.
 func (r Rule) withDefaults() Rule {
 	if r.When == "" {
 		r.When = Before

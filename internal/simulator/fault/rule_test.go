@@ -25,7 +25,7 @@ func TestHelpShowsEveryKindWithAnExampleThatIsAccepted(t *testing.T) {
 		}
 		for _, option := range trait.options {
 			if !strings.Contains(trait.text, "\n"+option+" ") {
-				t.Errorf("the help of %s lacks its option %s", trait.kind, option)
+				t.Errorf("the help of %s does not describe its option %s", trait.kind, option)
 			}
 		}
 		var rule Rule
@@ -87,7 +87,7 @@ func TestSizes(t *testing.T) {
 	for _, text := range []string{"", "0", "-1", "MiB", "1.5MiB", "3 MiB", "3MB", "9999999999GiB"} {
 		var read Size
 		if err := read.UnmarshalText([]byte(text)); err == nil || !strings.Contains(err.Error(), "KiB") {
-			t.Errorf("%q is accepted as %d, %v", text, read, err)
+			t.Errorf("UnmarshalText(%q) returned %d, %v, want an error", text, read, err)
 		}
 	}
 }

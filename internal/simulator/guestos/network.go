@@ -45,7 +45,7 @@ func (r deviceRecord) gatewayFor(to netip.Addr) (gateway netip.Addr, err error) 
 	case bits < 0:
 		return netip.Addr{}, unreachable{fmt.Sprintf("no route by %s leads to %s", privateAdapter, to)}
 	case !gateway.IsValid():
-		return netip.Addr{}, unreachable{fmt.Sprintf("%s is taken for an address of the private network, where no machine has it", to)}
+		return netip.Addr{}, unreachable{fmt.Sprintf("%s is taken for an address of the private network, but no machine on that network has this address", to)}
 	}
 	return gateway, nil
 }

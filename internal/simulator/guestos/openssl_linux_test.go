@@ -20,7 +20,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos"
 )
 
-// makePair creates a certificate with its key, and a PKCS #12 file of both.
+// makePair creates a certificate with its key, and a PKCS #12 file that
+// contains both.
 const makePair = `set -e
 cd /root
 openssl req -x509 -newkey rsa:2048 -nodes -keyout site.key -out site.crt -days 90 -subj /C=US/O=Example/CN=www.example.com 2> /dev/null
@@ -102,12 +103,12 @@ func TestOpenSSLAgreesWithTheRealOne(t *testing.T) {
 	}
 	for _, args := range []string{"x509 -noout -enddate -in site.crt", "x509 -noout -serial -in site.crt", "x509 -noout -modulus -in site.crt", "rsa -noout -modulus -in site.key", "x509 -noout -pubkey -in site.crt"} {
 		if got, want := r.ok(s, "openssl "+args), real(strings.Fields(args)...); got != want {
-			t.Errorf("openssl %s prints %q, want %q as the real openssl", args, got, want)
+			t.Errorf("openssl %s prints %q, want %q like the real openssl", args, got, want)
 		}
 	}
 	got, want := r.ok(s, "openssl x509 -noout -fingerprint -in site.crt"), real("x509", "-noout", "-fingerprint", "-in", "site.crt")
 	if !strings.EqualFold(got, want) {
-		t.Errorf("the fingerprint is %q, want %q as the real openssl", got, want)
+		t.Errorf("the fingerprint is %q, want %q like the real openssl", got, want)
 	}
 	if text := real("pkcs12", "-legacy", "-in", "site.pfx", "-passin", "pass:secret", "-nodes"); strings.Count(text, "BEGIN CERTIFICATE") != 1 || !strings.Contains(text, "PRIVATE KEY") {
 		t.Errorf("the real openssl reads %q", text)

@@ -68,7 +68,7 @@ func (g *guest) dnsmasq(ctx context.Context, p *shell.Process) int {
 		fmt.Fprintln(p.Stderr, "dnsmasq: syntax check OK.")
 		return 0
 	case !config.subnet.IsValid():
-		return p.Fail(badConfig, "no dhcp-range in %s or the files that it includes: a simulated server's dnsmasq only serves DHCP", file)
+		return p.Fail(badConfig, "no dhcp-range in %s or its included files: a simulated server's dnsmasq only serves DHCP", file)
 	}
 	return g.serveDHCP(ctx, p, &config, foreground)
 }

@@ -128,7 +128,7 @@ func (r *running) run(g *guest) {
 // "service" prints.
 const maxErrorText = 4 << 10
 
-// errorHead forwards all text and keeps the beginning of it.
+// errorHead forwards all text and keeps a copy of the beginning.
 type errorHead struct {
 	io.Writer
 
@@ -136,8 +136,7 @@ type errorHead struct {
 	kept []byte
 }
 
-// Write forwards p and keeps it as far as p belongs to the beginning of the
-// text.
+// Write forwards p, and copies it until maxErrorText bytes are kept.
 func (s *errorHead) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	s.kept = append(s.kept, p[:min(len(p), maxErrorText-len(s.kept))]...)

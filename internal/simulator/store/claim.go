@@ -26,8 +26,8 @@ func (e *InUseError) Error() string {
 
 // claimState claims a state file. If a second grid opens the file, its error
 // can then name the process of the first grid. The claim is optional, because
-// the database also locks the file: claimState returns nil if it cannot take
-// the claim.
+// the database also locks the file. claimState returns an [InUseError] if
+// another process has the claim, and nil if claims do not work on this machine.
 func claimState(path string) (*claim.Claim, error) {
 	dir, err := claim.Dir()
 	if err != nil {

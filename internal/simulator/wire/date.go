@@ -17,7 +17,7 @@ var Pacific = func() *time.Location {
 	return zone
 }()
 
-// Date is a date that JSON answers show as null. XML and CSV answers show it in the format of Java's Date.toString: a billing
+// Date is a date that JSON responses show as null. XML and CSV responses show it in the format of Java's Date.toString: a billing
 // summary of 2008 has "Sat Jul 12 00:00:00 PDT 2008".
 type Date time.Time
 

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// Envelope is an answer before it is encoded: a list of rows and a summary. The answer to a failed call has one row, the error.
+// Envelope is a response before it is encoded: a list of rows and a summary. The response to a failed call has one row, the error.
 type Envelope struct {
 	Status  int    // HTTP status
 	Path    string // path of the method below /api, such as "/grid/server/list"
@@ -17,7 +17,7 @@ type Envelope struct {
 	List    []*Object
 	Total   int // number of rows on all pages
 	Start   int // number of rows before this page
-	Pages   int // number of pages; 0 if the answer is not paged
+	Pages   int // number of pages; 0 if the response is not paged
 	Version int // minor API version
 
 	// Only fault rules set the fields below.
@@ -27,7 +27,7 @@ type Envelope struct {
 	NullList  bool // write null instead of the list
 }
 
-// Formats of answers.
+// Formats of responses.
 const (
 	JSON = "json"
 	XML  = "xml"
@@ -42,7 +42,7 @@ var contentTypes = [...]struct{ format, value string }{
 }
 
 // ParseFormat returns the format that a format parameter selects, and reports whether there is such a format. If the parameter
-// was missing, the service answered in JSON.
+// was missing, the service responded in JSON.
 func ParseFormat(text string) (string, bool) {
 	if text == "" {
 		return JSON, true

@@ -12,7 +12,7 @@ import (
 // LatestVersion is the minor number of the last version of the API, 1.9.
 const LatestVersion = 9
 
-// Object is a row of an answer, or an object nested in a row. An object must not change after an answer contains it, so that it
+// Object is a row of a response, or an object nested in a row. An object must not change after a response contains it, so that it
 // can be encoded without the grid's lock.
 type Object struct {
 	// Kind is the value of the JSON member "object", and the name of the object in XML. If it is "", JSON has no such member.
@@ -49,7 +49,7 @@ type Decimal float64
 // Null is null in JSON and empty in XML and CSV. The service wrote null in options, job details and the billing summary.
 type Null struct{}
 
-// Absent is the value of an attribute that JSON answers omit and that is empty in XML and CSV answers.
+// Absent is the value of an attribute that JSON responses omit and that is empty in XML and CSV responses.
 type Absent struct{}
 
 // Mapping is a map with arbitrary names, such as the detail of a job.
@@ -58,13 +58,13 @@ type Mapping []Attribute
 // cache holds the JSON of an object, one text per minor API version.
 type cache [LatestVersion + 1]atomic.Pointer[[]byte]
 
-// Cached makes the object cache its JSON, and returns the object. Use it for objects that many answers contain.
+// Cached makes the object cache its JSON, and returns the object. Use it for objects that many responses contain.
 func (o *Object) Cached() *Object {
 	o.cache = new(cache)
 	return o
 }
 
-// Shown returns the attributes that answers of a minor API version contain.
+// Shown returns the attributes that responses of a minor API version contain.
 func (o *Object) Shown(version int) []Attribute {
 	for i := range o.Attributes {
 		if !o.Attributes[i].ShownAt(version) {

@@ -41,7 +41,7 @@ func scalarText(value any) string {
 	}
 }
 
-// javaText returns the mapping as Java prints a map. XML answers had job details in this format.
+// javaText returns the mapping as Java prints a map. XML responses had job details in this format.
 func (m Mapping) javaText() string {
 	var parts []string
 	for _, a := range m {
@@ -111,7 +111,7 @@ func xmlText(s string) string {
 	return b.String()
 }
 
-// csv encodes the answer as CSV. It writes nested objects as columns with names such as "ip.id", and a nested list as one column
+// csv encodes the response as CSV. It writes nested objects as columns with names such as "ip.id", and a nested list as one column
 // with the first value of each element.
 func (e Envelope) csv(returned int) Pieces {
 	var b bytes.Buffer

@@ -21,8 +21,8 @@ type Lifetime interface {
 }
 
 // backgroundName is the command that runs a background job, and announceName is
-// the command that announces the job before. The interpreter runs the job in a
-// goroutine, which may start after the script and its context have ended.
+// the command that announces the job beforehand. The interpreter runs the job
+// in a goroutine, which may start after the script and its context have ended.
 // Because of the announcement, the script waits until the job has started.
 const (
 	announceName   = "(announce)"

@@ -37,8 +37,8 @@ func (l *lifetime) Begin() (context.Context, func(), bool) {
 	return l.ctx, l.jobs.Done, true
 }
 
-// A background job outlives its script and the script's context, and ends with the
-// machine.
+// A background job continues to run after its script and the script's context
+// have ended. It ends when the machine goes down.
 func TestBackgroundLivesOn(t *testing.T) {
 	t.Parallel()
 	for name, script := range map[string]string{
