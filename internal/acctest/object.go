@@ -41,13 +41,13 @@ func (o Object) Get(name string) any {
 // HasPrivate reports whether the private state holds a key.
 func (o Object) HasPrivate(key string) bool { return strings.Contains(string(o.private), `"`+key+`"`) }
 
-// Mentions reports whether the state or the private state contains a text.
+// Mentions reports whether the state or the private state contains the text.
 func (o Object) Mentions(text string) bool {
 	return strings.Contains(o.state.String(), text) || strings.Contains(string(o.private), text)
 }
 
-// WithoutPrivate returns the object without its private state, which is also
-// missing after a provider was killed during an update.
+// WithoutPrivate returns the object without its private state, as in the state
+// after a provider was killed during an update.
 func (o Object) WithoutPrivate() Object {
 	o.private = nil
 	return o

@@ -11,7 +11,7 @@ import (
 )
 
 // Assume returns the object that an apply of a plan would return: the planned
-// values, the given results for unknown values, and null for the rest. It
+// values, with each unknown value replaced by the given result or by null. It
 // creates nothing on the grid.
 func (s *Session) Assume(p *Plan, results Attributes) Object {
 	s.t.Helper()
@@ -26,8 +26,8 @@ func (s *Session) Assume(p *Plan, results Attributes) Object {
 	return Object{TypeName: p.prior.TypeName, state: tftypes.NewValue(schema.ValueType(), values)}
 }
 
-// Altered returns an object with other values in its state, as an older release
-// or an earlier apply may have left it.
+// Altered returns an object with some values of its state changed, for example
+// to values that an older release or an earlier apply left.
 func (s *Session) Altered(o Object, changes Attributes) Object {
 	s.t.Helper()
 	kind := s.schema(o.TypeName).ValueType()

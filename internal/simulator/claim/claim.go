@@ -16,7 +16,7 @@ import (
 	"sync/atomic"
 )
 
-// Holder describes the process that has a claim.
+// Holder describes the process that holds a claim.
 type Holder struct {
 	// PID is the id of the process; 0 if the holder has only just taken the claim.
 	PID int `json:"pid"`
@@ -38,7 +38,7 @@ func (h Holder) String() string {
 	return text
 }
 
-// HeldError reports that another process has the claim.
+// HeldError reports that another process holds the claim.
 type HeldError struct {
 	Name   string
 	Holder Holder
@@ -52,8 +52,8 @@ type Claim struct {
 	released atomic.Bool
 }
 
-// Take claims a name in a folder. If another process has the claim, Take returns
-// a [HeldError] immediately.
+// Take claims a name in a folder. If another process has the claim, Take
+// returns a [HeldError] without waiting.
 func Take(dir, name string, holder Holder) (*Claim, error) {
 	path := filepath.Join(dir, name+".lock")
 	for {

@@ -128,7 +128,7 @@ func TestOneOfManyHasTheClaim(t *testing.T) {
 				}
 				taken++
 				if n := holders.Add(1); n != 1 {
-					t.Errorf("%d goroutines have the claim at once", n)
+					t.Errorf("%d goroutines hold the claim at once", n)
 				}
 				holders.Add(-1)
 				if err := c.Release(); err != nil {

@@ -94,7 +94,7 @@ func (h *Huge) lengthOfRows() (sum int64) {
 	return sum
 }
 
-// row returns row number n. The copies, with other ids and names, follow the rows of the response.
+// row returns row number n. The copies follow the rows of the response and have other ids and names.
 func (h *Huge) row(n int) *wire.Object {
 	if n < len(h.rows) {
 		return h.rows[n]

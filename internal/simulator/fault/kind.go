@@ -155,7 +155,7 @@ totals  as for partial`,
 		`
 rows lack a member
 field   its name, or a path into nested objects such as ip.state.name
-        (default: a member of the row, drawn from the seed for each response)
+        (default: a random member for each response, drawn from the seed)
 rows    how many rows, counted from the first that has the member (default
         1; -1 for all)`,
 		`{"method":"grid.ip.list","kind":"drop_field","field":"state.name","rows":-1}`,

@@ -20,7 +20,7 @@ const (
 	maxBootLog = 1 << 20
 )
 
-// privateKeyDirs are the folders with the private keys of certificates.
+// privateKeyDirs are the folders that hold the private keys of certificates.
 var privateKeyDirs = []string{"/etc/pki/tls/private", "/etc/ssl/private"}
 
 // firstBoot turns a copied disk into the disk of a new server. If the prep step
@@ -68,8 +68,8 @@ func (g *guest) generalise() error {
 	return nil
 }
 
-// hostnameOf replaces the characters of a server's name that a host name cannot
-// have.
+// hostnameOf replaces the characters of a server's name that are not allowed in
+// a host name.
 func hostnameOf(name string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '.' {

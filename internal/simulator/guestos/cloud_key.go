@@ -18,7 +18,7 @@ import (
 // key.
 type HostKeySeed [ed25519.SeedSize]byte
 
-// newHostKey returns a private key in PKCS #8.
+// newHostKey returns a private key in PKCS #8 form.
 func newHostKey(seed HostKeySeed) ([]byte, error) {
 	if seed == (HostKeySeed{}) {
 		_, _ = rand.Read(seed[:]) // never fails
@@ -41,7 +41,7 @@ func loadOrCreateHostKey(path string, seed HostKeySeed) (ssh.Signer, error) {
 	return hostKeyOf(text)
 }
 
-// hostKeyOf parses a key from newHostKey.
+// hostKeyOf parses a key that newHostKey returned.
 func hostKeyOf(text []byte) (ssh.Signer, error) {
 	key, err := x509.ParsePKCS8PrivateKey(text)
 	if err != nil {

@@ -33,8 +33,8 @@ type deviceRecord struct {
 	Routes   []route
 	HostKey  []byte   // private key, PKCS #8
 	Units    []string // services that start at boot
-	// Packages holds the packages that were installed (true) or removed (false)
-	// since the base image.
+	// Packages holds the packages in which the server differs from the base
+	// image: true for installed packages, false for removed packages.
 	Packages map[string]bool `json:",omitempty"`
 }
 
@@ -105,8 +105,8 @@ func (d *device) read() deviceRecord {
 	return record
 }
 
-// packages returns the packages that were installed (true) or removed (false)
-// since the base image.
+// packages returns the packages in which the server differs from the base
+// image: true for installed packages, false for removed packages.
 func (d *device) packages() map[string]bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -62,7 +62,7 @@ func TestDHCPOfTheRenderedConfiguration(t *testing.T) {
 	r.ok(web1, smbLogin+"ls")
 	for _, s := range []guestos.Server{other, foreign, service} {
 		if text, code := r.run(s, "dhclient -1 eth1"); code == 0 || !strings.Contains(text, "No DHCPOFFERS received") {
-			t.Errorf("%s got a lease: code %d, %q", s.Name, code, text)
+			t.Errorf("dhclient on %s: code %d, %q, want no lease", s.Name, code, text)
 		}
 	}
 }
@@ -93,7 +93,7 @@ func TestDHCPServiceIsNeeded(t *testing.T) {
 	service.Up = false
 	r.follow(service)
 	if text := r.ok(web, ask); text != "none\n" {
-		t.Errorf("with the service switched off: %q", text)
+		t.Errorf("with the DHCP server switched off: %q, want none", text)
 	}
 	service.Up, service.Boots = true, 2
 	r.follow(service) // the static address and the enabled service survive the boot
@@ -139,13 +139,13 @@ func TestDHCPOfTheFolder(t *testing.T) {
 				t.Errorf("the lease is %q", text)
 			}
 			if text, code := r.run(service, "echo foo >> /etc/dnsmasq.d/gogrid.conf; service dnsmasq restart"); code != 1 || !strings.Contains(text, "bad option at line") {
-				t.Errorf("a broken configuration: code %d, %q", code, text)
+				t.Errorf("restart with a broken configuration: code %d, %q", code, text)
 			}
 		})
 	}
 }
 
-// The extensions after the folder exclude files.
+// The extensions in conf-dir select which files dnsmasq reads.
 func TestDnsmasqExtensions(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

@@ -34,19 +34,20 @@ type Options struct {
 	// 2 GiB.
 	DiskLimit int64
 	// Storage is the Cloud Storage of the grid's accounts; nil if the grid has
-	// none.
+	// no Cloud Storage.
 	Storage *CloudStorage
 	// Clock is the grid's clock.
 	Clock Clock
-	// Log receives errors that no caller can return; nil discards them.
+	// Log receives errors that cannot be returned to a caller; nil discards
+	// them.
 	Log *slog.Logger
 	// Halted is called after a guest has switched itself off. Halted may be nil.
 	Halted func(server int64)
 }
 
 // Host runs all guests of a grid. Follow, Remove, Save, RemoveImage and Prune
-// only queue a job and may be called with a lock held. One worker runs the jobs
-// in order.
+// only queue a job, so the caller may hold a lock. One worker runs the jobs in
+// order.
 type Host struct {
 	options Options
 	log     *slog.Logger

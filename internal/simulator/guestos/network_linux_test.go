@@ -144,7 +144,7 @@ func TestWhatIsRefusedToClients(t *testing.T) {
 	}
 }
 
-// Each account has a private network of its own.
+// The private networks of different accounts are separate.
 func TestPrivateNetworksAreApart(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

@@ -150,7 +150,7 @@ gogrid-prep`, port))
 	copied := r.server(1, func(s *guestos.Server) { s.Image, s.Base = 500, false })
 	r.awaitHTTP(copied, port)
 	if text, err := page(t, copied, port); text != "mine\n" {
-		t.Errorf("a server of the image serves %q (%v)", text, err)
+		t.Errorf("a server created from the image serves %q (%v)", text, err)
 	}
 	r.steps(copied, []step{{"rpm -q nginx zip", 1, []string{"nginx-1.0.15", "package zip is not installed"}}})
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/shell"
 )
 
-// aptFailed is the exit code of apt-get after an error.
+// aptFailed is the exit code that apt-get returns after an error.
 const aptFailed = 100
 
 // apt is one invocation of the package manager of Debian and Ubuntu.

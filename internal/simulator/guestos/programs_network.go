@@ -22,7 +22,7 @@ const (
 func (g *guest) ip(_ context.Context, p *shell.Process) int {
 	args := slices.DeleteFunc(slices.Clone(p.Args[1:]), func(arg string) bool { return arg == "-4" || arg == "-o" || arg == "-br" })
 	if len(args) == 0 {
-		return p.Fail(255, "an object is missing: addr, link or route")
+		return p.Fail(255, "missing object: must be addr, link or route")
 	}
 	action := "show"
 	if len(args) > 1 {
@@ -164,8 +164,8 @@ func (g *guest) changeRoute(p *shell.Process, action string, args []string) int 
 	})
 }
 
-// ifconfig is the older form of "ip addr": "ifconfig eth1 10.0.0.5 netmask ...
-// up".
+// ifconfig implements "ifconfig eth1 10.0.0.5 netmask ... up", the older form
+// of "ip addr".
 func (g *guest) ifconfig(_ context.Context, p *shell.Process) int {
 	args := p.Args[1:]
 	if len(args) < 2 {
@@ -283,7 +283,7 @@ func (g *guest) ifdown(_ context.Context, p *shell.Process) int {
 	return g.changeDevice(p, func(r *deviceRecord) { r.Private.Enabled = false })
 }
 
-// route is the older form of "ip route".
+// route implements the command route, the older form of "ip route".
 func (g *guest) route(_ context.Context, p *shell.Process) int {
 	args := slices.DeleteFunc(slices.Clone(p.Args[1:]), func(arg string) bool { return arg == "-n" })
 	if len(args) == 0 {

@@ -162,7 +162,7 @@ func (g *guest) checkUnit(ctx context.Context, p *shell.Process, u unit) int {
 	if u.check == "" {
 		return 0
 	}
-	code, _ := g.shell("root").Run(ctx, shell.Script{ // the caller's context may have ended
+	code, _ := g.shell("root").Run(ctx, shell.Script{ // do not use the caller's context, which may have ended
 		Text: u.check, Dir: u.dir, Stdin: strings.NewReader(""), Stdout: p.Stdout, Stderr: p.Stderr,
 	})
 	return code

@@ -115,8 +115,8 @@ func checkTLS(p *shell.Process, config *webserver.Config, g *guest) int {
 	return 0
 }
 
-// apache is "httpd" and "apache2" with [-t] [-v] [-S] [-f FILE] [-k ACTION] [-D
-// NAME].
+// apache implements "httpd" and "apache2" with [-t] [-v] [-S] [-f FILE] [-k
+// ACTION] [-D NAME].
 func (g *guest) apache(ctx context.Context, p *shell.Process) int {
 	file, action, foreground, test := "", "start", false, false
 	for i := 1; i < len(p.Args); i++ {

@@ -79,7 +79,7 @@ func TestSFTPIsConfined(t *testing.T) {
 	}
 	after, err := os.ReadDir(r.dir)
 	if err != nil || len(after) != len(before)+2 { // the host has added folders for the image and the server
-		t.Errorf("the folder of the disks holds %v (%v), before %v", after, err, before)
+		t.Errorf("the folder of the disks now holds %v (%v), and held %v before", after, err, before)
 	}
 }
 

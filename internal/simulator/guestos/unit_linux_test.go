@@ -130,7 +130,7 @@ func TestBackgroundOutlivesItsSession(t *testing.T) {
 	s.Up = false
 	r.follow(s)
 	if text, err := page(t, s, port); err == nil {
-		t.Errorf("the server serves %q while it is off", text)
+		t.Errorf("the server serves %q while it is switched off", text)
 	}
 	s.Up, s.Boots = true, 2
 	r.follow(s)

@@ -44,7 +44,7 @@ func TestSyncWritesPublishedChanges(t *testing.T) {
 	}
 	err = Read(path, func(s *Store) error {
 		if got := ids(t, s); len(got) != 2 || got[0] != 1 || got[1] != 300 {
-			t.Errorf("the file holds %v, want 1 and 300", got)
+			t.Errorf("the file contains the ids %v, want 1 and 300", got)
 		}
 		return nil
 	})

@@ -5,7 +5,7 @@ package wire
 
 import (
 	"time"
-	_ "time/tzdata" // GoGrid's time zone, for machines without a zone database
+	_ "time/tzdata" // embeds GoGrid's time zone for machines without a zone database
 )
 
 // Pacific is the time zone in which GoGrid wrote dates.

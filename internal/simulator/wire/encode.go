@@ -34,7 +34,7 @@ const (
 	CSV  = "csv"
 )
 
-// contentTypes are the recorded content types. The service sent JSON as text/html, for successes and failures.
+// contentTypes are the recorded content types. The service always sent JSON as text/html, also for failures.
 var contentTypes = [...]struct{ format, value string }{
 	{JSON, "text/html"},
 	{XML, "text/xml;charset=UTF-8"},

@@ -46,7 +46,8 @@ type Number float64
 // Decimal is a number that is always written with a fraction. The number of cores is a Decimal.
 type Decimal float64
 
-// Null is null in JSON and empty in XML and CSV. The service wrote null in options, job details and the billing summary.
+// Null is a value that is null in JSON and empty in XML and CSV. The service wrote null in options, job details and the billing
+// summary.
 type Null struct{}
 
 // Absent is the value of an attribute that JSON responses omit and that is empty in XML and CSV responses.

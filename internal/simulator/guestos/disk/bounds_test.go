@@ -75,7 +75,7 @@ func TestCopyingLeavesOtherFilesAlone(t *testing.T) {
 	if _, err := d.OpenFile("/x/.."+spare, os.O_WRONLY|os.O_CREATE, 0o644); err == nil {
 		t.Error("a guest can use the name that is reserved for copies")
 	}
-	must(t, os.WriteFile(filepath.Join(parent, "disk", spare), []byte("half"), 0o600)) // as left by a killed process
+	must(t, os.WriteFile(filepath.Join(parent, "disk", spare), []byte("half"), 0o600)) // a killed process leaves such a file
 	used := d.Used()
 	again := reopened(t, filepath.Join(parent, "disk"))
 	if again.Used() != used {
@@ -142,7 +142,7 @@ func TestPathsAreBounded(t *testing.T) {
 			t.Errorf("a path of %d bytes: %v, want ENAMETOOLONG", len(name), err)
 		}
 	}
-	// A move must not exceed the limits either.
+	// A move must not create a path that exceeds the limits.
 	deep := "/deep" + strings.Repeat("/d", 70)
 	must(t, d.MkdirAll(deep, 0o755))
 	must(t, d.MkdirAll("/top"+strings.Repeat("/d", 70), 0o755))
@@ -154,7 +154,7 @@ func TestPathsAreBounded(t *testing.T) {
 	must(t, d.RemoveAll("/deep"))
 }
 
-// Names may hold any bytes, and a disk with such names can be opened again.
+// Names may contain any bytes, and a disk with such names can be opened again.
 func TestNamesOfAnyBytes(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS != "linux" {

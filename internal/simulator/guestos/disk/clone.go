@@ -49,7 +49,7 @@ type pendingFolder struct {
 
 func (d *Disk) copyTree(ctx context.Context, to string) error {
 	var folders []pendingFolder
-	shares := true // whether the file system can share blocks
+	shares := true // false once the file system has refused to share blocks
 	err := filepath.WalkDir(d.dir, func(from string, entry fs.DirEntry, err error) error {
 		if err = errors.Join(err, ctx.Err()); err != nil {
 			return err
@@ -129,7 +129,8 @@ func copyFile(from, to string, info fs.FileInfo) error {
 // cannot use this name.
 const spareName = ".gogrid-copy"
 
-// unshare replaces a file that other disks share with a copy. It must be called
+// unshare copies a file that is shared with other disks, and replaces the file
+// with the copy. It must be called
 // before the file changes.
 func (d *Disk) unshare(at string, found fs.FileInfo) error {
 	if !found.Mode().IsRegular() || links(found) < 2 {

@@ -112,7 +112,7 @@ func TestDiskConfinesWhileLinksChange(t *testing.T) {
 	d, parent := newDisk(t, ampleLimit)
 	must(t, d.MkdirAll("/real", 0o755))
 	write(t, d, "/real/secret", "of the guest")
-	must(t, d.Clone(t.Context(), filepath.Join(parent, "clone"))) // so that a write copies the file first
+	must(t, d.Clone(t.Context(), filepath.Join(parent, "clone"))) // share the files, so that a write must copy first
 	var busy sync.WaitGroup
 	done := make(chan struct{})
 	busy.Go(func() {

@@ -67,7 +67,7 @@ func (d *Disk) openFile(name string, flag int, mode fs.FileMode) (*file, error) 
 func (d *Disk) openToWrite(at, name string, flag int, mode fs.FileMode, created bool) (*file, error) {
 	hostFlag := flag &^ (os.O_TRUNC | os.O_APPEND)
 	if created {
-		hostFlag |= os.O_EXCL // so that a new file is counted once
+		hostFlag |= os.O_EXCL // fail if the file exists, so that a new file is counted only once
 	}
 	opened, err := d.root.OpenFile(at, hostFlag, 0o600)
 	if err == nil && created {

@@ -21,7 +21,7 @@ import (
 
 const day = 24 * time.Hour
 
-// certificates returns all certificates in a PEM text.
+// certificates parses all certificates in a PEM text.
 func certificates(text []byte) ([]*x509.Certificate, error) {
 	var all []*x509.Certificate
 	for len(text) > 0 {

@@ -18,8 +18,8 @@ import (
 	"strings"
 )
 
-// Limits for the size of a new RSA key, in bits: the host needs minutes to
-// generate a large key.
+// Limits for the size of a new RSA key, in bits. The maximum exists because the
+// host would need minutes to generate a larger key.
 const (
 	minBits = 1024
 	maxBits = 4096
@@ -145,7 +145,8 @@ func generate(_ context.Context, r *run) error {
 	return r.secret(r.given["out"], text)
 }
 
-// keyOfRequest returns the key of -key, or a new key as specified by -newkey.
+// keyOfRequest returns the key in the file that -key names, or a new key as
+// specified by -newkey.
 func (r *run) keyOfRequest() (crypto.Signer, error) {
 	if name := r.given["key"]; name != "" {
 		return r.key(name)

@@ -65,8 +65,8 @@ type Service struct {
 	Check string
 }
 
-// catalogue holds the packages of a family, and the packages to which each
-// program belongs.
+// catalogue holds the packages of a family, and maps each program to the
+// packages that contain it.
 type catalogue struct {
 	packages map[string]Package
 	owners   map[string][]string
@@ -103,7 +103,7 @@ func NewSet(family Family, changes map[string]bool) Set {
 	return Set{family, c.packages, c.owners, changes}
 }
 
-// Find returns a package of the catalogue.
+// Find returns the package of the catalogue with the given name.
 func (s Set) Find(name string) (Package, bool) {
 	p, found := s.all[name]
 	return p, found

@@ -178,7 +178,8 @@ func (t *transfer) folder(name string, next record, wanted *times, depth int) er
 	return t.setTimes(name, wanted)
 }
 
-// setTimes sets the times that the client sent before the file.
+// setTimes sets the times of a file to the times that the client sent before
+// the file.
 func (t *transfer) setTimes(name string, wanted *times) error {
 	if wanted == nil {
 		return nil
@@ -223,7 +224,7 @@ func (t *transfer) file(name string, next record, wanted *times) error {
 }
 
 // content writes the bytes of a file. A write error does not end the transfer:
-// content then reads and drops the rest of the file.
+// content then reads and discards the rest of the file.
 func (t *transfer) content(file disk.File, size int64) (problem, err error) {
 	output := &keepFirstError{Writer: file}
 	copied, err := io.Copy(output, &withContext{t.ctx, io.LimitReader(t.in, size)})

@@ -83,7 +83,7 @@ func base(name string) string {
 	return name
 }
 
-// announce sends a record. With -p it sends the times first.
+// announce sends a record. With -p, announce first sends the times of the file.
 func (t *transfer) announce(line string, found fs.FileInfo) (ok bool, err error) {
 	if t.preserve {
 		at := max(found.ModTime().Unix(), 0)

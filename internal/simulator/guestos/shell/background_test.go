@@ -63,7 +63,7 @@ func TestBackgroundLivesOn(t *testing.T) {
 			}
 			l.jobs.Wait()
 			if out, _ := g.sh(t, "cat /tmp/answer"); out != "yes\n" {
-				t.Errorf("the job did not keep running: the answer is %q", out)
+				t.Errorf("the job did not continue to run: the answer is %q", out)
 			}
 		})
 	}

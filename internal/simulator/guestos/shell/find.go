@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// find walks trees and prints the names that pass all tests.
+// find walks trees and prints the names of all files that pass every test.
 func find(ctx context.Context, p *Process) int {
 	args := p.Args[1:]
 	var roots []string

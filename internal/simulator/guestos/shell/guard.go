@@ -42,7 +42,7 @@ var (
 	errPipe    = errors.New("process substitution is not available in a guest; use a file or a pipe")
 )
 
-// unsetName is a variable that is never set.
+// unsetName is the name of a variable that is never set.
 const unsetName = "GUEST_NUMBER"
 
 // jobName is the command that runs a part of a pipeline or a background job.

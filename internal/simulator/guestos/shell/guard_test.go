@@ -65,11 +65,11 @@ func TestHostIsNotAsked(t *testing.T) {
 		for _, look := range []string{"command -v", "command -vv", "type", "type -p", "type -P", "type -t", "hash"} {
 			out, code := g.sh(t, prefix+look+" "+program+" && echo found")
 			if strings.Contains(out, "found\n") && !strings.Contains(out, "not found") || code == 0 {
-				t.Errorf("%s%s finds a program of the host: %q, code %d", prefix, look, out, code)
+				t.Errorf("%s%s finds a program on the host: %q, code %d", prefix, look, out, code)
 			}
 			dir := filepath.Dir(program)
 			if out, _ := g.sh(t, "PATH="+dir+"; "+prefix+look+" on-the-host"); strings.Contains(out, dir) {
-				t.Errorf("%s%s finds a program of the host by PATH: %q", prefix, look, out)
+				t.Errorf("%s%s finds a program on the host through PATH: %q", prefix, look, out)
 			}
 		}
 		// In this guest /proc/self is a folder, but on the host it is a link.

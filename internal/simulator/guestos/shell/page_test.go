@@ -35,7 +35,7 @@ func TestGuideNamesKnownOptions(t *testing.T) {
 			for _, letter := range options[1] {
 				out, _ := g.sh(t, fmt.Sprintf("%s -%c 2>&1 < /dev/null", row[1], letter))
 				if strings.Contains(out, "invalid option") || strings.Contains(out, "not known") {
-					t.Errorf("%s does not know -%c: %s", row[1], letter, out)
+					t.Errorf("%s does not accept -%c: %s", row[1], letter, out)
 				}
 				checked++
 			}

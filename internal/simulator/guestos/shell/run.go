@@ -134,7 +134,8 @@ func (s *Shell) isProgram(at string) bool {
 // those programs is already metered.
 func (s *Shell) startsOthers(name string) bool { return s.Programs[name] == nil }
 
-// OwnPrograms returns the names of the programs that every shell adds to its Programs.
+// OwnPrograms returns the names of the programs that every shell adds to
+// Programs.
 func OwnPrograms() []string {
 	return []string{
 		"sh", "bash", "dash", "which", "echo", "printf", "test", "[", "true", "false", "pwd", "env", "nohup", "setsid", "exec", "nice", "timeout", "xargs",

@@ -36,7 +36,7 @@ const (
 type Shell struct {
 	Files disk.FS
 	Host  Host
-	// User is the account that scripts run as, and Home its home folder.
+	// User is the account that scripts run as, and Home is its home folder.
 	User, Home string
 	// HeapLimit is the maximum size of this process's heap, in bytes; 0 means
 	// 768 MiB. A script that needs more memory is killed. The limit applies to

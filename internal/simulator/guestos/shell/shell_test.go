@@ -215,7 +215,7 @@ func TestEscape(t *testing.T) {
 		text := strings.NewReplacer("SECRET", outside, "RUN", hostScript, "TOUCHED", touched).Replace(trick)
 		out, _ := g.sh(t, text)
 		if strings.Contains(out, canary) && !strings.Contains(trick, "declare") {
-			t.Errorf("%q prints a text of the host: %q", trick, out)
+			t.Errorf("%q prints a text from the host: %q", trick, out)
 		}
 		if strings.Contains(trick, "~daemon") && strings.Contains(out, home) {
 			t.Errorf("%q prints the home folder of a host account: %q", trick, out)
@@ -230,7 +230,7 @@ func TestEscape(t *testing.T) {
 	}
 	fifos, _ := filepath.Glob(filepath.Join(os.TempDir(), "sh-interp-*"))
 	if len(fifos) > 0 {
-		t.Errorf("named pipes were made on the host: %v", fifos)
+		t.Errorf("named pipes were created on the host: %v", fifos)
 	}
 }
 

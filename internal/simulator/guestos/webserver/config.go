@@ -20,7 +20,7 @@ import (
 const (
 	maxDepth      = 10 // nesting of included files
 	maxDirectives = 20_000
-	maxFile       = 1 << 20 // size of one file in bytes
+	maxFile       = 1 << 20 // maximum size of one file in bytes
 	maxPorts      = 16
 )
 
@@ -82,7 +82,7 @@ type Error struct {
 
 func (e *Error) Error() string { return fmt.Sprintf("%s in %s:%d", e.Text, e.File, e.Line) }
 
-// Ports returns the ports of all sites in order.
+// Ports returns the ports of all sites in ascending order.
 func (c *Config) Ports() []int {
 	var all []int
 	for _, site := range c.Sites {
