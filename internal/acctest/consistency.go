@@ -73,13 +73,13 @@ func inconsistent(at string, planned, result tftypes.Value) []string {
 		return nil
 	case planned.IsNull() || result.IsNull():
 		if planned.IsNull() != result.IsNull() {
-			return []string{fmt.Sprintf("%s was planned as %s and became %s", at, planned, result)}
+			return []string{fmt.Sprintf("%s was planned as %s but became %s", at, planned, result)}
 		}
 		return nil
 	case planned.Type().Is(tftypes.Object{}) || planned.Type().Is(tftypes.Map{}):
 		return inconsistentMembers(at, members(planned), members(result))
 	case planned.IsFullyKnown() && !planned.Equal(result):
-		return []string{fmt.Sprintf("%s was planned as %s and became %s", at, planned, result)}
+		return []string{fmt.Sprintf("%s was planned as %s but became %s", at, planned, result)}
 	default:
 		return nil
 	}

@@ -11,7 +11,7 @@ import (
 // Each command refreshes, plans and applies in its own processes. If a creation
 // fails, the next command replaces the object.
 type Managed struct {
-	// Object is the object in the state.
+	// Object is the resource as stored in the state.
 	Object
 	// Tainted reports whether the next apply must replace the object.
 	Tainted bool

@@ -132,7 +132,7 @@ type Plan struct {
 // Planned returns the planned value of an attribute.
 func (p *Plan) Planned(name string) any { return Object{state: p.planned}.Get(name) }
 
-// Action returns Terraform's name of the change: create, update, replace,
+// Action returns Terraform's name for the change: create, update, replace,
 // delete or no-op.
 func (p *Plan) Action() string {
 	switch {

@@ -3,7 +3,7 @@
 
 package fault
 
-// Kind is the kind of a fault.
+// Kind names a kind of fault.
 type Kind string
 
 // Kinds of calls that fail.
@@ -16,7 +16,7 @@ const (
 	HTML Kind = "html"
 	// Truncate cuts the body of the response in the middle.
 	Truncate Kind = "truncate"
-	// Delay delays the call and changes nothing else.
+	// Delay only delays the call.
 	Delay Kind = "delay"
 	// Throttle sends the response that the proxy sent after too many calls.
 	Throttle Kind = "throttle"

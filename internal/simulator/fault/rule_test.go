@@ -44,7 +44,8 @@ func TestHelpShowsEveryKindWithAnExampleThatIsAccepted(t *testing.T) {
 	}
 }
 
-// TestListedRulesCanBeAddedAgain adds the listed rules of a book to the book: rules with their defaults must pass the checks.
+// TestListedRulesCanBeAddedAgain adds the listed rules of a book to the book: List returns rules with their default values, and
+// these rules must pass the checks.
 func TestListedRulesCanBeAddedAgain(t *testing.T) {
 	t.Parallel()
 	book := NewBook(1, nil)

@@ -108,7 +108,7 @@ func TestServicesOfTheHostAreNotReached(t *testing.T) {
 	}
 	select {
 	case <-reached:
-		t.Error("a service of the host was reached")
+		t.Error("the guests reached a service of the host")
 	default:
 	}
 }
@@ -124,7 +124,7 @@ func TestWhatIsRefusedToClients(t *testing.T) {
 	defer func() { _ = client.Close() }()
 	for _, kind := range []string{"x11", "forwarded-tcpip", "auth-agent@openssh.com", "direct-streamlocal@openssh.com", "tun@openssh.com"} {
 		if _, _, err := client.OpenChannel(kind, nil); err == nil {
-			t.Errorf("a channel of type %s was opened", kind)
+			t.Errorf("the guest opened a channel of type %s", kind)
 		}
 	}
 	if _, err := client.Listen("tcp", "127.0.0.1:0"); err == nil {

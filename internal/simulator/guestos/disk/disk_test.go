@@ -203,7 +203,7 @@ func TestCloneIsIndependent(t *testing.T) {
 		t.Errorf("the clone's folder: %v (%v)", found, err)
 	}
 	if err := d.Clone(t.Context(), filepath.Join(parent, "clone")); !errors.Is(err, fs.ErrExist) {
-		t.Errorf("a clone to an existing folder: %v, want ErrExist", err)
+		t.Errorf("cloning to an existing folder: %v, want ErrExist", err)
 	}
 }
 

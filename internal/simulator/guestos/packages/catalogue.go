@@ -22,7 +22,8 @@ func common() []Package {
 	}
 }
 
-// familyPackages returns the packages of one family without the common ones.
+// familyPackages returns the packages of one family, except the common
+// packages.
 func familyPackages(family Family) []Package {
 	if family == RedHat {
 		return redHat()

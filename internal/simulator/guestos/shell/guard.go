@@ -59,9 +59,10 @@ type session struct {
 	texts   []string
 	numbers map[string]int
 	running int
-	// starting counts announced jobs that have not started yet.
+	// starting is the number of announced jobs that have not started yet.
 	starting int
-	// detached counts the running jobs for which the session does not wait.
+	// detached is the number of running jobs for which the session does not
+	// wait.
 	detached      int
 	calls         int
 	listedFolders int        // since the last command

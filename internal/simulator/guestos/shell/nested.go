@@ -169,8 +169,9 @@ func without(environ []string, name string) []string {
 	return slices.DeleteFunc(slices.Clone(environ), func(entry string) bool { return strings.HasPrefix(entry, name+"=") })
 }
 
-// runArguments implements nohup, setsid, exec and nice. It only runs its arguments,
-// because their other effects have no meaning in a guest.
+// runArguments implements nohup, setsid, exec and nice. It only runs its
+// arguments, because the other effects of these programs have no meaning in a
+// guest.
 func (s *Shell) runArguments(ctx context.Context, p *Process) int {
 	args := p.Args[1:]
 	for len(args) > 0 && strings.HasPrefix(args[0], "-") {
