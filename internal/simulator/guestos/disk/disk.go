@@ -15,8 +15,8 @@ import (
 const (
 	// maxEntries is the maximum number of files and folders on a disk.
 	maxEntries = 200_000
-	// maxOpen is the maximum number of open files, because the host has a limited
-	// number of them.
+	// maxOpen is the maximum number of open files on a disk. The host can have only
+	// a limited number of open files.
 	maxOpen = 1024
 )
 

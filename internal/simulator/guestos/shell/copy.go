@@ -126,7 +126,7 @@ func move(ctx context.Context, p *Process) int {
 		if err == nil || errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
-		// The target may be on another disk of the guest, so copy and remove.
+		// The target may be on another disk of the guest, so copy the source and then remove it.
 		if copied := copyTree(ctx, p, from, to, true, true); copied != nil {
 			return err
 		}
