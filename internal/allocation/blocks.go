@@ -10,8 +10,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 )
 
-// Blocks describes the public or the private blocks of a list of addresses, for
-// example "10.110.0.0/28 (US-West-1)". The order is the order of the list.
+// Blocks describes the public or private blocks that contain the given
+// addresses, for example "10.110.0.0/28 (US-West-1)". The blocks are in the
+// order of the addresses.
 func Blocks(ips []client.IP, public bool) []string {
 	var blocks []string
 	for _, ip := range ips {

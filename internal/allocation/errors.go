@@ -30,7 +30,7 @@ type WrongKindError struct {
 }
 
 func (e *WrongKindError) Error() string {
-	return fmt.Sprintf("%s is a %s address; a %s one is needed here", e.Address, kind(e.Public), kind(!e.Public))
+	return fmt.Sprintf("%s is a %s address, but a %s address is required", e.Address, kind(e.Public), kind(!e.Public))
 }
 
 // OutsideError reports that an address is outside the requested datacenter or
@@ -38,7 +38,7 @@ func (e *WrongKindError) Error() string {
 type OutsideError struct {
 	Address string
 	Place   string // the requested datacenter or range
-	Where   string // the datacenter of Address; empty if not known
+	Where   string // the datacenter of Address; empty if unknown
 }
 
 func (e *OutsideError) Error() string {
@@ -73,10 +73,10 @@ func (e *TakenError) Error() string {
 	return fmt.Sprintf("%s is in use by %s", e.Address, e.Holder)
 }
 
-// ExhaustedError reports that no address that fits a request is free.
+// ExhaustedError reports that no free address fits a request.
 type ExhaustedError struct {
 	Request   Request
-	Addresses int      // number of addresses that fit, all in use
+	Addresses int      // number of addresses that fit the request; all are in use
 	Blocks    []string // see [Blocks]
 }
 
@@ -94,7 +94,8 @@ func (e *ExhaustedError) Error() string {
 // Kind returns the requested kind of address: "public" or "private".
 func (e *ExhaustedError) Kind() string { return kind(e.Request.Public) }
 
-// Place returns the requested range, datacenter, or "the account".
+// Place returns the requested range if there is one, otherwise the requested
+// datacenter, otherwise "the account".
 func (e *ExhaustedError) Place() string {
 	switch {
 	case e.Request.Range.IsValid():

@@ -36,7 +36,8 @@ func Find(ips []client.IP, request Request) (client.IP, error) {
 	return client.IP{}, &UnknownAddressError{Address: request.Address, Public: request.Public, Blocks: Blocks(ips, request.Public)}
 }
 
-// Fitting returns the addresses that fit a request, free or not.
+// Fitting returns the addresses that fit a request, whether or not they are
+// free.
 func Fitting(ips []client.IP, request Request) []client.IP {
 	var fitting []client.IP
 	for _, ip := range ips {
@@ -47,8 +48,8 @@ func Fitting(ips []client.IP, request Request) []client.IP {
 	return fitting
 }
 
-// fits reports whether an address fits a request, free or not. It also returns
-// the parsed address.
+// fits returns the parsed address and reports whether the address fits a
+// request. It does not check whether the address is free.
 func fits(ip client.IP, request Request) (netip.Addr, bool) {
 	if ip.Public != request.Public || ip.Reserved() != "" {
 		return netip.Addr{}, false

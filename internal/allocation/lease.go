@@ -20,9 +20,9 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// LeaseFiles stores leases on a share that is common to all processes which
-// allocate from one block. If several processes create one file at the same
-// time, exactly one succeeds and the others get fs.ErrExist.
+// LeaseFiles stores leases on a share that is used by all processes that
+// allocate from the same block. If several processes create the same file at
+// the same time, exactly one succeeds and the others get fs.ErrExist.
 type LeaseFiles interface {
 	// CreateExclusive creates a file with its content atomically. The error is
 	// fs.ErrExist if the file exists.
@@ -33,7 +33,7 @@ type LeaseFiles interface {
 	// if the file is proven to be absent.
 	Read(ctx context.Context, path string, limit int64) ([]byte, error)
 	// Remove removes a file; a missing file is not an error. The error is
-	// fs.ErrExist if the file exists again after it was removed.
+	// fs.ErrExist if another process has created the file again.
 	Remove(ctx context.Context, path string) error
 	// Times returns the files whose paths begin with a prefix, each with the time
 	// of its last change.
@@ -48,17 +48,18 @@ type Leases struct {
 	// Owner is the name of the deployment that takes leases. It may be empty.
 	Owner string
 	// Expiry is the age above which a lease counts as left behind by a killed
-	// process. If it is 0, leases do not expire: nothing else distinguishes such a
-	// lease from the lease of a claim that waits for its server.
+	// process. If Expiry is 0, leases do not expire. Only its age distinguishes
+	// an abandoned lease from the lease of a claim that is still waiting for
+	// its server.
 	Expiry time.Duration
 	Clock  clockwork.Clock
-	// ProcessStart is the start time of this process. A lease of the same owner
-	// that is not younger was left behind by an earlier process. With the zero
-	// time, no lease counts as left behind.
+	// ProcessStart is the start time of this process. A lease that the same
+	// owner took at or before this time was left behind by an earlier process.
+	// If ProcessStart is zero, no lease counts as left behind.
 	ProcessStart time.Time
 }
 
-// Lease records that a claim has a private address.
+// Lease records that a claim holds a private address.
 type Lease struct {
 	Address string    `json:"address"`
 	Owner   string    `json:"owner,omitempty"`
@@ -92,7 +93,7 @@ type LeasedError struct {
 	Left bool
 
 	content    []byte // content of the file, nil if the file is gone
-	unreadable bool   // the content is not a lease
+	unreadable bool   // the content is not a valid lease
 }
 
 // LeftFor reports whether an earlier process of this owner left the lease behind
@@ -173,8 +174,8 @@ func (l *Leases) describe(ctx context.Context, address string) error {
 }
 
 // isLeftBehind reports whether an earlier process of this owner took a lease. A
-// lease that is younger than this process belongs to another running process of
-// the owner, for example for another provider alias.
+// lease taken after this process started belongs to a process that is still
+// running, for example the process of another provider alias.
 func (l *Leases) isLeftBehind(lease Lease) bool {
 	return l.Owner != "" && lease.Owner == l.Owner && !l.ProcessStart.IsZero() && !lease.Since.IsZero() && !lease.Since.After(l.ProcessStart)
 }
@@ -183,8 +184,8 @@ func (l *Leases) isExpired(since time.Time) bool {
 	return l.Expiry > 0 && l.Clock.Since(since) > l.Expiry
 }
 
-// OwnerOf returns the owner of the lease of an address. It is empty if the address
-// is not leased or the owner has no name.
+// OwnerOf returns the owner of the lease of an address. The owner is empty if
+// the address is not leased or the lease names no owner.
 func (l *Leases) OwnerOf(ctx context.Context, address string) (string, error) {
 	err := l.describe(ctx, address)
 	var found *LeasedError
@@ -194,9 +195,9 @@ func (l *Leases) OwnerOf(ctx context.Context, address string) (string, error) {
 	return "", err
 }
 
-// Taken returns the leased addresses. It leaves out leases that have expired by
-// the time of their file. An incomplete answer does no harm: the caller then tries
-// to take a lease that another process holds, and fails.
+// Taken returns the leased addresses. It leaves out leases whose files are
+// older than l.Expiry. An incomplete result is harmless: a caller that tries to
+// take a lease missing from it gets a *LeasedError.
 func (l *Leases) Taken(ctx context.Context) ([]string, error) {
 	times, err := l.Files.Times(ctx, LeaseFolder)
 	if err != nil {
@@ -217,12 +218,12 @@ func leasedAddress(path string) (string, bool) {
 	return strings.CutSuffix(strings.TrimPrefix(path, LeaseFolder), leaseSuffix)
 }
 
-// maxReaders limits how many leases are read at a time.
+// maxReaders limits how many leases are read concurrently.
 const maxReaders = 8
 
-// LeftBehind returns the leases that earlier processes of this owner left behind,
-// sorted by address. It reads only leases of addresses that wanted accepts. It
-// returns nothing if the owner has no name.
+// LeftBehind returns the leases that earlier processes of this owner left
+// behind, sorted by address. It reads only leases of addresses that wanted
+// accepts. It returns nil if l.Owner is empty.
 func (l *Leases) LeftBehind(ctx context.Context, wanted func(address string) bool) ([]*LeasedError, error) {
 	if l.Owner == "" {
 		return nil, nil
@@ -272,9 +273,9 @@ func compareAddresses(a, b string) int {
 }
 
 // Release removes the lease that a claim holds. held is the lease as the claim
-// recorded it; Since and Owner may be missing. If another claim holds the lease,
-// Release keeps the lease and returns a *LeasedError. A missing lease counts as
-// released.
+// recorded it; its Since and Owner may be empty. If another claim holds the
+// lease, Release keeps the lease and returns a *LeasedError. A missing lease
+// counts as released.
 func (l *Leases) Release(ctx context.Context, address string, held Lease) error {
 	err := l.describe(ctx, address)
 	var found *LeasedError
@@ -286,7 +287,8 @@ func (l *Leases) Release(ctx context.Context, address string, held Lease) error 
 	}
 	err = l.Files.Remove(ctx, found.Path)
 	if errors.Is(err, fs.ErrExist) {
-		// The lease was removed, and another process took the address at once.
+		// This process removed the lease, but another process has already taken
+		// the address again.
 		var next *LeasedError
 		if err = l.describe(ctx, address); errors.As(err, &next) && !bytes.Equal(next.content, found.content) {
 			return nil
@@ -299,8 +301,8 @@ func (l *Leases) Release(ctx context.Context, address string, held Lease) error 
 }
 
 // holds reports whether found is the lease that a claim recorded as held. The
-// owner may have been renamed since. If the claim recorded a time, the times must
-// be equal.
+// owner may have been renamed in the meantime. If the claim recorded a time,
+// the times must be equal.
 func (l *Leases) holds(found, held Lease) bool {
 	owner := found.Owner == l.Owner || held.Owner != "" && found.Owner == held.Owner
 	if held.Since.IsZero() {

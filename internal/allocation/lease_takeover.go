@@ -14,11 +14,12 @@ import (
 )
 
 const (
-	// lockSuffix makes the path of a lock from the path of its lease. A process
-	// holds the lock while it takes over the lease.
+	// lockSuffix is appended to the path of a lease to form the path of its
+	// lock. A process holds the lock while it takes over the lease.
 	lockSuffix = ".takeover"
-	// probeSuffix makes the path of a probe from the path of a lock. The time of a
-	// probe shows the clock of the file server.
+	// probeSuffix is appended to the path of a lock to form the path of a
+	// probe. The modification time of a new probe shows the current time of the
+	// file server.
 	probeSuffix = ".probe"
 	// lockTimeout is the age at which a lock counts as abandoned by a killed
 	// process. A process holds a lock for a few operations on small files.
@@ -33,19 +34,20 @@ const (
 // *LeasedError if the lease has changed, or if another process is taking it
 // over.
 //
-// A takeover for the same owner and label never gives one address to two claims.
-// The earlier process has ended: one deployment is one state, and Terraform locks
-// the state during an apply. A process that runs at the same time for another
-// provider alias has younger leases. So the claim that took the lease is either
-// lost, and its address is free, or it is in the state.
+// A takeover for the same owner and label never gives one address to two
+// claims. The earlier process has ended: one deployment is one state, and
+// Terraform locks the state during an apply. Leases of a concurrent process for
+// another provider alias are younger than this process. So the claim that took
+// the lease is either lost, which makes its address free, or recorded in the
+// state.
 //
-// During an apply the provider does not see claims that stay unchanged, but the
-// plan does. The plan refuses a new claim with the fixed address of another claim.
-// It also refuses a new claim that could choose an address which another claim
-// keeps and no server uses. A claim without a label has the empty string as its
-// label. In two cases the user must give claims different labels: for plans with
-// -target, which do not visit all claims, and for provider aliases of one
-// deployment that are configured late.
+// During an apply the provider does not see unchanged claims, so it checks them
+// during the plan. The plan rejects a new claim that requests the address of
+// another claim. It also rejects a new claim that could choose an address that
+// another claim keeps and no server uses. The label of a claim without a label
+// is the empty string. The user must give claims different labels in two cases:
+// for plans with -target, which do not visit all claims, and for a provider
+// alias that starts after another alias of the deployment has taken leases.
 func (l *Leases) TakeOver(ctx context.Context, left *LeasedError, label string) (Lease, error) {
 	unlock, err := l.lock(ctx, left)
 	if err != nil {
@@ -67,7 +69,8 @@ func (l *Leases) replace(ctx context.Context, left *LeasedError, label string) (
 	return l.write(ctx, found, Lease{Address: left.Lease.Address, Owner: l.Owner, Label: label, Since: l.Clock.Now().UTC()})
 }
 
-// write replaces the file of a lease, or creates it if it was missing.
+// write replaces the file of a lease, or takes the lease if the file was
+// missing.
 func (l *Leases) write(ctx context.Context, found *LeasedError, next Lease) (Lease, error) {
 	if found.content == nil {
 		return l.Take(ctx, next.Address, next.Label)
@@ -109,7 +112,8 @@ func (l *Leases) Rewrite(ctx context.Context, address string, held Lease, label 
 	return l.write(ctx, current, next)
 }
 
-// lockNote is the content of a lock file: which process holds the lock.
+// lockNote is the content of a lock file. It identifies the process that holds
+// the lock.
 type lockNote struct {
 	Owner string    `json:"owner,omitempty"`
 	Since time.Time `json:"since"`
@@ -119,11 +123,12 @@ type lockNote struct {
 // if another process holds the lock.
 //
 // Two processes that have both read a lease must not replace it one after the
-// other, and a share has no compare-and-swap. So a process first creates a second
-// file, the lock, and then reads the lease again. A process that is killed leaves
-// its lock behind. The next process then creates a lock with the next number. Its
-// unlock removes both locks, its own last: two processes that find the same
-// abandoned lock cannot both get the next one.
+// other, and a share has no compare-and-swap. So a process first creates a
+// second file, the lock, and then reads the lease again. If the process is
+// killed, its lock stays, and the next process creates a lock with the next
+// number. The returned unlock removes all locks up to that number, in ascending
+// order. So two processes that find the same abandoned lock cannot both get the
+// next number.
 func (l *Leases) lock(ctx context.Context, lease *LeasedError) (unlock func(), err error) {
 	note, err := json.Marshal(lockNote{Owner: l.Owner, Since: l.Clock.Now().UTC()})
 	if err != nil {
@@ -135,7 +140,7 @@ func (l *Leases) lock(ctx context.Context, lease *LeasedError) (unlock func(), e
 			return func() {
 				ctx := context.WithoutCancel(ctx)
 				for i := range number + 1 {
-					_ = l.Files.Remove(ctx, lockPath(lease.Path, i)) // a lock that stays is abandoned after lockTimeout
+					_ = l.Files.Remove(ctx, lockPath(lease.Path, i)) // a lock that cannot be removed expires after lockTimeout
 				}
 			}, nil
 		}
@@ -161,8 +166,8 @@ func lockPath(leasePath string, number int) string {
 }
 
 // abandoned reports whether a killed process left a lock behind. A lock of an
-// earlier process of this owner is abandoned. Any other lock is abandoned once it
-// is older than lockTimeout by the clock of the file server.
+// earlier process of this owner is abandoned. Any other lock is abandoned once
+// it is older than lockTimeout according to the clock of the file server.
 func (l *Leases) abandoned(ctx context.Context, path string) (bool, error) {
 	content, err := l.Files.Read(ctx, path, maxLeaseBytes)
 	if err != nil {
@@ -179,7 +184,7 @@ func (l *Leases) abandoned(ctx context.Context, path string) (bool, error) {
 	if err := l.Files.Replace(ctx, probe, nil); err != nil {
 		return false, err
 	}
-	defer func() { _ = l.Files.Remove(context.WithoutCancel(ctx), probe) }() // a probe that stays does no harm
+	defer func() { _ = l.Files.Remove(context.WithoutCancel(ctx), probe) }() // a leftover probe is harmless
 	times, err := l.Files.Times(ctx, path)
 	if err != nil {
 		return false, err
@@ -188,8 +193,8 @@ func (l *Leases) abandoned(ctx context.Context, path string) (bool, error) {
 	return !now.IsZero() && !since.IsZero() && now.Sub(since) > lockTimeout, nil
 }
 
-// removeLocks removes the locks of a lease that killed processes left behind. It
-// ignores errors: a lock that stays does not affect other leases.
+// removeLocks removes the locks of a lease that killed processes left behind.
+// It ignores errors, because a leftover lock does not affect other leases.
 func (l *Leases) removeLocks(ctx context.Context, leasePath string) {
 	times, err := l.Files.Times(ctx, leasePath+lockSuffix)
 	if err != nil {
@@ -197,7 +202,7 @@ func (l *Leases) removeLocks(ctx context.Context, leasePath string) {
 	}
 	for path := range times {
 		if abandoned, err := l.abandoned(ctx, path); abandoned && err == nil {
-			_ = l.Files.Remove(ctx, path) // ignored, as the comment above explains
+			_ = l.Files.Remove(ctx, path)
 		}
 	}
 }

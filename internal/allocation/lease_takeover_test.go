@@ -26,8 +26,9 @@ func wantLeased(t *testing.T, err error, expired bool) *allocation.LeasedError {
 	return leased
 }
 
-// TestExpiredLease: a process with an expiry may take over a lease that is old
-// enough. Its earlier holder then does not release the lease of the new holder.
+// TestExpiredLease checks that a process with an expiry may take over an
+// expired lease, and that the earlier holder cannot release the lease of the
+// new holder.
 func TestExpiredLease(t *testing.T) {
 	t.Parallel()
 	share, clock := newShare()
@@ -74,8 +75,8 @@ func wantTaken(t *testing.T, leases *allocation.Leases, want ...string) {
 	}
 }
 
-// TestLeaseWithoutText: the owner was killed before it wrote the content. The age
-// of such a lease is the age of its file.
+// TestLeaseWithoutText checks a lease whose owner was killed before it wrote
+// the content. The age of such a lease is the age of its file.
 func TestLeaseWithoutText(t *testing.T) {
 	t.Parallel()
 	share, clock := newShare()
@@ -98,8 +99,9 @@ func TestLeaseWithoutText(t *testing.T) {
 	}
 }
 
-// TestTakeOverIsWonByOne: one caller succeeds although all have read the same old
-// lease, and although others try to take the lease at the same time.
+// TestTakeOverIsWonByOne checks that exactly one caller succeeds, although all
+// callers have read the same old lease and others try to take the lease at the
+// same time.
 func TestTakeOverIsWonByOne(t *testing.T) {
 	t.Parallel()
 	share, clock := newShare()
@@ -133,8 +135,8 @@ func TestTakeOverIsWonByOne(t *testing.T) {
 	if won.Load() != 1 {
 		t.Errorf("%d callers have the lease, want one", won.Load())
 	}
-	// A lock keeps other processes from taking over, until it is old enough to
-	// count as abandoned.
+	// A lock keeps other processes from taking over the lease until the lock is
+	// old enough to count as abandoned.
 	clock.Advance(2 * expiry)
 	_, err = leases.Take(t.Context(), address, "")
 	left = wantLeased(t, err, true)
@@ -150,8 +152,9 @@ func TestTakeOverIsWonByOne(t *testing.T) {
 	}
 }
 
-// TestLeaseOfAnEarlierProcess: if an earlier process of the deployment took the
-// lease for the same label, one claim takes it over at once.
+// TestLeaseOfAnEarlierProcess checks that exactly one claim takes over a lease
+// at once if an earlier process of the deployment took the lease for the same
+// label.
 func TestLeaseOfAnEarlierProcess(t *testing.T) {
 	t.Parallel()
 	const address = "10.110.0.5"
@@ -204,8 +207,8 @@ func TestLeaseOfAnEarlierProcess(t *testing.T) {
 	}
 }
 
-// TestLockOfAnEarlierProcess: if an earlier process of the deployment was killed
-// during a takeover, the next process still gets the lease.
+// TestLockOfAnEarlierProcess checks that a process gets a lease even if an
+// earlier process of the deployment was killed during a takeover.
 func TestLockOfAnEarlierProcess(t *testing.T) {
 	t.Parallel()
 	share, clock := newShare()
@@ -222,16 +225,16 @@ func TestLockOfAnEarlierProcess(t *testing.T) {
 	if err != nil || len(share.files) != 1 {
 		t.Errorf("got %v and files %v, want one file", err, share.files)
 	}
-	// A process that was killed at the end of its takeover has the lease in its
-	// state.
+	// If a process was killed at the end of its takeover, the state records the
+	// lease but the lock remains. Release removes both files.
 	share.files[lock] = `{"owner":"shop","since":"` + lease.Since.Add(-time.Hour).Format(time.RFC3339) + `"}`
 	if err := next.Release(t.Context(), address, lease); err != nil || len(share.files) > 0 {
 		t.Errorf("got %v and files %v, want no files", err, share.files)
 	}
 }
 
-// TestLeftBehind: the leases of earlier processes of the deployment are listed by
-// address.
+// TestLeftBehind checks that LeftBehind returns the leases of the deployment's
+// earlier processes, sorted by address.
 func TestLeftBehind(t *testing.T) {
 	t.Parallel()
 	share, clock := newShare()
@@ -248,8 +251,8 @@ func TestLeftBehind(t *testing.T) {
 	}
 }
 
-// TestRenamedOwner: a claim recognizes its lease after its deployment was renamed,
-// and writes the new name into the lease.
+// TestRenamedOwner checks that a claim recognizes its lease after its
+// deployment was renamed, and writes the new name into the lease.
 func TestRenamedOwner(t *testing.T) {
 	t.Parallel()
 	share, clock := newShare()

@@ -21,7 +21,7 @@ import (
 type memoryShare struct {
 	mu    sync.Mutex
 	files map[string]string
-	times map[string]time.Time // replaces now as the time of a file
+	times map[string]time.Time // overrides now as the modification time of a file
 	now   func() time.Time
 	err   error
 }
@@ -128,8 +128,8 @@ func TestLeases(t *testing.T) {
 	if _, err := blog.Take(t.Context(), address, ""); err != nil {
 		t.Errorf("a released lease cannot be taken: %v", err)
 	}
-	// An unreadable lease still counts as a lease. A claim that has the address in
-	// its state may release it.
+	// An unreadable lease still counts as a lease. A claim that has the address
+	// in its state may release the lease.
 	share.files[allocation.LeasePath(address)] = "{"
 	if _, err := shop.Take(t.Context(), address, ""); !errors.As(err, &leased) || !strings.Contains(err.Error(), "another state") {
 		t.Errorf("take an unreadable lease: %v", err)

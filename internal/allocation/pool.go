@@ -67,8 +67,9 @@ type Request struct {
 }
 
 // Claim returns the requested address, or the lowest free address that fits. If
-// no address is free and a deletion of this process is about to free one that
-// fits, Claim waits for the deletion until ctx ends.
+// no such address is free but a deletion by this process is about to free one,
+// Claim waits for the deletion to end. If ctx ends first, Claim returns the
+// error of its last attempt.
 //
 // Errors: *UnknownAddressError, *WrongKindError, *OutsideError, *ReservedError,
 // *TakenError, *ExhaustedError, or the error of the inventory.
@@ -90,8 +91,8 @@ func (p *Pool) Claim(ctx context.Context, request Request) (client.IP, error) {
 	}
 }
 
-// try makes one attempt on one list. If it returns an error and a channel, the
-// caller may try again once the channel is closed.
+// try makes one attempt to claim an address from a list. If it returns an error
+// and a channel, the caller may try again once the channel is closed.
 func (p *Pool) try(ips []client.IP, request Request) (client.IP, <-chan struct{}, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -152,15 +153,15 @@ func (p *Pool) lowest(ips []client.IP, request Request) (client.IP, <-chan struc
 	return client.IP{}, nil, err
 }
 
-// available reports whether the pool may choose an address now, or once a
-// deletion of this process has freed it. It must be called with mu held.
+// available reports whether the pool may choose an address now, and whether a
+// deletion by this process is about to free it. It must be called with mu held.
 func (p *Pool) available(ip client.IP) (available, freeing bool) {
 	_, err := p.entry(ip.Address).state.on(claimAny)
 	return err == nil && !ip.Assigned(), errors.Is(err, errBeingFreed)
 }
 
 // Free returns how many of the given addresses fit a request and are free. It
-// counts addresses that a deletion of this process is about to free.
+// also counts addresses that a deletion by this process is about to free.
 func (p *Pool) Free(ips []client.IP, request Request) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -185,26 +186,27 @@ func (p *Pool) Hold(address, holder string) {
 	p.mustApply(address, hold, holder)
 }
 
-// Adopt is [Pool.Hold] for an address that may already have a holder. It
-// reports whether the address now belongs to this holder: if several callers
-// adopt one address, exactly one succeeds.
+// Adopt is like [Pool.Hold], but fails if the address already has a holder. It
+// reports whether it succeeded: if several callers adopt the same address,
+// exactly one succeeds.
 func (p *Pool) Adopt(address, holder string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.apply(address, adopt, holder) == nil
 }
 
-// Holder returns the name of an address's holder in this process. It is empty if
-// the address has none.
+// Holder returns the name of the object that holds an address in this process,
+// or "" if no object does.
 func (p *Pool) Holder(address string) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.entry(address).holder
 }
 
-// Refuse records that the grid did not give out an address, because another
-// process took it after the pool had read its list. The pool does not choose the
-// address again, and the next claim reads a fresh list.
+// Refuse records that the grid rejected an address that the pool had chosen,
+// because another process took the address after the pool had read its list.
+// The pool does not choose the address again, and the next claim reads a fresh
+// list.
 func (p *Pool) Refuse(address string) {
 	p.mu.Lock()
 	p.mustApply(address, refuse, "")
@@ -212,9 +214,10 @@ func (p *Pool) Refuse(address string) {
 	p.inventory.RefreshIPs()
 }
 
-// Vacate records that a server gives up a private address that a
-// gogrid_private_ip of an unknown Terraform state may keep: such a claim outlives
-// its server. Until the address is released, only a claim that names it gets it.
+// Vacate records that a server no longer needs a private address, which a
+// gogrid_private_ip in another Terraform state may still hold: such a claim
+// outlives its server. Until the address is released, the pool gives it only to
+// a claim that names it.
 func (p *Pool) Vacate(address string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -240,8 +243,8 @@ func (p *Pool) Forget(address string) {
 }
 
 // Freeing announces a deletion that frees an address. Claims that need the
-// address wait until the caller calls the returned function. The caller must call
-// it once, with true if the deletion freed the address.
+// address wait until the caller calls done. The caller must call done exactly
+// once, with true if the deletion freed the address.
 func (p *Pool) Freeing(address string) (done func(freed bool)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -263,9 +266,9 @@ func (p *Pool) Freeing(address string) (done func(freed bool)) {
 	}
 }
 
-// AwaitFreed waits until no deletion of this process is about to free an address.
-// The address may still be in use afterwards. If ctx ends first, AwaitFreed
-// returns the error of ctx.
+// AwaitFreed waits until no deletion by this process is about to free an
+// address. The address may still be in use afterwards. If ctx ends first,
+// AwaitFreed returns the error of ctx.
 func (p *Pool) AwaitFreed(ctx context.Context, address string) error {
 	for {
 		p.mu.Lock()
@@ -291,10 +294,10 @@ func (p *Pool) entry(address string) entry {
 	return entry{state: free}
 }
 
-// apply applies an event to an address. The events that give the address to a
-// holder also record the holder's name. If the event is not possible, apply
-// returns the reason and leaves the address unchanged. It must be called with mu
-// held.
+// apply applies an event to an address. An event that assigns the address to a
+// holder also records the holder's name. If the event is not possible, apply
+// returns the reason and leaves the address unchanged. It must be called with
+// mu held.
 func (p *Pool) apply(address string, e event, holder string) error {
 	current := p.entry(address)
 	next, err := current.state.on(e)
@@ -315,8 +318,7 @@ func (p *Pool) apply(address string, e event, holder string) error {
 	return nil
 }
 
-// mustApply is apply for an event that is possible in the address's state. It
-// panics if the event is not possible.
+// mustApply is like apply, but panics if the event is not possible.
 func (p *Pool) mustApply(address string, e event, holder string) {
 	if err := p.apply(address, e, holder); err != nil {
 		panic("allocation: " + address + ": " + err.Error())

@@ -13,18 +13,18 @@ type state uint8
 const (
 	// free: the pool may choose the address for any claim that fits.
 	free state = iota + 1
-	// setAside: only a claim that names the address gets it. The grid refused to
-	// give it out, or it belonged to a deleted server and another Terraform state
-	// may still keep it.
+	// setAside: only a claim that names the address gets it. Either the grid
+	// rejected the address, or the address belonged to a deleted server and
+	// another Terraform state may still hold it.
 	setAside
 	// held: the address belongs to an object that did not get it from this pool,
 	// for example to a resource in the Terraform state.
 	held
 	// claimed: this pool gave the address to a claim.
 	claimed
-	// freeingFree: a deletion is about to free the address, which is otherwise
-	// free. Claims of an address in one of the freeing states wait for the end of
-	// the deletion.
+	// freeingFree: a deletion is about to free the address, and the address
+	// returns to the pool even if the deletion fails. Claims of an address in
+	// any of the freeing states wait until the deletion ends.
 	freeingFree
 	// freeingSetAside: like freeingFree, but the address is set aside if the
 	// deletion fails.
@@ -46,11 +46,11 @@ func (s state) occupied() bool {
 	return s == held || s == claimed || s == freeingHeld || s == freeingClaimed
 }
 
-// event is a call of a method of [Pool] that concerns one address.
+// event is a [Pool] method call that affects one address.
 type event uint8
 
 const (
-	// claimAny: a claim lets the pool choose, and the pool considers the address.
+	// claimAny: a claim names no address, and the pool considers this one.
 	claimAny event = iota
 	// claimExact: a claim names the address.
 	claimExact
@@ -81,7 +81,7 @@ var (
 	errOccupied     = errors.New("the address has a holder")
 	errSetAside     = errors.New("the address is set aside for claims that name it")
 	errBeingFreed   = errors.New("a deletion is about to free the address")
-	errNoTransition = errors.New("the table of transitions has no entry for this state and event")
+	errNoTransition = errors.New("the transition table has no entry for this state and event")
 )
 
 // transition is the effect of an event: the next state, or the reason why the
@@ -97,8 +97,8 @@ func deny(err error) transition { return transition{err: err} }
 
 // transitions holds the effect of every event in every state.
 //
-// Two deletions of one address may overlap. The first one that ends also ends the
-// freeing state, so the end of the second one is possible in every state.
+// Two deletions of the same address may overlap. The first deletion to end also
+// ends the freeing state, so the second deletion may end in any state.
 var transitions = [eventCount][stateCount]transition{
 	claimAny: {
 		free: to(claimed), setAside: deny(errSetAside), held: deny(errOccupied), claimed: deny(errOccupied),
@@ -120,7 +120,7 @@ var transitions = [eventCount][stateCount]transition{
 		free: to(setAside), setAside: to(setAside), held: to(setAside), claimed: to(setAside),
 		freeingFree: to(freeingSetAside), freeingSetAside: to(freeingSetAside), freeingHeld: to(freeingSetAside), freeingClaimed: to(freeingSetAside),
 	},
-	vacate: { // the pool does not choose an address that has a holder anyway
+	vacate: { // an address with a holder stays unchanged: the pool never chooses it
 		free: to(setAside), setAside: to(setAside), held: to(held), claimed: to(claimed),
 		freeingFree: to(freeingSetAside), freeingSetAside: to(freeingSetAside), freeingHeld: to(freeingHeld), freeingClaimed: to(freeingClaimed),
 	},

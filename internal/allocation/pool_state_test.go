@@ -12,9 +12,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 )
 
-// wantedTransitions repeats the table of transitions in words: one row for each
-// event, one column for each state. A reason in brackets means that the event is
-// not possible.
+// wantedTransitions repeats the transition table in words, with one row for
+// each event and one column for each state. A reason in brackets means that the
+// event is not possible.
 const wantedTransitions = `
 event         free         setAside         held             claimed          freeingFree      freeingSetAside  freeingHeld      freeingClaimed
 claimAny      claimed      (setAside)       (occupied)       (occupied)       (beingFreed)     (beingFreed)     (beingFreed)     (beingFreed)
@@ -42,8 +42,8 @@ var (
 	reasons = map[string]error{"(setAside)": errSetAside, "(occupied)": errOccupied, "(beingFreed)": errBeingFreed}
 )
 
-// eachTransition calls visit for every pair of a state and an event, with the
-// wanted next state or the wanted reason.
+// eachTransition calls visit for every combination of a state and an event,
+// with the expected next state or the expected reason.
 func eachTransition(t *testing.T, visit func(t *testing.T, from state, e event, next state, reason error)) {
 	t.Helper()
 	lines := strings.Split(strings.TrimSpace(wantedTransitions), "\n")
@@ -75,7 +75,7 @@ func TestTransitions(t *testing.T) {
 		}
 	})
 	if _, err := state(0).on(hold); !errors.Is(err, errNoTransition) {
-		t.Errorf("a pair without an entry gives %v, want %v", err, errNoTransition)
+		t.Errorf("an invalid state: got %v, want %v", err, errNoTransition)
 	}
 }
 
@@ -94,8 +94,9 @@ func (oneAddress) IPs(context.Context) ([]client.IP, error) {
 func (oneAddress) RefreshIPs() {}
 
 // poolIn returns a pool whose testAddress is in a state, reached through the
-// exported methods. The holder is "first". done ends a deletion: one that is under
-// way in a freeing state, and otherwise a second one that overlapped with it.
+// exported methods. The holder, if any, is "first". done ends a deletion of the
+// address. In a freeing state that deletion is still under way; in any other
+// state, an overlapping deletion has already ended.
 func poolIn(t *testing.T, from state) (pool *Pool, done func(bool)) {
 	t.Helper()
 	pool = New(oneAddress{})
@@ -119,8 +120,8 @@ func poolIn(t *testing.T, from state) (pool *Pool, done func(bool)) {
 	return pool, second
 }
 
-// call calls the method of a pool that belongs to an event. It reports whether
-// the pool refused the call.
+// call triggers an event by calling the corresponding method of a pool. It
+// reports whether the pool refused the call.
 func call(t *testing.T, pool *Pool, done func(bool), e event) (refused bool) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())

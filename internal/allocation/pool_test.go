@@ -49,9 +49,9 @@ func (a *account) assign(address, state string) {
 
 var west = client.Option{ID: 1, Name: "US-West-1"}
 
-// addresses returns an account with the free private addresses 10.0.0.from to
-// 10.0.0.to. The list is in descending order, so a test that expects the lowest
-// address does not pass by accident.
+// addresses returns an account with free private addresses from 10.0.0.<from>
+// to 10.0.0.<to>. The list is in descending order, so a test that expects the
+// lowest address does not pass by accident.
 func addresses(from, to int) *account {
 	a := &account{}
 	for i := to; i >= from; i-- {
@@ -72,8 +72,8 @@ func claim(t *testing.T, pool *allocation.Pool, request allocation.Request) stri
 	return ip.Address
 }
 
-// The pool never hands out the first two addresses or the last address of a block,
-// whatever state the grid lists for them.
+// The pool never hands out the first two addresses or the last address of a
+// block, even if the grid lists them as unassigned.
 func TestReservedAddressesAreNeverGiven(t *testing.T) {
 	t.Parallel()
 	for _, state := range []string{client.IPAssigned, client.IPUnassigned} {
@@ -171,7 +171,7 @@ func TestClaimRestrictions(t *testing.T) {
 		"public":                  {request: allocation.Request{Public: true}, err: "the account has no public addresses"},
 		"this one":                {request: allocation.Request{Address: "10.0.0.7"}, want: "10.0.0.7"},
 		"this one, not ours":      {request: allocation.Request{Address: "10.0.1.7"}, err: "10.0.1.7 is not one of the account's private addresses, which are in 10.0.0.0/24 (US-West-1)"},
-		"this one, wrong kind":    {request: allocation.Request{Address: "10.0.0.7", Public: true}, err: "10.0.0.7 is a private address; a public one is needed here"},
+		"this one, wrong kind":    {request: allocation.Request{Address: "10.0.0.7", Public: true}, err: "10.0.0.7 is a private address, but a public address is required"},
 		"this one, elsewhere":     {request: allocation.Request{Address: "10.0.0.7", Datacenter: "US-East-1"}, err: "10.0.0.7 is in US-West-1, not in datacenter US-East-1"},
 		"this one, outside range": {request: allocation.Request{Address: "10.0.0.7", Range: netip.MustParsePrefix("10.0.0.8/29")}, err: "10.0.0.7 is not in range 10.0.0.8/29"},
 		"this one, in use":        {request: allocation.Request{Address: "10.0.0.14"}, err: "10.0.0.14 is in use"},

@@ -9,8 +9,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/allocation"
 )
 
-// TestVacate: another state may keep the private address of a deleted server, so
-// the pool does not choose the address for a claim that does not name it.
+// TestVacate checks that the pool gives a vacated address only to a claim that
+// names it, because another Terraform state may still hold the address.
 func TestVacate(t *testing.T) {
 	t.Parallel()
 	grid := addresses(2, 3)
