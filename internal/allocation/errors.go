@@ -22,8 +22,8 @@ func (e *UnknownAddressError) Error() string {
 	return fmt.Sprintf("%s is not one of the account's %s addresses, which are in %s", e.Address, kind(e.Public), strings.Join(e.Blocks, ", "))
 }
 
-// WrongKindError reports that an address is public although a private one is
-// needed, or private although a public one is needed.
+// WrongKindError reports that an address is public although a private address
+// is required, or private although a public address is required.
 type WrongKindError struct {
 	Address string
 	Public  bool // the kind of Address

@@ -6,9 +6,9 @@ package client
 import "time"
 
 // BillingSummary describes the usage and charges of the account in the current
-// period. Every value is optional, because each version of the service sends a
-// different set of values. Memory is in GB and GB hours, transfer in GB,
-// charges and totals in US dollars.
+// period. Every value is optional, because the values that the service sends
+// depend on its version. Memory is in GB and GB hours, transfer is in GB, and
+// charges and totals are in US dollars.
 type BillingSummary struct {
 	StartDate *time.Time
 	EndDate   *time.Time

@@ -14,7 +14,8 @@ import (
 )
 
 // Client calls the API for one account. It is safe for concurrent use. Use one
-// Client for all calls: two clients share neither polls nor lists.
+// Client for all calls, because clients do not share polls or lists with each
+// other.
 type Client struct {
 	Servers       *ServerService
 	Images        *ImageService
@@ -58,14 +59,15 @@ func New(apiKey, sharedSecret string, settings ...Setting) (*Client, error) {
 	}, nil
 }
 
-// maxConnections limits the open connections to the host of the API. An apply of
-// 200 servers sends 200 calls at once. With the usual limit of a few idle
-// connections, nearly every call would open and close its own connection.
+// maxConnections limits the open connections to the API host. An apply of 200
+// servers sends 200 calls at once. If only a few idle connections were kept, as
+// is usual, nearly every call would open and close its own connection.
 const maxConnections = 256
 
 // idleTimeout is shorter than the time after which common servers close an idle
-// connection (Tomcat: 20 s). If a change is sent while the server closes its
-// connection, the client cannot repeat it: the change may have arrived.
+// connection (Tomcat: 20 s). If the server closes a connection while the client
+// sends a change, the client cannot repeat the change, because it may have
+// arrived.
 const idleTimeout = 15 * time.Second
 
 func pooledTransport(certificates *x509.CertPool) *http.Transport {

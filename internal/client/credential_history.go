@@ -9,9 +9,10 @@ import (
 )
 
 // credentialHistory records the methods for which the service accepted the
-// credential of a client. A credential that was accepted and is refused later is
-// probably still valid. For example, the clock of a machine that wakes from sleep is
-// slow for some seconds, and a signature is valid for a limited time.
+// credential of a client. If the service accepted a credential and refuses it
+// later, the credential is probably still valid. For example, the clock of a
+// machine that wakes from sleep is slow for some seconds, and a signature is
+// valid for a limited time.
 type credentialHistory struct {
 	mu      sync.Mutex
 	methods map[string]struct{}
@@ -27,9 +28,9 @@ func (t *credentialHistory) accept(method string) {
 	t.methods[method] = struct{}{}
 }
 
-// acceptedBefore reports whether an answer with a status refuses a credential or a
-// method that was accepted before. Status 403 refuses the credential, status 401 the
-// method.
+// acceptedBefore reports whether an answer with the given status refuses a
+// credential or a method that the service accepted before. Status 403 refuses
+// the credential, status 401 the method.
 func (t *credentialHistory) acceptedBefore(method string, status int) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()

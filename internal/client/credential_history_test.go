@@ -45,7 +45,7 @@ func TestRefusalsAfterAcceptedCalls(t *testing.T) {
 			{"first change", nil, remove, "grid.server.delete", 1, map[int]int{403: 1, 401: 1}, false},
 			{"read, once", []func(*testing.T, *Client) error{list}, list, "grid.server.list", 1, map[int]int{403: 2, 401: 2}, true},
 			{"change, once", []func(*testing.T, *Client) error{remove}, remove, "grid.server.delete", 1, map[int]int{403: 1, 401: 1}, false},
-			{"read, as often as it is repeated", []func(*testing.T, *Client) error{list}, list, "grid.server.list", retries, map[int]int{403: 5, 401: 5}, true},
+			{"read, as often as the client repeats it", []func(*testing.T, *Client) error{list}, list, "grid.server.list", retries, map[int]int{403: 5, 401: 5}, true},
 			{"read, for good", []func(*testing.T, *Client) error{list}, list, "grid.server.list", 99, map[int]int{403: 5, 401: 5}, false},
 			{"change, for good", []func(*testing.T, *Client) error{remove}, remove, "grid.server.delete", 99, map[int]int{403: 1, 401: 1}, false},
 			{"another method, for good", []func(*testing.T, *Client) error{images}, remove, "grid.server.delete", 99, map[int]int{403: 1, 401: 1}, false},
@@ -74,7 +74,7 @@ func TestRefusalsAfterAcceptedCalls(t *testing.T) {
 						t.Errorf("%d tries, want %d", got, test.tries[status])
 					}
 					ok := test.ok && test.tries[status] > 1
-					// The client looks for the effect of a change before it
+					// The client checks whether a change took effect before it
 					// sends the change again.
 					another := status == http.StatusUnauthorized && strings.HasPrefix(test.name, "another")
 					unknown := test.method == "grid.server.delete" && len(test.before) > 0 && !another
@@ -82,7 +82,7 @@ func TestRefusalsAfterAcceptedCalls(t *testing.T) {
 						t.Errorf("got %v, want success %t and an unknown outcome %t", err, ok, unknown)
 					}
 					if err != nil && (status == http.StatusForbidden && !IsUnauthenticated(err) || status == http.StatusUnauthorized && !IsDenied(err)) {
-						t.Errorf("got %v, an error of another kind", err)
+						t.Errorf("got %v, want an error that reports the refusal", err)
 					}
 				})
 			})
@@ -90,14 +90,15 @@ func TestRefusalsAfterAcceptedCalls(t *testing.T) {
 	}
 }
 
-// A wait survives refusals after accepted calls. If they last until its deadline, the
-// status of the server is unknown.
+// A wait continues if the service refuses calls after it has accepted some. If
+// the refusals last until the deadline of the wait, the status of the server is
+// unknown.
 func TestWatchOutlastsRefusals(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{http.StatusForbidden, http.StatusUnauthorized} {
 		for _, test := range []struct {
 			name string
-			from time.Duration // the start of the refusals, 0 if the first call is refused
+			from time.Duration // start of the refusals; 0 if the service refuses the first call
 			to   time.Duration
 			want string
 			in   time.Duration
@@ -124,7 +125,7 @@ func TestWatchOutlastsRefusals(t *testing.T) {
 						t.Errorf("got %v, want %s", err, test.want)
 					}
 					if test.want == "unseen" && !strings.Contains(err.Error(), "The last poll failed") {
-						t.Errorf("%q does not name the failure of the last poll", err)
+						t.Errorf("%q does not mention that the last poll failed", err)
 					}
 					if took := time.Since(begun); took < test.in || took > test.in+15*time.Second {
 						t.Errorf("took %s, want about %s", took, test.in)

@@ -1,16 +1,17 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package client calls GoGrid's HTTP API (version 1.9) with Go types. It does not
+// Package client is a Go client of GoGrid's HTTP API (version 1.9). It does not
 // depend on Terraform.
 //
-// A [Client] has one typed service for each kind of object. Two parts of it keep
-// the number of calls low on a large grid. All waits for changes share one list
-// per poll through the [Watch], and all readers share one list per refresh through
-// the [Snapshot].
+// A [Client] has one typed service for each kind of object. Its [Watch] and its
+// [Snapshot] keep the number of calls low on a large grid. All waits for
+// changes share one list per poll through the [Watch], and all readers share
+// one list per refresh through the [Snapshot].
 //
-// Facts about the service come from recorded answers, from GoGrid's wiki, or from
-// the behavior of other clients. The comment of a surprising fact names its source.
+// Facts about the service come from recorded answers, from GoGrid's wiki, or
+// from the behavior of other clients. A comment about a surprising fact names
+// the source.
 //
 // Some methods have no caller outside tests yet. Later resources, data sources and
 // actions will call them:
@@ -24,6 +25,6 @@
 //     [LookupService.List]
 //   - the account: [PasswordService.Get] and [BillingService.Get]
 //
-// The settings [WithTransport], [WithRandom] and [WithSnapshotWindow] also have
-// callers in tests only.
+// Only tests use the settings [WithTransport], [WithRandom] and
+// [WithSnapshotWindow].
 package client

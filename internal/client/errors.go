@@ -19,8 +19,9 @@ type Error struct {
 	Method string
 	// Status is the HTTP status, 0 if no answer arrived.
 	Status int
-	// Code is the error code of the service, such as "IllegalArgumentException", or
-	// of the proxy in front of it. It is often empty.
+	// Code is the error code of the service, such as
+	// "IllegalArgumentException", or of the proxy in front of the service. It
+	// is often empty.
 	Code string
 	// Message is the error text of the service. It may be empty.
 	Message string
@@ -34,13 +35,13 @@ type Error struct {
 	cause          error
 }
 
-// errorKind says how a call failed.
+// errorKind classifies how a call failed.
 type errorKind int
 
 const (
 	kindRefused   errorKind = iota // the service refused the call
 	kindThrottled                  // there were too many requests
-	kindBroken                     // the answer is not a valid answer of the API
+	kindBroken                     // the answer did not come from the API or is invalid
 	kindUnsent                     // the request did not reach the service
 	kindUnknown                    // the request was sent, but no answer arrived
 )
@@ -83,7 +84,7 @@ func (e *Error) description() string {
 	}
 }
 
-// origin returns the status and the code in brackets.
+// origin returns the status and the error code in parentheses.
 func (e *Error) origin() string {
 	if e.Code == "" {
 		return fmt.Sprintf(" (HTTP %d)", e.Status)
@@ -99,7 +100,7 @@ func (e *Error) advice() string {
 		return "Check that the endpoint is right. If it is, name a PEM file with the authority that signed its certificate: " +
 			"ca_certificate_file in the provider block, or the environment variable GOGRID_CA_CERTIFICATE_FILE"
 	case e.outcomeUnknown:
-		return "It is not known whether the change was carried out: look for the object before you try again"
+		return "It is not known whether GoGrid made the change: look for the object before you try again"
 	case e.kind == kindThrottled:
 		return "Allow fewer requests per second, or try again later"
 	case e.kind == kindRefused && e.Status == http.StatusForbidden:
@@ -123,43 +124,44 @@ func rolesFor(method string) string {
 }
 
 // Is reports whether the cause of the failure matches target, such as
-// [context.Canceled]. There is no Unwrap, since the text of the cause might hold a
-// secret.
+// [context.Canceled]. There is no Unwrap method, because the text of the cause
+// might contain a secret.
 func (e *Error) Is(target error) bool { return e.cause != nil && errors.Is(e.cause, target) }
 
 // As finds an error of a type in the cause of the failure.
 func (e *Error) As(target any) bool { return e.cause != nil && errors.As(e.cause, target) }
 
-// IsNotFound reports whether the call failed because no object matches. GoGrid
-// then answers with status 400 and a text, not with 404.
+// IsNotFound reports whether the call failed because no object matches. In this
+// case GoGrid answers with status 400 and a message, not with status 404.
 func IsNotFound(err error) bool {
 	failure, ok := asRefused(err)
 	return ok && failure.Status == http.StatusBadRequest && strings.Contains(strings.ToLower(failure.Message), "no object found")
 }
 
 // IsInvalid reports whether the service refused the parameters of a call, for
-// example because an address is taken. The service then answers with status 400.
-// It also uses 400 if no object matches, which does not count here: see
-// [IsNotFound]. A load balancer member of another account counts as invalid, although
-// the service answers with status 500.
+// example because an address is taken. The service then answers with status
+// 400. The service also uses status 400 if no object matches, but IsInvalid
+// returns false for such an error: see [IsNotFound]. A load balancer member
+// that belongs to another account counts as invalid, although the service
+// answers with status 500.
 func IsInvalid(err error) bool {
 	failure, ok := asRefused(err)
 	return ok && (failure.Status == http.StatusBadRequest && !IsNotFound(err) || failure.foreignMember())
 }
 
-// foreignMember reports whether the service rejected a load balancer member of
-// another account. According to libcloud, the service then answers with a server
-// error whose text names no cause.
+// foreignMember reports whether the service rejected a load balancer member
+// because it belongs to another account. According to libcloud, the service
+// then answers with a server error whose text does not name the cause.
 func (e *Error) foreignMember() bool {
 	return e.kind == kindRefused && e.Status == http.StatusInternalServerError &&
 		(e.Method == "grid.loadbalancer.add" || e.Method == "grid.loadbalancer.edit") && strings.EqualFold(e.Code, "UnexpectedException") &&
 		strings.Contains(e.Message, "An unexpected server error has occured") && strings.HasSuffix(strings.TrimSpace(e.Message), "Error Message : null")
 }
 
-// conflictTexts are lower-case parts of the messages that report a conflict with
-// another change. The real service sent the first two for load balancers and the
-// third in a job. Its message for a taken address was never recorded, so the other
-// texts cover likely wordings.
+// conflictTexts are lower-case substrings of the messages that report a
+// conflict with another change. The real service sent the first two for load
+// balancers and the third in a job. The service's message for a taken address
+// was never recorded, so the other texts cover likely wordings.
 var conflictTexts = [...]string{
 	"update already pending",
 	"update request for loadbalancer",
@@ -225,19 +227,19 @@ func hasCertificateError(err error) bool {
 	return errors.As(err, &failure)
 }
 
-// IsUnanswered reports whether a call ended without an answer about its object: no
-// answer arrived, another program answered, or the service asked for a later
-// retry. A refused credential also counts, since such an answer says nothing about
-// the object.
+// IsUnanswered reports whether a call ended without information about its
+// object: no answer arrived, another program answered, or the service asked the
+// client to retry later. A refused credential also counts, because the answer
+// then contains nothing about the object.
 func IsUnanswered(err error) bool {
 	var failure *Error
 	return errors.As(err, &failure) && !failure.foreignMember() &&
 		(failure.kind != kindRefused || failure.Status >= http.StatusInternalServerError || failure.Status == http.StatusForbidden)
 }
 
-// IsOutcomeUnknown reports whether the service may have carried out a failed call
-// that changes something: its answer did not arrive completely, or the service
-// failed while it processed the call.
+// IsOutcomeUnknown reports whether the service may have made a change although
+// the call failed: the answer did not arrive completely, or the service failed
+// while it processed the call.
 func IsOutcomeUnknown(err error) bool {
 	var failure *Error
 	return errors.As(err, &failure) && failure.outcomeUnknown

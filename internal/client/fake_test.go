@@ -27,8 +27,7 @@ const (
 	testSecret = "s3cret/with+odd&signs"
 )
 
-// reply is an answer of the fake service: a body with a status, or an error instead
-// of an answer.
+// reply is an answer of the fake service: a status and a body, or an error.
 type reply struct {
 	status int
 	header http.Header
@@ -36,8 +35,8 @@ type reply struct {
 	err    error
 }
 
-// service is a fake GoGrid that implements [http.RoundTripper]. It calls its answer
-// function for every try, without holding its lock.
+// service is a fake GoGrid that implements [http.RoundTripper]. It calls answer
+// for every attempt, without holding mu.
 type service struct {
 	answer func(method string, form url.Values) reply
 
@@ -96,8 +95,8 @@ func (s *service) form(method string, n int) url.Values {
 	return s.forms[method][n]
 }
 
-// newTestClient returns a client without random delays and retries, unless settings
-// change that.
+// newTestClient returns a client without random delays and without retries,
+// unless settings say otherwise.
 func newTestClient(t testing.TB, transport http.RoundTripper, settings ...Setting) *Client {
 	t.Helper()
 	settings = append([]Setting{
@@ -120,7 +119,7 @@ func fixture(t testing.TB, name string) string {
 	return string(data)
 }
 
-// success returns a successful answer with objects in JSON.
+// success returns a successful answer that lists the given JSON objects.
 func success(objects ...string) string {
 	return fmt.Sprintf(`{"summary":{"total":%d,"start":0,"numpages":0,"returned":%d},"status":"success","method":"/x","list":[%s]}`,
 		len(objects), len(objects), strings.Join(objects, ","))
@@ -147,7 +146,7 @@ func ipJSON(id int, address string, public, assigned bool) string {
 		id, address, public, state, optionJSON(1, "US-West-1"))
 }
 
-// serverJSON returns the row of a server. With the id 0 the server is being
+// serverJSON returns the row of a server. If id is 0, the server is still being
 // provisioned.
 func serverJSON(id int64, name, address, state string) string {
 	member := ""
@@ -177,8 +176,8 @@ func pairJSON(address string) string {
 	return fmt.Sprintf(`{"object":"ipportpair","ip":%s,"port":80}`, ipJSON(1, address, true, true))
 }
 
-// rowOf returns a complete row for the answer to a method. It shows server 7, image
-// 9, load balancer 5, or the object that the form adds.
+// rowOf returns a complete row for the answer to a method. The row shows server
+// 7, image 9, load balancer 5, or the object that the form adds.
 func rowOf(method string, form url.Values) string {
 	switch kind := method[:strings.LastIndexByte(method, '.')]; {
 	case method == "grid.server.add":
@@ -202,8 +201,8 @@ func rowOf(method string, form url.Values) string {
 	}
 }
 
-// jobJSON returns the row of a job of the server with a name. The states are the
-// history of the job.
+// jobJSON returns the row of a job for the server with the given name. states
+// is the history of the job.
 func jobJSON(id int64, command, name, address, note string, states ...string) string {
 	var history []string
 	for i, state := range states {
@@ -229,7 +228,7 @@ func found(rows []string, form url.Values) reply {
 			Name string `json:"name"`
 		}
 		if json.Unmarshal([]byte(row), &known) != nil || known.ID == 0 {
-			continue // an object without an id is not found
+			continue // get does not find objects without an id
 		}
 		if slices.Contains(form["id"], strconv.FormatInt(known.ID, 10)) || strings.EqualFold(form.Get("name"), known.Name) {
 			matching = append(matching, row)
@@ -246,15 +245,15 @@ func notFound() reply {
 	return failure(http.StatusBadRequest, "IllegalArgumentException", "No object found that matches your input criteria.")
 }
 
-// grid is a scripted state of servers, images, addresses and jobs. If ips is nil, the
-// grid has one address, which is assigned.
+// grid is a fake grid with scripted servers, images, addresses and jobs. If ips
+// is nil, the grid has one address, which is assigned.
 type grid struct {
 	mu      sync.Mutex
 	servers []string
 	images  []string
 	ips     []string
 	jobs    []string
-	// override answers a call instead of the grid if it returns true.
+	// override returns true if it answers a call instead of the grid.
 	override func(method string, form url.Values) (reply, bool)
 }
 

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Names of image states, the lookup "image.state".
+// Names of image states, from the lookup "image.state".
 const (
 	ImageSaving    = "Saving"
 	ImageAvailable = "Available"
@@ -18,8 +18,8 @@ const (
 	ImageMigrating = "Migrating"
 )
 
-// Image is a server image: one of GoGrid's base images, a partner's, or one
-// saved by a customer (MyGSI).
+// Image is a server image: a base image of GoGrid, an image of a partner, or an
+// image that a customer saved (MyGSI).
 type Image struct {
 	ID int64
 	// Name is unique: "centos6.2_64_base" or "GSI-<uuid>".
@@ -31,7 +31,7 @@ type Image struct {
 	Type         Option
 	State        Option
 	GSIType      Option
-	// MinRAM is the smallest RAM option for a server of this image.
+	// MinRAM is the smallest RAM option for a server that uses this image.
 	MinRAM Option
 	// Price is in US dollars per server. The service does not name the period.
 	Price    float64
@@ -40,8 +40,8 @@ type Image struct {
 	IsActive bool
 	// IsPublic is true for an image that other customers may use.
 	IsPublic bool
-	// CreatedTime is zero if the service has no time, as for one base image in
-	// seven.
+	// CreatedTime is zero if the service returns no time, as it does for about
+	// one base image in seven.
 	CreatedTime   time.Time
 	UpdatedTime   time.Time
 	Owner         Customer
@@ -64,16 +64,18 @@ type Customer struct {
 	Name string
 }
 
-// BillingToken names a charge for a server of an image in addition to its RAM.
+// BillingToken is a charge for each server that uses an image, in addition to
+// the charge for its RAM.
 type BillingToken struct {
 	ID    int64
 	Name  string
 	Price float64
 }
 
-// AvailableIn reports whether servers of this image can be added in a datacenter,
-// given by id or name. Older versions of the API list no datacenters; an available
-// image then counts as available everywhere.
+// AvailableIn reports whether servers with this image can be added in a
+// datacenter, given by id or name. Older versions of the API do not list the
+// datacenters of an image; an available image then counts as available
+// everywhere.
 func (i *Image) AvailableIn(datacenter string) bool {
 	if len(i.Datacenters) == 0 {
 		return i.State.Matches(ImageAvailable)
@@ -86,8 +88,8 @@ func (i *Image) AvailableIn(datacenter string) bool {
 	return false
 }
 
-// Matches reports whether idOrName is the id or the (unique) name of this image.
-// The friendly name does not count: several images may share one.
+// Matches reports whether idOrName is the id or the (unique) name of this
+// image. It ignores the friendly name, which several images may share.
 func (i *Image) Matches(idOrName string) bool {
 	return idOrName != "" && (strings.EqualFold(i.Name, idOrName) || strconv.FormatInt(i.ID, 10) == idOrName)
 }

@@ -9,14 +9,14 @@ import (
 	"strings"
 )
 
-// Names of address states, the lookup "ip.state".
+// Names of address states, from the lookup "ip.state".
 const (
 	IPUnassigned = "Unassigned"
 	IPAssigned   = "Assigned"
 )
 
 // IP is an address of the account. Accounts own blocks of addresses; the API
-// can neither request nor release one.
+// can neither request nor release a block.
 type IP struct {
 	ID      int64
 	Address string
@@ -31,9 +31,9 @@ type IP struct {
 // as soon as a server is added with it, long before the server exists.
 func (ip *IP) Assigned() bool { return ip.State.Matches(IPAssigned) }
 
-// Reserved returns the role of an address that no server can have: the "network
-// address", the "gateway" (the first address after it) or the "broadcast address"
-// of its block. It is empty for all other addresses. GoGrid lists reserved
+// Reserved returns the role of an address that no server can have: "network
+// address", "gateway" (the address after the network address) or "broadcast
+// address". It returns "" for all other addresses. GoGrid lists reserved
 // addresses as assigned.
 func (ip *IP) Reserved() string {
 	block, err := ip.Prefix()
@@ -54,8 +54,8 @@ func (ip *IP) Reserved() string {
 	}
 }
 
-// Prefix returns the block of the address. The error reports a subnet that is not
-// of the form "network/mask", where mask is a netmask or a prefix length.
+// Prefix returns the block of the address. It returns an error unless Subnet
+// has the form "network/mask", where mask is a netmask or a prefix length.
 func (ip *IP) Prefix() (netip.Prefix, error) {
 	network, mask, found := strings.Cut(ip.Subnet, "/")
 	if !found {

@@ -12,13 +12,13 @@ import (
 	"testing/synctest"
 )
 
-// listed returns an answer with the given totals.
+// listed returns an answer with the given summary and rows.
 func listed(summary string, rows ...string) string {
 	return fmt.Sprintf(`{"summary":{%s},"status":"success","method":"/x","list":[%s]}`, summary, strings.Join(rows, ","))
 }
 
-// The client repeats a read whose answer may lack objects. The error names the fault
-// of the answer.
+// The client repeats a read whose answer may lack objects. The error says what
+// is wrong with the answer.
 func TestListsThatCannotBeBelieved(t *testing.T) {
 	t.Parallel()
 	a, b := serverJSON(7, "a", "203.0.113.7", StateOn), serverJSON(8, "b", "203.0.113.8", StateOn)
@@ -33,7 +33,7 @@ func TestListsThatCannotBeBelieved(t *testing.T) {
 		{"in another order", success(b, a), 2, "", false},
 		{"cut", listed(`"total":2,"returned":2`, a), -1, "holds 1 of 2 objects", true},
 		{"cut, and says so", listed(`"total":2,"returned":1`, a), -1, "holds 1 of 2 objects", true},
-		{"cut, with a total that fits", listed(`"total":1,"returned":2`, a), -1, "says that it holds 2", true},
+		{"cut, with a total that fits", listed(`"total":1,"returned":2`, a), -1, "its summary says 2", true},
 		{"emptied", listed(`"total":2,"returned":2`), -1, "holds 0 of 2 objects", true},
 		{"more rows than objects", listed(`"total":1,"returned":1`, a, b), -1, "holds 2 of 1 objects", true},
 		{"without totals", listed(``, a, b), -1, "does not say how many", true},
@@ -68,10 +68,10 @@ func TestListsThatCannotBeBelieved(t *testing.T) {
 						t.Fatalf("got %d servers, %v; want %d", len(servers), err, test.want)
 					}
 					if err != nil && (!strings.Contains(err.Error(), test.text) || strings.Contains(err.Error(), "\n")) {
-						t.Errorf("%q does not hold %q in one line", err, test.text)
+						t.Errorf("%q does not contain %q, or has more than one line", err, test.text)
 					}
 					if IsUnproven(err) != test.unproven || IsNotFound(err) || IsOutcomeUnknown(err) {
-						t.Errorf("%v: unproven is %t, want %t", err, IsUnproven(err), test.unproven)
+						t.Errorf("%v: unproven: %t, want %t", err, IsUnproven(err), test.unproven)
 					}
 				})
 			})
@@ -79,7 +79,8 @@ func TestListsThatCannotBeBelieved(t *testing.T) {
 	}
 }
 
-// One incomplete answer costs one more call, and the caller does not notice it.
+// After one incomplete answer the client repeats the call and returns the
+// complete answer.
 func TestListIsReadAgain(t *testing.T) {
 	t.Parallel()
 	row := serverJSON(7, "a", "203.0.113.7", StateOn)
@@ -112,7 +113,7 @@ func TestListIsReadAgain(t *testing.T) {
 	}
 }
 
-// The client does not repeat a read after its context ended.
+// The client does not repeat a read after the context has ended.
 func TestRereadsHonourTheContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -120,7 +121,7 @@ func TestRereadsHonourTheContext(t *testing.T) {
 		c := newTestClient(t, s, WithMaxRetries(4))
 		ctx := deadlineIn(t, firstRetryDelay/2)
 		if _, err := c.Servers.List(ctx, ServerFilter{}); !errors.Is(err, ctx.Err()) || s.count("grid.server.list") != 1 {
-			t.Errorf("got %v after %d calls, want the deadline after one", err, s.count("grid.server.list"))
+			t.Errorf("got %v after %d calls, want the error of the context after one call", err, s.count("grid.server.list"))
 		}
 	})
 }

@@ -3,7 +3,7 @@
 
 package client
 
-// Names of load balancer states, the lookup "loadbalancer.state".
+// Names of load balancer states, from the lookup "loadbalancer.state".
 const (
 	LoadBalancerOn          = "On"
 	LoadBalancerOff         = "Off"
@@ -11,7 +11,7 @@ const (
 	LoadBalancerUnknown     = "Unknown"
 )
 
-// LoadBalancer distributes the connections to a virtual address over real
+// LoadBalancer distributes connections to a virtual address among real
 // addresses.
 type LoadBalancer struct {
 	// ID is 0 until the load balancer is provisioned.

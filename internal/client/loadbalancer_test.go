@@ -10,8 +10,9 @@ import (
 	"testing"
 )
 
-// The service rejects a member of another account with a server error of a known
-// text. The error means bad input, so the service did not make the change.
+// The service rejects a member of another account with a server error that has
+// a known text. This error means invalid input, so the service did not make the
+// change.
 func TestForeignMemberIsBadInput(t *testing.T) {
 	t.Parallel()
 	const known = "An unexpected server error has occured. Please email this error to apisupport@gogrid.com.  Error Message : null"
@@ -54,7 +55,7 @@ func TestForeignMemberIsBadInput(t *testing.T) {
 			s := &service{answer: func(string, url.Values) reply { return test.answer }}
 			err := test.call(t.Context(), newTestClient(t, s, WithMaxRetries(4)))
 			if err == nil || IsInvalid(err) != test.bad || IsOutcomeUnknown(err) == test.bad || IsUnanswered(err) == test.bad {
-				t.Errorf("invalid: %t, outcome unknown: %t, unanswered: %t; want bad input: %t. %v", IsInvalid(err), IsOutcomeUnknown(err), IsUnanswered(err), test.bad, err)
+				t.Errorf("invalid: %t, outcome unknown: %t, unanswered: %t; want invalid input: %t. %v", IsInvalid(err), IsOutcomeUnknown(err), IsUnanswered(err), test.bad, err)
 			}
 			if test.bad && !strings.Contains(err.Error(), "does not belong to the account") {
 				t.Errorf("the error does not name the cause: %v", err)

@@ -17,9 +17,9 @@ type Option struct {
 	Description string
 }
 
-// Matches reports whether idOrName is the id or the name of this option. Case does
-// not count. The service also ignores case: it accepted "round robin" from other
-// clients for the option "Round Robin".
+// Matches reports whether idOrName is the id or the name of this option. It
+// ignores case, as the service does: the service accepted "round robin" from
+// other clients for the option "Round Robin".
 func (o Option) Matches(idOrName string) bool {
 	if idOrName == "" {
 		return false
@@ -27,5 +27,5 @@ func (o Option) Matches(idOrName string) bool {
 	return strings.EqualFold(o.Name, idOrName) || strconv.FormatInt(o.ID, 10) == idOrName
 }
 
-// IsZero reports whether the service left this option out of its answer.
+// IsZero reports whether the service omitted this option from its answer.
 func (o Option) IsZero() bool { return o == Option{} }

@@ -8,17 +8,18 @@ import (
 	"log/slog"
 )
 
-// Password is a password record of the account: the initial password of a server's
-// operating system, or a password of Cloud Storage. A change on the server does
-// not change the record. A printed or logged Password does not show the password.
+// Password is a password record of the account: the initial password of a
+// server's operating system, or a password of Cloud Storage. A password change
+// on the server does not change the record. Printing or logging a Password does
+// not show the password itself.
 type Password struct {
-	// ID is the password's own id, not the server's.
+	// ID is the id of the password record, not of the server.
 	ID int64
 	// ApplicationType is "os" or "cloudstorage".
 	ApplicationType string
 	Username        string
 	Password        string
-	// Server is nil for a password that belongs to no server.
+	// Server is nil for a password that does not belong to a server.
 	Server *Server
 }
 
@@ -36,5 +37,5 @@ func (p Password) String() string {
 // GoString returns String, so that %#v does not print the password.
 func (p Password) GoString() string { return p.String() }
 
-// LogValue returns String, so that structured logs do not hold the password.
+// LogValue returns String, so that structured logs do not contain the password.
 func (p Password) LogValue() slog.Value { return slog.StringValue(p.String()) }

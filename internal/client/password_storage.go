@@ -8,8 +8,8 @@ import "context"
 // storageApplication is the ApplicationType of the passwords for Cloud Storage.
 const storageApplication = "cloudstorage"
 
-// CloudStorage lists the account's passwords and returns the first one for Cloud
-// Storage, or nil if there is none. An empty username matches every user.
+// CloudStorage lists the account's passwords and returns the first one for
+// Cloud Storage, or nil if there is none. An empty username matches all users.
 func (s *PasswordService) CloudStorage(ctx context.Context, username string) (*Password, error) {
 	passwords, err := s.List(ctx, "")
 	if err != nil {

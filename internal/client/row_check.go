@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// rowCheck collects the required attributes that a row of an answer lacks. Recorded
-// answers of version 1.9 leave out an attribute only if its value is null: a
-// description, a private address, a time, and the attributes that a server gets
-// when it is provisioned. A row that lacks another attribute is broken and says
-// nothing about its object.
+// rowCheck collects the required attributes that a row of an answer lacks.
+// Recorded answers of version 1.9 leave out an attribute only if its value is
+// null: a description, a private address, a time, and the attributes that a
+// server gets when it is provisioned. A row that lacks any other attribute is
+// invalid, and its values must not be used.
 type rowCheck struct {
 	kind    string
 	name    text
@@ -20,8 +20,8 @@ type rowCheck struct {
 	missing []string
 }
 
-// require records a member as missing unless it is present. It joins the parts of
-// the name only for a missing member, to save time.
+// require records a member as missing unless it is present. To save time, it
+// joins the parts of the name only if the member is missing.
 func (r *rowCheck) require(present bool, member ...string) {
 	if !present {
 		r.missing = append(r.missing, strings.Join(member, ""))

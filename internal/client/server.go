@@ -3,7 +3,7 @@
 
 package client
 
-// Names of server states, the lookup "server.state". Compare them with
+// Names of server states, from the lookup "server.state". Compare them with
 // [Option.Matches]. The service may return other states.
 const (
 	StateOn         = "On"
@@ -20,14 +20,14 @@ const (
 
 // Server is a server or a sandbox of the grid.
 type Server struct {
-	// ID is 0 until the server is provisioned: the service leaves the id out of the
-	// answer to an add, and out of lists.
+	// ID is 0 until the server is provisioned: until then, neither the answer
+	// to an add nor a list contains the id.
 	ID          int64
 	Name        string
 	Description string
 	// IP is the public address.
 	IP IP
-	// PrivateIP is nil if the server was added without a private address.
+	// PrivateIP is nil if the server has no private address.
 	PrivateIP  *IP
 	Image      Image
 	RAM        Option
@@ -36,7 +36,7 @@ type Server struct {
 	OS         Option
 	Datacenter Option
 	IsSandbox  bool
-	// Cores is 0 until the server is provisioned; small servers have 0.5.
+	// Cores is 0 until the server is provisioned; it is 0.5 for small servers.
 	Cores float64
 	// DiskSizeMB is 0 until the server is provisioned.
 	DiskSizeMB int64

@@ -9,20 +9,21 @@ import (
 	"net/url"
 )
 
-// PasswordService calls support.password.*. Keys with the roles Read Only User and
-// Billing User may not call it. The client never logs or quotes the answers.
+// PasswordService calls support.password.*. Keys with the roles Read Only User
+// and Billing User may not call it. The client never logs the answers and never
+// quotes them in errors.
 type PasswordService struct{ calls *caller }
 
-// List returns the passwords of the account in a datacenter, given by id or name. An
-// empty datacenter stands for all of them.
+// List returns the passwords of the account in a datacenter, given by id or
+// name. An empty datacenter selects all datacenters.
 func (s *PasswordService) List(ctx context.Context, datacenter string) ([]Password, error) {
 	form := url.Values{}
 	setText(form, "datacenter", datacenter)
 	return list(ctx, s.calls, "support.password.list", form, newServerDecoder().password)
 }
 
-// Get returns the password with an id, which is not the id of a server. If there is
-// none, [IsNotFound] is true for the error.
+// Get returns the password with the given id, which is not the id of a server.
+// If there is no such password, [IsNotFound] is true for the error.
 func (s *PasswordService) Get(ctx context.Context, id int64) (*Password, error) {
 	return one(ctx, s.calls, "support.password.get", idForm(id), newServerDecoder().password)
 }
@@ -51,8 +52,8 @@ func (s *LookupService) List(ctx context.Context, lookup string) ([]Option, erro
 	return listLookup(ctx, s.calls, lookup)
 }
 
-// errNoOptions rejects an empty answer: every lookup has options.
-var errNoOptions = errors.New("it holds no option, but every lookup has options")
+// errNoOptions reports an empty list of options.
+var errNoOptions = errors.New("it contains no options, but every lookup has options")
 
 func listLookup(ctx context.Context, calls *caller, lookup string) ([]Option, error) {
 	const method = "common.lookup.list"

@@ -43,8 +43,9 @@ func listImages(ctx context.Context, calls *caller, form url.Values) (listing[Im
 // imageKey identifies images.
 func imageKey(i *Image) int64 { return i.ID }
 
-// Get returns the images with the ids, including images in the trash. If no
-// image is known, [IsNotFound] is true for the error.
+// Get returns the images with the given ids, including images in the trash, and
+// leaves out unknown ids. If all ids are unknown, [IsNotFound] is true for the
+// error.
 func (s *ImageService) Get(ctx context.Context, ids ...int64) ([]Image, error) {
 	return getImages(ctx, s.calls, idForm(ids...))
 }
@@ -61,9 +62,9 @@ type ImageSave struct {
 	Description  string
 }
 
-// Save saves the disk of a sandbox as an image of the account. The answer has the id
-// of the new image. The image becomes available 10 to 20 minutes later: see
-// [Watch.Image].
+// Save saves the disk of a sandbox as an image of the account. The returned
+// image has the id of the new image. It becomes available 10 to 20 minutes
+// later: see [Watch.Image].
 func (s *ImageService) Save(ctx context.Context, save ImageSave) (*Image, error) {
 	form := url.Values{
 		"server":       {strconv.FormatInt(save.ServerID, 10)},
@@ -80,7 +81,8 @@ func (s *ImageService) Save(ctx context.Context, save ImageSave) (*Image, error)
 	return image, nil
 }
 
-// ImageEdit holds the new values of an image. nil keeps a value.
+// ImageEdit holds the new values of an image. A nil field keeps the current
+// value.
 type ImageEdit struct {
 	FriendlyName *string
 	Description  *string
@@ -96,13 +98,14 @@ func (s *ImageService) Edit(ctx context.Context, id int64, edit ImageEdit) (*Ima
 	return s.changeKnown(ctx, "grid.image.edit", id, form)
 }
 
-// Delete moves an image to the trash, which takes a while. It returns the image as
-// it was before.
+// Delete starts to move an image to the trash. It returns the image as it was
+// before.
 func (s *ImageService) Delete(ctx context.Context, id int64) (*Image, error) {
 	return s.changeKnown(ctx, "grid.image.delete", id, idForm(id))
 }
 
-// Restore moves an image back from the trash. It returns the image as it was before.
+// Restore starts to move an image back from the trash. It returns the image as
+// it was before.
 func (s *ImageService) Restore(ctx context.Context, id int64) (*Image, error) {
 	return s.changeKnown(ctx, "grid.image.restore", id, idForm(id))
 }

@@ -35,9 +35,9 @@ func listIPs(ctx context.Context, calls *caller, form url.Values) (listing[IP], 
 	return listObjects(ctx, calls, "grid.ip.list", form, wireIP.ip, func(ip *IP) string { return ip.Address })
 }
 
-// errNoAddresses is the fault of an empty list of all addresses. Every account has
+// errNoAddresses reports an empty list of all addresses. Every account has
 // blocks of addresses, and only GoGrid's support adds or removes a block.
-var errNoAddresses = errors.New("it holds no address, but every account has addresses")
+var errNoAddresses = errors.New("it contains no addresses, but every account has addresses")
 
 func listAllIPs(ctx context.Context, calls *caller) (listing[IP], error) {
 	found, err := listIPs(ctx, calls, url.Values{})

@@ -15,7 +15,7 @@ import (
 // may not call it.
 type JobService struct{ calls *caller }
 
-// defaultJobs is the default number of jobs in an answer of the service.
+// defaultJobs is the number of jobs that the service returns by default.
 const defaultJobs = 100
 
 // jobPage is the largest number of jobs that one call may return.
@@ -27,12 +27,12 @@ type JobFilter struct {
 	// Object is the name of the object that the jobs change.
 	Object string
 	Owner  string
-	// States and ObjectTypes are ids or names of options. A job matches if one of
-	// them matches.
+	// States and ObjectTypes are ids or names of options. A job matches if any
+	// of the values matches.
 	States      []string
 	ObjectTypes []string
-	// Since and Until are times of the grid's clock. The defaults are four weeks ago
-	// and now.
+	// Since and Until are times on the grid's clock. Since defaults to four
+	// weeks ago, and Until to the current time.
 	Since time.Time
 	Until time.Time
 	// Limit is the maximum number of jobs to return. The default is 100.
@@ -56,8 +56,8 @@ func (s *JobService) List(ctx context.Context, filter JobFilter) ([]Job, error) 
 }
 
 // listJobs reads pages until it has limit jobs or there are no more. A job that
-// starts between two calls moves other jobs to the next page, so listJobs skips
-// jobs that it has already read.
+// starts between two calls pushes older jobs to the next page, so listJobs
+// skips jobs that it has already read.
 func listJobs(ctx context.Context, calls *caller, form url.Values, limit int) ([]Job, error) {
 	size := min(limit, jobPage)
 	form.Set("num_items", strconv.Itoa(size))
@@ -94,22 +94,22 @@ func checkJobs(jobs []Job, totals summary) error {
 	case !totals.Total.present:
 		return errNoTotal
 	case totals.NumPages > 0 && len(jobs) > 0 && totals.Start == 0 && len(jobs)*pages < int(totals.Total.value):
-		return fmt.Errorf("it holds %d of %d jobs on the first of %d pages", len(jobs), totals.Total.value, pages)
+		return fmt.Errorf("it contains %d of %d jobs on the first of %d pages", len(jobs), totals.Total.value, pages)
 	case len(jobs) == 0 && totals.Start == 0 && totals.Total.value > 0:
-		return fmt.Errorf("it holds none of %d jobs", totals.Total.value)
+		return fmt.Errorf("it contains none of %d jobs", totals.Total.value)
 	}
 	seen := make(map[int64]bool, len(jobs))
 	for i := range jobs {
 		if seen[jobs[i].ID] {
-			return fmt.Errorf("it holds job %d twice", jobs[i].ID)
+			return fmt.Errorf("it contains job %d twice", jobs[i].ID)
 		}
 		seen[jobs[i].ID] = true
 	}
 	return nil
 }
 
-// lastPage reports whether a page is the last one. It uses the number of pages if
-// the answer has it, and otherwise whether the page is full.
+// lastPage reports whether a page is the last page. If the answer does not
+// contain the number of pages, a page that is not full counts as the last page.
 func lastPage(page, returned, size int, summary summary) bool {
 	if summary.NumPages > 0 {
 		return page+1 >= int(summary.NumPages)
@@ -117,14 +117,14 @@ func lastPage(page, returned, size int, summary summary) bool {
 	return returned < size
 }
 
-// Get returns the jobs with the ids. If no job is known, [IsNotFound] is true for
-// the error.
+// Get returns the jobs with the given ids. If all ids are unknown, [IsNotFound]
+// is true for the error.
 func (s *JobService) Get(ctx context.Context, ids ...int64) ([]Job, error) {
 	return list(ctx, s.calls, "grid.job.get", idForm(ids...), wireJob.job)
 }
 
 // setTime sets a time in milliseconds since the epoch. The service also accepts
-// other forms, but they depend on a time zone.
+// other formats, but those depend on a time zone.
 func setTime(form url.Values, name string, value time.Time) {
 	if !value.IsZero() {
 		form.Set(name, strconv.FormatInt(value.UnixMilli(), 10))

@@ -31,7 +31,7 @@ func (s *LoadBalancerService) List(ctx context.Context, filter LoadBalancerFilte
 	}))
 }
 
-// Get returns the load balancers with the ids. If no load balancer is known,
+// Get returns the load balancers with the given ids. If all ids are unknown,
 // [IsNotFound] is true for the error.
 func (s *LoadBalancerService) Get(ctx context.Context, ids ...int64) ([]LoadBalancer, error) {
 	return list(ctx, s.calls, "grid.loadbalancer.get", idForm(ids...), wireLoadBalancer.loadBalancer)
@@ -54,7 +54,7 @@ type LoadBalancerAdd struct {
 	Persistence string
 }
 
-// Add requests a load balancer. The answer has no id yet.
+// Add requests a load balancer. The returned load balancer has no id yet.
 func (s *LoadBalancerService) Add(ctx context.Context, add LoadBalancerAdd) (*LoadBalancer, error) {
 	form := url.Values{
 		"name":           {add.Name},
@@ -75,8 +75,8 @@ func (s *LoadBalancerService) Add(ctx context.Context, add LoadBalancerAdd) (*Lo
 	return balancer, nil
 }
 
-// Edit replaces the list of real addresses. The API cannot change anything else of a
-// load balancer.
+// Edit replaces the list of real addresses. The API cannot change any other
+// attribute of a load balancer.
 func (s *LoadBalancerService) Edit(ctx context.Context, id int64, realIPs []IPPort) (*LoadBalancer, error) {
 	form := idForm(id)
 	setRealIPs(form, realIPs)
@@ -98,8 +98,8 @@ func (s *LoadBalancerService) change(
 	return change(ctx, s.calls, method, form, wireLoadBalancer.loadBalancer, matches)
 }
 
-// setRealIPs numbers the addresses from 0 without a gap, because the service stops
-// reading at the first gap.
+// setRealIPs numbers the addresses consecutively from 0, because the service
+// stops reading at the first gap.
 func setRealIPs(form url.Values, realIPs []IPPort) {
 	for i, real := range realIPs {
 		prefix := "realiplist." + strconv.Itoa(i)

@@ -37,12 +37,12 @@ func listServers(ctx context.Context, calls *caller, form url.Values) (listing[S
 	return listObjects(ctx, calls, "grid.server.list", form, newServerDecoder().server, serverKey)
 }
 
-// serverKey identifies a server by its public address, because a server has no id
-// until it is provisioned. An address belongs to one server at a time.
+// serverKey identifies a server by its public address, because a server has no
+// id until it is provisioned. An address belongs to only one server at a time.
 func serverKey(s *Server) string { return s.IP.Address }
 
-// Get returns the servers with the ids and leaves out unknown ids. If no id is
-// known, [IsNotFound] is true for the error.
+// Get returns the servers with the given ids and leaves out unknown ids. If all
+// ids are unknown, [IsNotFound] is true for the error.
 func (s *ServerService) Get(ctx context.Context, ids ...int64) ([]Server, error) {
 	return getServers(ctx, s.calls, ids...)
 }
@@ -57,8 +57,8 @@ type ServerAdd struct {
 	Name string
 	// Image is an id or a name.
 	Image string
-	// RAM is an id or name of the lookup "server.ram". It must be empty for a
-	// sandbox, which has a fixed size.
+	// RAM is an id or a name from the lookup "server.ram". It must be empty for
+	// a sandbox, which has a fixed size.
 	RAM string
 	// IP must be a free public address of the account. It determines the datacenter.
 	IP string
@@ -69,8 +69,8 @@ type ServerAdd struct {
 	Sandbox bool
 }
 
-// Add requests a server. The service answers at once, without an id. The server is
-// on minutes later: see [Watch.Server].
+// Add requests a server. The returned server has no id yet. The server is on
+// some minutes later: see [Watch.Server].
 func (s *ServerService) Add(ctx context.Context, add ServerAdd) (*Server, error) {
 	form := url.Values{"name": {add.Name}, "image": {add.Image}, "ip": {add.IP}}
 	setText(form, "server.ram", add.RAM)
@@ -89,16 +89,17 @@ func (s *ServerService) Add(ctx context.Context, add ServerAdd) (*Server, error)
 	return server, nil
 }
 
-// ServerEdit holds the new values of a server. nil keeps a value, and an empty
-// description removes the description. A server cannot be renamed.
+// ServerEdit holds the new values of a server. A nil field keeps the current
+// value, and an empty description removes the description. A server cannot be
+// renamed.
 type ServerEdit struct {
 	RAM         *string
 	Type        *string
 	Description *string
 }
 
-// Edit changes a server. The answer shows the new values and always the state
-// Updating.
+// Edit starts to change a server. The returned server has the new values, and
+// its state is always Updating.
 func (s *ServerService) Edit(ctx context.Context, id int64, edit ServerEdit) (*Server, error) {
 	form := idForm(id)
 	setOptional(form, "server.ram", edit.RAM)
@@ -118,16 +119,17 @@ const (
 	PowerRestart PowerAction = "restart"
 )
 
-// Power switches a server on or off or restarts it. It returns the server as it was
-// before.
+// Power switches a server on or off, or restarts it. It returns the server as
+// it was before.
 func (s *ServerService) Power(ctx context.Context, id int64, action PowerAction) (*Server, error) {
 	form := idForm(id)
 	form.Set("power", string(action))
 	return s.changeKnown(ctx, "grid.server.power", id, form)
 }
 
-// Delete deletes a server, running or not. It returns the server as it was before.
-// The addresses of the server become free once no list shows the server.
+// Delete starts to delete a server, which may be running. It returns the server
+// as it was before. The addresses become free once the server has disappeared
+// from all lists.
 func (s *ServerService) Delete(ctx context.Context, id int64) (*Server, error) {
 	server, err := s.changeKnown(ctx, "grid.server.delete", id, idForm(id))
 	if IsOutcomeUnknown(err) {

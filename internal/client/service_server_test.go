@@ -182,8 +182,8 @@ func TestChangeNeedsItsObjectInTheAnswer(t *testing.T) {
 	}
 }
 
-// An answer about another object, or with a broken row, does not show whether the
-// change was accepted.
+// An answer about another object, or with an invalid row, does not show whether
+// the service accepted the change.
 func TestChangesAnsweredAboutAnotherObject(t *testing.T) {
 	t.Parallel()
 	server := serverJSON(7, "web", "203.0.113.7", StateOn)

@@ -29,13 +29,13 @@ const (
 	DefaultSnapshotWindow = 15 * time.Second
 )
 
-// Setting configures a [Client]. It is not called an option, because GoGrid uses
-// that word for [Option].
+// Setting configures a [Client]. The type is not called Option, because GoGrid
+// uses that word for the values of its lists: see [Option].
 type Setting func(*config) error
 
-// LogFunc receives one line of the client's log, without secrets. Values that take
-// long to redact are a [fmt.Stringer] and an [encoding.TextMarshaler], which redact
-// when they are printed: most lines are never printed.
+// LogFunc receives one line of the client's log, without secrets. Values that
+// take long to redact are a [fmt.Stringer] and an [encoding.TextMarshaler] that
+// redact only when they are printed, because most lines are never printed.
 type LogFunc func(ctx context.Context, message string, fields map[string]any)
 
 type config struct {
@@ -61,7 +61,7 @@ func defaultConfig(apiKey, sharedSecret string) *config {
 		apiKey:         apiKey,
 		sharedSecret:   sharedSecret,
 		clock:          clockwork.NewRealClock(),
-		random:         rand.Float64, //nolint:gosec // only spreads the times of retries
+		random:         rand.Float64, //nolint:gosec // only randomizes the delays between retries
 		userAgent:      "terraform-provider-gogrid",
 		requestTimeout: DefaultRequestTimeout,
 		maxRetries:     DefaultMaxRetries,
@@ -91,14 +91,14 @@ func parseEndpoint(endpoint string) (*url.URL, error) {
 		return nil, errors.New("endpoint: not a URL; write it like " + DefaultEndpoint)
 	}
 	if parsed.User != nil || parsed.RawQuery != "" || parsed.Fragment != "" {
-		return nil, errors.New("endpoint: must hold no user, query or fragment; write it like " + DefaultEndpoint)
+		return nil, errors.New("endpoint: must have no user, query or fragment; write it like " + DefaultEndpoint)
 	}
 	switch parsed.Scheme {
 	case "https":
 		return parsed, nil
 	case "http":
 		if !isLoopback(parsed.Hostname()) {
-			return nil, fmt.Errorf("endpoint %s: plain http is allowed to a loopback address only; use https", parsed)
+			return nil, fmt.Errorf("endpoint %s: plain http is allowed only to a loopback address; use https", parsed)
 		}
 		return parsed, nil
 	default:
@@ -114,8 +114,9 @@ func isLoopback(host string) bool {
 	return err == nil && address.Unmap().IsLoopback()
 }
 
-// WithTransport sets the innermost transport, which sends the requests. The default
-// is a pooled transport that uses the proxy of the environment.
+// WithTransport sets the innermost transport, which sends the requests. The
+// default is a pooled transport that uses the proxy from the environment
+// variables.
 func WithTransport(transport http.RoundTripper) Setting {
 	return func(c *config) error {
 		if transport == nil {
@@ -165,8 +166,8 @@ func WithClock(clock clockwork.Clock) Setting {
 	}
 }
 
-// WithRandom sets the source of random numbers in [0,1) that spread the times of
-// retries.
+// WithRandom sets the source of the random numbers in [0,1) that randomize the
+// delays between retries.
 func WithRandom(random func() float64) Setting {
 	return func(c *config) error {
 		if random == nil {
@@ -185,8 +186,8 @@ func WithUserAgent(userAgent string) Setting {
 	}
 }
 
-// WithMaxRequestsPerSecond limits the requests of all calls of a client together. 0
-// means no limit, which is the default.
+// WithMaxRequestsPerSecond limits the total rate of requests of a client. The
+// default is 0, which means no limit.
 func WithMaxRequestsPerSecond(rate float64) Setting {
 	return func(c *config) error {
 		if rate < 0 || math.IsNaN(rate) || math.IsInf(rate, 0) {
@@ -197,8 +198,8 @@ func WithMaxRequestsPerSecond(rate float64) Setting {
 	}
 }
 
-// WithRequestTimeout limits the duration of one try of a call. The default is
-// [DefaultRequestTimeout].
+// WithRequestTimeout limits the duration of each attempt of a call. The default
+// is [DefaultRequestTimeout].
 func WithRequestTimeout(timeout time.Duration) Setting {
 	return func(c *config) error {
 		if timeout <= 0 {
@@ -209,8 +210,8 @@ func WithRequestTimeout(timeout time.Duration) Setting {
 	}
 }
 
-// WithMaxRetries limits how often a call is repeated after its first try. 0 means
-// never. The default is [DefaultMaxRetries].
+// WithMaxRetries limits how often a call is repeated after the first attempt. 0
+// means no retries. The default is [DefaultMaxRetries].
 func WithMaxRetries(retries int) Setting {
 	return func(c *config) error {
 		if retries < 0 {
@@ -221,9 +222,9 @@ func WithMaxRetries(retries int) Setting {
 	}
 }
 
-// WithPollInterval sets the time between two polls of a wait that has taken half of
-// its usual duration. Before that, polls are up to three times less frequent. The
-// default is [DefaultPollInterval].
+// WithPollInterval sets the time between two polls once a wait has lasted half
+// its usual duration. Before that, polls are up to three times less frequent.
+// The default is [DefaultPollInterval].
 func WithPollInterval(interval time.Duration) Setting {
 	return func(c *config) error {
 		if interval <= 0 {
@@ -234,9 +235,9 @@ func WithPollInterval(interval time.Duration) Setting {
 	}
 }
 
-// WithSnapshotWindow sets how long the [Snapshot] uses a list. With 0 every read
-// fetches a new list, but concurrent reads still share one call. The default is
-// [DefaultSnapshotWindow].
+// WithSnapshotWindow sets how long the [Snapshot] uses a list. If it is 0,
+// every read fetches a new list, but concurrent reads still share one call. The
+// default is [DefaultSnapshotWindow].
 func WithSnapshotWindow(window time.Duration) Setting {
 	return func(c *config) error {
 		if window < 0 {
@@ -259,13 +260,13 @@ func WithLog(log LogFunc) Setting {
 // defaults.
 func (c *config) check() error {
 	if strings.TrimSpace(c.apiKey) == "" {
-		return errors.New("the API key is empty: GoGrid's portal shows it under My Account > API Keys, a simulated grid prints it when it starts")
+		return errors.New("the API key is empty: GoGrid's portal shows it under My Account > API Keys, and a simulated grid prints it when it starts")
 	}
 	if c.sharedSecret == "" {
-		return errors.New("the shared secret is empty: it was chosen when the API key was made in GoGrid's portal, a simulated grid prints it when it starts")
+		return errors.New("the shared secret is empty: it was chosen when the API key was created in GoGrid's portal, and a simulated grid prints it when it starts")
 	}
 	if c.certificates != nil && c.transport != nil {
-		return errors.New("certificates: must not be set together with a transport")
+		return errors.New("certificates: must not be combined with a transport")
 	}
 	if c.endpoint == nil {
 		endpoint, err := parseEndpoint(DefaultEndpoint)

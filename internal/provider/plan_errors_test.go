@@ -39,7 +39,7 @@ func TestServerPlanErrors(t *testing.T) {
 		"the broadcast address":        {acctest.Attributes{"public_ip": "127.20.0.15"}, "public_ip", []string{"is the broadcast address of the block"}},
 		"private broadcast address":    {acctest.Attributes{"private_ip": "10.110.0.15"}, "private_ip", []string{"is the broadcast address of the block"}},
 		"private gateway":              {acctest.Attributes{"private_ip": "10.110.0.1"}, "private_ip", []string{"is the gateway of the block"}},
-		"private address as public_ip": {acctest.Attributes{"public_ip": "10.110.0.5"}, "public_ip", []string{"10.110.0.5 is a private address", "public one is needed"}},
+		"private address as public_ip": {acctest.Attributes{"public_ip": "10.110.0.5"}, "public_ip", []string{"10.110.0.5 is a private address", "public address is required"}},
 		"public address as private_ip": {acctest.Attributes{"private_ip": "127.20.0.5"}, "private_ip", []string{"127.20.0.5 is a public address"}},
 		"address of another datacenter": {
 			acctest.Attributes{"public_ip": "127.21.0.5", "datacenter": "US-West-1"},
