@@ -32,9 +32,9 @@ func TestAnUntrustedEndpointIsTriedOnce(t *testing.T) {
 	}
 	_, err = c.Servers.List(t.Context(), ServerFilter{})
 	if !IsCertificateError(err) || IsOutcomeUnknown(err) || !strings.Contains(err.Error(), "GOGRID_CA_CERTIFICATE_FILE") {
-		t.Errorf("got %v, want an error that says how to trust the endpoint", err)
+		t.Errorf("got %v, want an error that explains how to trust the endpoint", err)
 	}
 	if got := connections.Load(); got != 1 {
-		t.Errorf("got %d connections, want 1, because a retry does not help", got)
+		t.Errorf("got %d connections, want 1, because the client must not retry", got)
 	}
 }

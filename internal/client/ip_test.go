@@ -47,7 +47,7 @@ func TestOptionMatches(t *testing.T) {
 		}
 	}
 	if (Option{}).Matches("") || !(Option{}).IsZero() || o.IsZero() {
-		t.Error("an absent option is taken for a value")
+		t.Error("an absent option counts as a value")
 	}
 }
 

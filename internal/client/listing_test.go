@@ -40,7 +40,7 @@ func TestListsThatCannotBeBelieved(t *testing.T) {
 		{"with null totals", listed(`"total":null,"returned":2`, a, b), -1, "does not say how many", true},
 		{"without a summary", fmt.Sprintf(`{"status":"success","list":[%s,%s]}`, a, b), -1, "does not say how many", true},
 		{"empty without totals", listed(``), -1, "does not say how many", true},
-		{"a row in place of another", listed(`"total":2,"returned":2`, a, a), -1, "holds 1 of 2 objects", true},
+		{"a row repeated in place of another row", listed(`"total":2,"returned":2`, a, a), -1, "holds 1 of 2 objects", true},
 		{"a row twice", listed(`"total":2,"returned":2`, a, b, a), 2, "", false},
 		{"null", `{"summary":{"total":0,"returned":0},"status":"success","list":null}`, -1, "it has no list", false},
 		{"bare", `{"status":"success"}`, -1, "it has no list", false},

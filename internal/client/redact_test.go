@@ -48,7 +48,7 @@ func TestRedactHead(t *testing.T) {
 		}
 	}
 	if got := r.Head([]byte(strings.Repeat("é", 100)), 65); got != strings.Repeat("é", 32) {
-		t.Errorf("a character is cut in two: %q", got)
+		t.Errorf("got %q, want only complete characters", got)
 	}
 }
 
@@ -58,11 +58,11 @@ func TestRedactError(t *testing.T) {
 	inner := &url.Error{Op: "Post", URL: "https://api.gogrid.com/api?api_key=" + testKey + "&sig=abc", Err: fmt.Errorf("secret %s: %w", testSecret, io.EOF)}
 	err := r.Error(inner)
 	if !errors.Is(err, io.EOF) {
-		t.Error("the cause is not found")
+		t.Error("errors.Is does not find the cause")
 	}
 	var wrapped *url.Error
 	if !errors.As(err, &wrapped) {
-		t.Error("the type of the cause is not found")
+		t.Error("errors.As does not find the type of the cause")
 	}
 	for e := err; e != nil; e = errors.Unwrap(e) {
 		if text := fmt.Sprintf("%v %+v", e, e); strings.Contains(text, testKey) || strings.Contains(text, testSecret) || strings.Contains(text, "sig=abc") {
@@ -84,7 +84,7 @@ func FuzzRedact(f *testing.F) {
 		for _, secret := range []string{testKey, testSecret, url.QueryEscape(testSecret)} {
 			for _, got := range []string{r.Text(before + secret + after), r.Head([]byte(before+secret+after), 40)} {
 				if strings.Contains(got, secret) {
-					t.Errorf("%q is left in %q", secret, got)
+					t.Errorf("the secret %q remains in %q", secret, got)
 				}
 			}
 		}
@@ -93,7 +93,7 @@ func FuzzRedact(f *testing.F) {
 			before + "\n" + sig + "\n" + after,
 		} {
 			if got := r.Text(text); strings.Contains(got, sig) && !strings.Contains(before+after, sig) {
-				t.Errorf("the signature is left in %q", got)
+				t.Errorf("the signature remains in %q", got)
 			}
 		}
 	})

@@ -25,11 +25,11 @@ const (
 	KindIPs     Kind = "ips"
 )
 
-// Snapshot answers reads from one cached list per kind. All readers share the list,
-// and a read fetches it again if it is older than the snapshot window. Changes
-// through this client, and the polls of its [Watch], update the lists at once. So an
-// apply that plans and creates one object after the other does not list for each of
-// them.
+// Snapshot answers reads from one cached list per kind. All readers share the
+// list, and a read fetches it again if it is older than the snapshot window.
+// Changes made through this client, and the polls of its [Watch], update the
+// lists at once. So an apply that creates many objects one after the other does
+// not fetch a new list for each object.
 //
 // Readers share the returned values and must not change them.
 type Snapshot struct {
@@ -46,8 +46,8 @@ type Snapshot struct {
 	// gone holds the ids of servers that are proven to be gone. The service does not
 	// reuse ids.
 	gone map[int64]bool
-	// deleting holds the addresses of servers that are being deleted. A server whose
-	// addresses are not known has none.
+	// deleting holds the addresses of servers that are being deleted. The slice
+	// is empty if the addresses are unknown.
 	deleting map[int64][]string
 	// directLookups counts the direct lookups that found a server.
 	directLookups int64
@@ -106,15 +106,15 @@ func (s *Snapshot) Images(ctx context.Context) ([]Image, error) { return s.image
 // list may lack addresses.
 func (s *Snapshot) IPs(ctx context.Context) ([]IP, error) { return s.ips.all(ctx) }
 
-// ServerAt returns the server with a public or private address, or nil if the list
-// shows none. That does not prove that there is no such server: see
-// [Snapshot.AddedServer].
+// ServerAt returns the server with the given public or private address, or nil
+// if the list shows none. A nil result does not prove that there is no such
+// server: see [Snapshot.AddedServer].
 func (s *Snapshot) ServerAt(ctx context.Context, address string) (*Server, error) {
 	return s.servers.peek(ctx, addressKey(address))
 }
 
-// Lookup returns the options of a lookup such as "server.ram". The client lists a
-// lookup once.
+// Lookup returns the options of a lookup such as "server.ram". The client
+// fetches each lookup only once.
 func (s *Snapshot) Lookup(ctx context.Context, name string) ([]Option, error) {
 	s.mu.Lock()
 	kept, known := s.lookups[name]
@@ -148,7 +148,7 @@ func (s *Snapshot) serverAdded(server *Server) {
 	s.addressesTaken(server.Addresses()...)
 }
 
-// serverChanged replaces a listed server with the answer to a change.
+// serverChanged replaces a listed server with the server returned by a change.
 func (s *Snapshot) serverChanged(server *Server) {
 	s.servers.update(func(list *indexedList[Server]) { list.replace(idKey(server.ID), server) })
 }
@@ -158,7 +158,7 @@ func (s *Snapshot) imageSaved(image *Image) {
 	s.images.update(func(list *indexedList[Image]) { list.put(image) })
 }
 
-// imageChanged replaces a listed image with the answer to a change.
+// imageChanged replaces a listed image with the image returned by a change.
 func (s *Snapshot) imageChanged(image *Image) {
 	s.images.update(func(list *indexedList[Image]) { list.replace(idKey(image.ID), image) })
 }
@@ -170,7 +170,8 @@ func (s *Snapshot) addressesTaken(addresses ...string) { s.assign(IPAssigned, ad
 // addressesFreed marks addresses as unassigned.
 func (s *Snapshot) addressesFreed(addresses ...string) { s.assign(IPUnassigned, addresses) }
 
-// ipState returns an option of the lookup "ip.state" as recorded.
+// ipState returns an option of the lookup "ip.state", as recorded from the
+// service.
 func ipState(name string) Option {
 	if name == IPAssigned {
 		return Option{ID: 2, Name: IPAssigned, Description: "IP is reserved or in use"}
@@ -193,16 +194,17 @@ func (s *Snapshot) assign(state string, addresses []string) {
 	})
 }
 
-// serverDeleting records the addresses of a server that is being deleted. They
-// become free once the server is gone, even if no list has shown the server.
+// serverDeleting records the addresses of a server that is being deleted. The
+// addresses become free once the server is gone, even if no list has shown the
+// server.
 func (s *Snapshot) serverDeleting(server *Server) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.deleting[server.ID] = server.Addresses()
 }
 
-// serverMaybeDeleting is serverDeleting for a deletion that the service may have
-// accepted. The addresses are known only if the server was listed before.
+// serverMaybeDeleting is like serverDeleting, but for a deletion whose outcome
+// is unknown. The addresses are known only if a list has shown the server.
 func (s *Snapshot) serverMaybeDeleting(id int64) {
 	server := &Server{ID: id}
 	s.servers.visit(func(list *indexedList[Server]) {
@@ -214,8 +216,8 @@ func (s *Snapshot) serverMaybeDeleting(id int64) {
 }
 
 // serverGone marks the addresses of a server that is proven to be gone as
-// unassigned. If the addresses are not known, the next read fetches a new list of
-// addresses.
+// unassigned. If the server was being deleted and its addresses are unknown,
+// the next read fetches a new list of addresses.
 func (s *Snapshot) serverGone(id int64) {
 	s.mu.Lock()
 	addresses, left := s.deleting[id]
@@ -244,8 +246,8 @@ func (s *Snapshot) serverFound(server *Server) {
 	s.servers.update(func(list *indexedList[Server]) { list.put(server) })
 }
 
-// withoutGone removes servers that are proven to be gone. A list that shows such a
-// server is old and may lack newer servers.
+// withoutGone removes servers that are proven to be gone from a list. A list
+// that shows such a server is outdated and may lack newer servers.
 func (s *Snapshot) withoutGone(found listing[Server]) listing[Server] {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -17,8 +17,8 @@ import (
 // one fetch. Each reader obeys its own context, and no reader can cancel the fetch
 // for the others.
 //
-// A fetch returns the state of the service at some time after the fetch began. So
-// updates that happen during a fetch are applied again to its result.
+// The result of a fetch may or may not reflect changes made while the fetch was
+// in progress. So updates during a fetch are also applied to its result.
 type cachedList[T any] struct {
 	clock  clockwork.Clock
 	window time.Duration
@@ -29,14 +29,14 @@ type cachedList[T any] struct {
 	mu          sync.Mutex
 	current     *indexedList[T] // nil before the first fetch
 	incomplete  error           // why current may lack objects, nil if it is complete
-	isRecheck   bool            // current was fetched because the list before lacked an object
+	isRecheck   bool            // current was fetched because the previous list lacked an object
 	previous    *indexedList[T] // the complete list before current, nil if there was none
 	fetched     time.Time
 	expired     bool
 	expirations int64 // counts expirations
 	fetches     map[*listFetch[T]]bool
 	fetchCount  int64 // counts fetches
-	storedFetch int64 // the number of the fetch that returned current
+	storedFetch int64 // number of the fetch that returned current
 }
 
 // listFetch is a fetch of a list in progress.
@@ -74,9 +74,9 @@ func (s *cachedList[T]) all(ctx context.Context) ([]T, error) {
 	return items, nil
 }
 
-// find returns the item with a key, or nil if two lists lack the item. All readers
-// share the second list while it is fresh. incomplete is nil if the second list is
-// complete.
+// find returns the item with a key, or nil if two lists lack the item. All
+// readers share the second list while it is fresh. If the item is missing and
+// the second list may lack objects, incomplete says why.
 func (s *cachedList[T]) find(ctx context.Context, key string) (item *T, incomplete, err error) {
 	var version listVersion
 	collect := func(list *indexedList[T]) { item, version = list.get(key), s.version() }
@@ -91,8 +91,9 @@ func (s *cachedList[T]) find(ctx context.Context, key string) (item *T, incomple
 	return item, version.incomplete, nil
 }
 
-// search returns the complete list, and the items that only the previous complete
-// list had. It fetches a second list if there was none before.
+// search returns the complete list, and the items that only the previous
+// complete list contained. If there was no previous list, it fetches the list
+// twice.
 func (s *cachedList[T]) search(ctx context.Context) (items, onlyInPrevious []T, err error) {
 	var version listVersion
 	collect := func(list *indexedList[T]) {
@@ -113,7 +114,7 @@ func (s *cachedList[T]) search(ctx context.Context) (items, onlyInPrevious []T, 
 	return items, onlyInPrevious, version.incomplete
 }
 
-// missingFrom returns the items that a list lacks.
+// missingFrom returns those of the given items that a list lacks.
 func missingFrom[T any](list *indexedList[T], items []T, keys func(*T) []string) []T {
 	var rest []T
 	for i := range items {
@@ -132,11 +133,11 @@ func (s *cachedList[T]) peek(ctx context.Context, key string) (*T, error) {
 	return item, err
 }
 
-// listVersion identifies a list that a reader has read.
+// listVersion identifies the list that a reader has read.
 type listVersion struct {
-	fetch      int64 // the number of its fetch
+	fetch      int64 // number of the fetch that returned the list
 	incomplete error // why the list may lack objects, nil if it is complete
-	isRecheck  bool  // the list was fetched because the list before lacked an object
+	isRecheck  bool  // the list was fetched because the previous list lacked an object
 }
 
 // version returns the version of the current list. It must be called with mu held.
@@ -144,12 +145,13 @@ func (s *cachedList[T]) version() listVersion {
 	return listVersion{s.storedFetch, s.incomplete, s.isRecheck}
 }
 
-// recheck reads a list whose fetch began later than the fetch with a number. Readers
-// that recheck at the same time share one fetch.
+// recheck reads a list whose fetch began later than the fetch with the number
+// after. Readers that recheck at the same time share one fetch.
 func (s *cachedList[T]) recheck(ctx context.Context, after int64, collect func(*indexedList[T])) error {
 	later := func() bool { return s.storedFetch > after }
 	shared := context.WithoutCancel(ctx)
-	// The shared fetch of another reader may have begun too early: then try again.
+	// The fetch that this reader shares may have begun too early, so loop until
+	// a later list is stored.
 	for !s.visit(collect, later) {
 		done := s.flight.DoChan("check", func() (any, error) {
 			if s.visit(func(*indexedList[T]) {}, later) {
@@ -164,8 +166,8 @@ func (s *cachedList[T]) recheck(ctx context.Context, after int64, collect func(*
 	return nil
 }
 
-// await waits for the end of a shared call, and returns the error of the call. It
-// returns the error of ctx if ctx ends first.
+// await waits for a shared call and returns its error. If ctx ends first, await
+// returns the error of ctx.
 func await(ctx context.Context, done <-chan singleflight.Result) error {
 	select {
 	case result := <-done:
@@ -197,8 +199,8 @@ func (s *cachedList[T]) read(ctx context.Context, visit func(*indexedList[T])) e
 // always makes [cachedList.visit] accept any list.
 func always() bool { return true }
 
-// visit calls visit with the list if there is a list and accept returns true. It
-// reports whether it did so.
+// visit passes the list to the given function if there is a list and accept
+// returns true. It reports whether it called the function.
 func (s *cachedList[T]) visit(visit func(*indexedList[T]), accept func() bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -213,7 +215,7 @@ func (s *cachedList[T]) visit(visit func(*indexedList[T]), accept func() bool) b
 // mu held.
 func (s *cachedList[T]) fresh() bool { return !s.expired && s.clock.Since(s.fetched) < s.window }
 
-// fetch fetches the list, unless another fetch has just made it fresh.
+// fetch fetches the list, unless another fetch has just refreshed it.
 func (s *cachedList[T]) fetch(ctx context.Context) error {
 	if s.visit(func(*indexedList[T]) {}, s.fresh) {
 		return nil
@@ -221,7 +223,8 @@ func (s *cachedList[T]) fetch(ctx context.Context) error {
 	return s.refetch(ctx, false)
 }
 
-// refetch fetches the list. recheck records that the list before lacked an object.
+// refetch fetches the list. recheck says that the previous list lacked an
+// object.
 func (s *cachedList[T]) refetch(ctx context.Context, recheck bool) error {
 	fetch := s.begin()
 	defer fetch.end()
@@ -257,8 +260,8 @@ func (s *cachedList[T]) update(change func(*indexedList[T])) {
 	}
 }
 
-// begin registers a fetch. It must be called before the request is sent, and
-// [listFetch.end] after the answer has arrived.
+// begin registers a fetch. The caller must call begin before it sends the
+// request, and [listFetch.end] after the answer has arrived.
 func (s *cachedList[T]) begin() *listFetch[T] {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -16,17 +16,18 @@ import (
 // until the server is gone. Only the job of the deletion distinguishes such a
 // server from a stopped one.
 
-// DeletionOf returns the job that deletes the server with a name and a public
-// address, or nil if there is none. The job may already have succeeded if the list
-// that shows the server is older. DeletionOf ignores failed deletions, and
-// deletions before the creation of the server that now has the address.
+// DeletionOf returns the job that deletes the server with the given name and
+// public address, or nil if there is none. The job may already have succeeded
+// if the caller found the server in an older list. DeletionOf ignores failed
+// deletions, and deletions before the creation of the server that now has the
+// address.
 func DeletionOf(jobs []Job, name, address string) *Job {
 	return newJobIndex(jobs).deletionOfServer(name, address)
 }
 
-// deletionOfServer is [DeletionOf] for an index of jobs. The newest job of a server
-// does not show whether the server is being deleted. The service accepts other
-// commands for a server that it is deleting, and then fails their jobs.
+// deletionOfServer is [DeletionOf] for an index of jobs. The newest job alone
+// does not show whether a server is being deleted, because the service accepts
+// other commands during the deletion and then fails their jobs.
 func (x *jobIndex) deletionOfServer(name, address string) *Job {
 	found := x.newestOf(name, func(job *Job) bool {
 		return job.Detail["ip"] == address && !job.Failed() &&
@@ -38,10 +39,10 @@ func (x *jobIndex) deletionOfServer(name, address string) *Job {
 	return found
 }
 
-// Deletion returns the job that deletes a server of this snapshot. It returns nil if
-// there is none, or if the key may not list jobs. All readers of one list of
-// servers share one list of jobs. To save calls, use Deletion only for a server that
-// is Off and should be On.
+// Deletion returns the job that deletes a server of this snapshot. It returns
+// nil if there is no such job, or if the API key may not list jobs. All readers
+// of the same list of servers share one list of jobs. To save calls, use
+// Deletion only for a server that is Off and should be On.
 func (s *Snapshot) Deletion(ctx context.Context, server *Server) (*Job, error) {
 	jobs, err := s.deletionJobs.listedAfter(ctx, s.readingID(), func(ctx context.Context) (*jobIndex, error) {
 		jobs, err := listJobs(ctx, s.calls, url.Values{"job.objecttype": {JobObjectVirtualServer}}, jobPage)
@@ -53,8 +54,8 @@ func (s *Snapshot) Deletion(ctx context.Context, server *Server) (*Job, error) {
 	return jobs.deletionOfServer(server.Name, server.IP.Address), nil
 }
 
-// FreshDeletion is [Snapshot.Deletion] with a new list of jobs. Use it before a
-// change.
+// FreshDeletion is like [Snapshot.Deletion], but fetches a new list of jobs.
+// Use it before a change.
 func (s *Snapshot) FreshDeletion(ctx context.Context, server *Server) (*Job, error) {
 	jobs, err := s.allowedJobs(listJobs(ctx, s.calls, url.Values{"object": {server.Name}}, defaultJobs))
 	if err != nil {
@@ -63,8 +64,8 @@ func (s *Snapshot) FreshDeletion(ctx context.Context, server *Server) (*Job, err
 	return jobs.deletionOfServer(server.Name, server.IP.Address), nil
 }
 
-// allowedJobs indexes a list of jobs. If the key may not list jobs, the index
-// is empty.
+// allowedJobs indexes a list of jobs. If the API key may not list jobs, it
+// returns a nil index, which has no jobs.
 func (s *Snapshot) allowedJobs(jobs []Job, err error) (*jobIndex, error) {
 	if IsDenied(err) && s.calls.history.isPermanentRefusal(err) {
 		return nil, nil
@@ -72,8 +73,8 @@ func (s *Snapshot) allowedJobs(jobs []Job, err error) (*jobIndex, error) {
 	return newJobIndex(jobs), err
 }
 
-// readingID identifies the newest reading of servers: a list or a direct lookup that
-// found a server.
+// readingID identifies the newest state of the servers, which came from a list
+// or from a direct lookup that found a server.
 func (s *Snapshot) readingID() string {
 	s.servers.mu.Lock()
 	list := s.servers.storedFetch
@@ -83,8 +84,9 @@ func (s *Snapshot) readingID() string {
 	return strconv.FormatInt(list, 10) + "/" + strconv.FormatInt(s.directLookups, 10)
 }
 
-// deletionJobs caches the list of jobs for a reading of servers. The jobs must be
-// listed after the servers, because a deletion may begin between the two calls.
+// deletionJobs caches the list of jobs that belongs to a reading of the servers
+// (see readingID). The jobs must be listed after the servers, because a
+// deletion may begin between the two calls.
 type deletionJobs struct {
 	flight singleflight.Group
 
@@ -93,8 +95,8 @@ type deletionJobs struct {
 	jobs    *jobIndex
 }
 
-// listedAfter returns jobs that were listed after a reading of servers. Concurrent
-// callers share one call of list.
+// listedAfter returns jobs that were listed after the given reading of servers.
+// Concurrent callers share one call of list.
 func (d *deletionJobs) listedAfter(ctx context.Context, reading string, list func(context.Context) (*jobIndex, error)) (*jobIndex, error) {
 	if jobs, listed := d.listed(reading); listed {
 		return jobs, nil
@@ -120,7 +122,8 @@ func (d *deletionJobs) listedAfter(ctx context.Context, reading string, list fun
 	return d.jobs, nil // for this reading or a newer one
 }
 
-// listed returns the cached jobs, and whether they belong to a reading.
+// listed returns the cached jobs and reports whether they belong to the given
+// reading.
 func (d *deletionJobs) listed(reading string) (*jobIndex, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -32,8 +32,8 @@ func TestDeletionOf(t *testing.T) {
 		{name: "with a newer command that failed", jobs: []string{job(7, JobStartVirtualServer, JobFatal), job(6, JobDeleteVirtualServer, JobProcessing)}, want: 6},
 		{name: "with a newer deletion that failed", jobs: []string{job(7, JobDeleteVirtualServer, JobFatal), job(6, JobDeleteVirtualServer, JobProcessing)}, want: 6},
 		{name: "of an earlier server", jobs: []string{job(6, JobDeleteVirtualServer, JobSucceeded), job(7, JobCreateVirtualServer, JobSucceeded)}},
-		{name: "of an earlier server, while the next is made", jobs: []string{job(6, JobDeleteVirtualServer, JobSucceeded), job(7, JobCreateVirtualServer, JobQueued)}},
-		{name: "with a creation that failed meanwhile", jobs: []string{job(7, JobCreateVirtualServer, JobFatal), job(6, JobDeleteVirtualServer, JobProcessing)}, want: 6},
+		{name: "of an earlier server, while the next server is being created", jobs: []string{job(6, JobDeleteVirtualServer, JobSucceeded), job(7, JobCreateVirtualServer, JobQueued)}},
+		{name: "with a newer creation that failed", jobs: []string{job(7, JobCreateVirtualServer, JobFatal), job(6, JobDeleteVirtualServer, JobProcessing)}, want: 6},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -62,8 +62,9 @@ func TestDeletionOf(t *testing.T) {
 	}
 }
 
-// Readers of one list of servers share one list of jobs. A newer list of
-// servers needs newer jobs, because a deletion may have begun between the two.
+// Readers of the same list of servers share one list of jobs. A newer list of
+// servers needs a newer list of jobs, because a deletion may have begun in the
+// meantime.
 func TestDeletionSharesJobsPerList(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -97,25 +98,26 @@ func TestDeletionSharesJobsPerList(t *testing.T) {
 			return found
 		}
 		if found, calls := deletions(), s.count("grid.job.list"); found != 0 || calls != 1 {
-			t.Errorf("%d deletions with %d lists of jobs, want none with one", found, calls)
+			t.Errorf("got %d deletions after %d lists of jobs, want 0 after 1", found, calls)
 		}
 		g.set(func(g *grid) {
 			g.jobs = []string{jobJSON(5, JobDeleteVirtualServer, "web", "203.0.113.7", "", JobProcessing)}
 		})
 		c.Snapshot.Refresh(KindServers)
 		if found, calls := deletions(), s.count("grid.job.list"); found != 10 || calls != 2 {
-			t.Errorf("%d deletions with %d lists of jobs, want 10 with two", found, calls)
+			t.Errorf("got %d deletions after %d lists of jobs, want 10 after 2", found, calls)
 		}
 		if server, err := c.Snapshot.FreshServer(t.Context(), 7); err != nil || server == nil {
 			t.Fatal(server, err)
 		}
 		if found, calls := deletions(), s.count("grid.job.list"); found != 10 || calls != 3 {
-			t.Errorf("after a direct lookup: %d deletions with %d lists of jobs, want 10 with three", found, calls)
+			t.Errorf("after a direct lookup: got %d deletions after %d lists of jobs, want 10 after 3", found, calls)
 		}
 	})
 }
 
-// A key that may not list jobs finds no deletions. A failed list is an error.
+// If the API key may not list jobs, Deletion returns nil. If listing the jobs
+// fails, Deletion returns an error.
 func TestDeletionWithoutJobs(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -136,15 +138,16 @@ func TestDeletionWithoutJobs(t *testing.T) {
 				job, err := c.Snapshot.Deletion(t.Context(), server)
 				fresh, freshErr := c.Snapshot.FreshDeletion(t.Context(), server)
 				if job != nil || fresh != nil || (err != nil) != test.failed || (freshErr != nil) != test.failed {
-					t.Errorf("got %v, %v and %v, %v; want a failure: %t", job, err, fresh, freshErr, test.failed)
+					t.Errorf("got %v, %v and %v, %v; want errors: %t", job, err, fresh, freshErr, test.failed)
 				}
 			})
 		})
 	}
 }
 
-// The state of a server that is being deleted is On, then Off. Neither state ends a
-// wait: only the absence of the server or the failure of its deletion does.
+// The state of a server that is being deleted is On, then Off. Neither state
+// ends a wait: a wait ends only when the server is absent or its deletion has
+// failed.
 func TestWaitsOutlastADeletion(t *testing.T) {
 	t.Parallel()
 	const name, address = "web", "203.0.113.7"
@@ -202,7 +205,7 @@ func TestWaitsOutlastADeletion(t *testing.T) {
 	}
 }
 
-// The error of a wait names the deletion of its server.
+// The error of a wait names the job that deletes the server.
 func TestWaitNamesADeletion(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

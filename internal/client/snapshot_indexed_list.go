@@ -3,13 +3,14 @@
 
 package client
 
-// indexedList is a list with an index by key. It replaces items instead of changing
-// them, so that readers may keep an item.
+// indexedList is a list with an index by key. It never changes an item but
+// replaces it, so readers may keep items.
 type indexedList[T any] struct {
 	keys  func(*T) []string
 	items []*T
 	index map[string]*T
-	// flat holds the items for readers. It is nil after a change.
+	// flat holds copies of the items for readers. It is nil after a change,
+	// until the next read.
 	flat []T
 }
 
@@ -22,7 +23,8 @@ func newIndexedList[T any](items []T, keys func(*T) []string) *indexedList[T] {
 	return r
 }
 
-// all returns the items in the order of the service, new items last.
+// all returns the items in the order in which the service listed them, with
+// added items last.
 func (r *indexedList[T]) all() []T {
 	if r.flat == nil {
 		r.flat = make([]T, 0, len(r.items))

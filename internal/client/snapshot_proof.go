@@ -12,8 +12,9 @@ import (
 	"strings"
 )
 
-// UnprovenError reports that a list lacks an object, but that no second call proves
-// that the object is gone. The object may exist: treat it as unchanged.
+// UnprovenError reports that a list lacks an object, but no second call proves
+// that the object is gone. The object may still exist, so treat it as
+// unchanged.
 type UnprovenError struct {
 	// Object is the missing object, such as "server 700123".
 	Object string
@@ -29,9 +30,9 @@ func (e *UnprovenError) Error() string {
 // Unwrap returns the reason.
 func (e *UnprovenError) Unwrap() error { return e.Reason }
 
-// IsUnproven reports whether an error leaves open whether an object exists. A list
-// that lacks the object is then incomplete, or contradicts another answer, or a
-// direct lookup failed.
+// IsUnproven reports whether an error means that it is unknown whether an
+// object exists: a list that lacks the object is incomplete or contradicts
+// another answer, or a direct lookup failed.
 func IsUnproven(err error) bool {
 	var unproven *UnprovenError
 	var incomplete *IncompleteError
@@ -41,10 +42,11 @@ func IsUnproven(err error) bool {
 // errOtherObject is the error of a direct lookup whose answer shows another object.
 var errOtherObject = errors.New("a direct lookup returned another object")
 
-// Server returns the server with the id. It returns nil only if that is proven:
-// a complete list lacks the server, and a direct lookup finds none. If that is not
-// proven, the error is an [UnprovenError]. Snapshot remembers servers that are
-// proven to be gone and does not look them up again.
+// Server returns the server with the given id. It returns nil only if the
+// absence of the server is proven: a complete list lacks the server, and a
+// direct lookup does not find it. Otherwise the error is an [UnprovenError].
+// Snapshot remembers servers that are proven to be gone and does not look them
+// up again.
 func (s *Snapshot) Server(ctx context.Context, id int64) (*Server, error) {
 	if s.isGone(id) {
 		return nil, nil
@@ -67,9 +69,9 @@ func (s *Snapshot) Server(ctx context.Context, id int64) (*Server, error) {
 	return nil, &UnprovenError{Object: fmt.Sprintf("server %d", id), Reason: err}
 }
 
-// getServer returns the server of a direct lookup. If the service finds no server,
-// [IsNotFound] is true for the error. The error is errOtherObject if the answer
-// shows another server.
+// getServer returns the server that a direct lookup finds. If there is no such
+// server, [IsNotFound] is true for the error. The error is errOtherObject if
+// the answer shows another server.
 func (s *Snapshot) getServer(ctx context.Context, id int64) (*Server, error) {
 	found, err := getServers(ctx, s.calls, id)
 	switch {
@@ -81,9 +83,10 @@ func (s *Snapshot) getServer(ctx context.Context, id int64) (*Server, error) {
 	return &found[0], nil
 }
 
-// FreshServer returns the server with the id from a direct lookup instead of the
-// shared list. Use it before an irreversible step. It returns nil if the lookup
-// finds no server. That alone does not prove that the server is gone.
+// FreshServer returns the server with the given id from a direct lookup instead
+// of the shared list. Use it before an irreversible step. It returns nil if the
+// lookup finds no server, but a nil result alone does not prove that the server
+// is gone.
 func (s *Snapshot) FreshServer(ctx context.Context, id int64) (*Server, error) {
 	server, err := s.getServer(ctx, id)
 	switch {
@@ -98,11 +101,11 @@ func (s *Snapshot) FreshServer(ctx context.Context, id int64) (*Server, error) {
 	return server, nil
 }
 
-// AddedServer returns a server of unknown id that was added with a name and a
-// public address. It returns nil only if it is proven that there is no such server:
-// a complete list lacks it, the address is free or a direct lookup shows another
-// server there, and no job is creating the server. Otherwise the error is an
-// [UnprovenError].
+// AddedServer returns a server that was added with the given name and public
+// address and whose id is unknown. It returns nil only if it is proven that
+// there is no such server. The proof has three parts: a complete list lacks the
+// server, the address is free or belongs to another server, and no job is
+// creating the server. Otherwise the error is an [UnprovenError].
 func (s *Snapshot) AddedServer(ctx context.Context, name, address string) (*Server, error) {
 	server, unproven, err := s.servers.find(ctx, addressKey(address))
 	switch {
@@ -124,22 +127,24 @@ func (s *Snapshot) AddedServer(ctx context.Context, name, address string) (*Serv
 	return nil, &UnprovenError{Object: fmt.Sprintf("server %q at %s", name, address), Reason: unproven}
 }
 
-// confirmHolder returns nil if it is confirmed that a listed server has its
-// address. An address belongs to one server at a time, but an old list may show an
-// earlier server.
+// confirmHolder returns nil if a direct lookup confirms that a listed server
+// has the listed address. An address belongs to one server at a time, but an
+// old list may show an earlier server. confirmHolder trusts the list for a
+// server without an id.
 func (s *Snapshot) confirmHolder(ctx context.Context, holder *Server) error {
 	if holder.Pending() {
 		return nil // a direct lookup needs an id
 	}
 	found, err := s.getServer(ctx, holder.ID)
 	if err == nil && found.IP.Address != holder.IP.Address {
-		err = fmt.Errorf("the server %q (id %d) is listed at %s and is at %s",
+		err = fmt.Errorf("the server %q (id %d) is listed at %s, but a direct lookup shows it at %s",
 			holder.Name, holder.ID, holder.IP.Address, found.IP.Address)
 	}
 	return err
 }
 
-// confirmVacant returns an error if an address is assigned.
+// confirmVacant returns an error if an address is assigned or its state is
+// unknown.
 func (s *Snapshot) confirmVacant(ctx context.Context, address string) error {
 	s.ips.expire()
 	ip, err := s.IPAt(ctx, address)
@@ -149,8 +154,8 @@ func (s *Snapshot) confirmVacant(ctx context.Context, address string) error {
 	return err
 }
 
-// confirmNotCreating returns an error if a job is creating the server or has
-// created it. It returns nil if the key may not list jobs.
+// confirmNotCreating returns an error if a job is creating or has created the
+// server. It returns nil if the API key may not list jobs.
 func (s *Snapshot) confirmNotCreating(ctx context.Context, name, address string) error {
 	jobs, err := listJobs(ctx, s.calls, url.Values{"object": {name}}, defaultJobs)
 	switch {
@@ -165,15 +170,15 @@ func (s *Snapshot) confirmNotCreating(ctx context.Context, name, address string)
 	return nil
 }
 
-// createsServer reports whether a job is unfinished, and so may still change its
-// server, or has created the server.
+// createsServer reports whether a job is unfinished (it may still change the
+// server) or has created the server.
 func createsServer(job *Job) bool {
 	return !job.Finished() || job.Succeeded() && job.Command.Matches(JobCreateVirtualServer)
 }
 
-// Image returns the image with an id or a (unique) name. The case of a name does not
-// count. Like [Snapshot.Server], Image returns nil only if it is proven that there
-// is no such image.
+// Image returns the image with the given id or (unique) name, ignoring case.
+// Like [Snapshot.Server], Image returns nil only if it is proven that there is
+// no such image.
 func (s *Snapshot) Image(ctx context.Context, idOrName string) (*Image, error) {
 	if idOrName == "" {
 		return nil, nil
@@ -202,8 +207,9 @@ func (s *Snapshot) Image(ctx context.Context, idOrName string) (*Image, error) {
 	return s.confirmImage(ctx, idOrName, form, unproven)
 }
 
-// confirmImage looks up an image that the list lacks. It returns nil if the lookup
-// finds none and unproven, the fault of the list, is nil.
+// confirmImage looks up an image that the list lacks. unproven is the reason
+// why the list may be incomplete, or nil. confirmImage returns nil if the
+// lookup finds no image and unproven is nil.
 func (s *Snapshot) confirmImage(ctx context.Context, idOrName string, form url.Values, unproven error) (*Image, error) {
 	found, err := getImages(ctx, s.calls, form)
 	switch {
@@ -220,9 +226,9 @@ func (s *Snapshot) confirmImage(ctx context.Context, idOrName string, form url.V
 	return nil, &UnprovenError{Object: fmt.Sprintf("image %q", idOrName), Reason: err}
 }
 
-// IPAt returns an address of the account. It returns nil only if two lists lack the
-// address and the second list is complete, since the API has no direct lookup of
-// addresses. Otherwise the error is an [UnprovenError].
+// IPAt returns an address of the account. The API has no direct lookup of
+// addresses, so IPAt returns nil only if two lists lack the address and the
+// second list is complete. Otherwise the error is an [UnprovenError].
 func (s *Snapshot) IPAt(ctx context.Context, address string) (*IP, error) {
 	if address == "" {
 		return nil, nil

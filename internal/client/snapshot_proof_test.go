@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// scripted sets the answers to the calls of a method, one after the other. The last
-// answer repeats. The grid answers other methods.
+// scripted sets the answers to consecutive calls of a method. The last answer
+// repeats. The grid answers calls of other methods.
 func scripted(g *grid, method string, answers ...reply) {
 	calls := 0
 	g.set(func(g *grid) {
@@ -31,7 +31,7 @@ func scripted(g *grid, method string, answers ...reply) {
 			}
 			calls++
 			answered := answers[min(calls, len(answers))-1]
-			// The zero reply stands for the answer of the grid.
+			// For the zero reply, the grid answers.
 			return answered, answered.body != "" || answered.err != nil
 		}
 	})
@@ -42,7 +42,8 @@ var (
 	fromGrid = reply{}
 )
 
-// A server is absent only if two lists lack it and a direct lookup finds none.
+// A server counts as absent only if two lists lack the server and a direct
+// lookup does not find it.
 func TestServerIsAbsentOnlyOnProof(t *testing.T) {
 	t.Parallel()
 	seven, eight := serverJSON(7, "web", "203.0.113.7", StateOn), serverJSON(8, "db", "203.0.113.8", StateOn)
@@ -62,20 +63,20 @@ func TestServerIsAbsentOnlyOnProof(t *testing.T) {
 		{"one cut list", []string{seven, eight}, []reply{cut, fromGrid}, nil, "present", [2]int{2, 0}},
 		{"only empty lists", []string{seven, eight}, []reply{empty}, nil, "present", [2]int{2, 1}},
 		{"only cut lists", []string{seven, eight}, []reply{cut}, nil, "present", [2]int{2, 1}},
-		{"only cut lists of a grid without it", []string{eight}, []reply{cut}, nil, "unproven", [2]int{2, 1}},
-		{"a cut list of a grid without it", []string{eight}, []reply{cut, fromGrid}, nil, "absent", [2]int{2, 1}},
+		{"only cut lists, and the server does not exist", []string{eight}, []reply{cut}, nil, "unproven", [2]int{2, 1}},
+		{"one cut list, and the server does not exist", []string{eight}, []reply{cut, fromGrid}, nil, "absent", [2]int{2, 1}},
 		{"lists without totals", []string{eight}, []reply{{body: listed(``, eight)}}, nil, "unproven", [2]int{2, 1}},
 		{"another row twice", []string{eight}, []reply{{body: listed(`"total":2,"returned":2`, eight, eight)}}, nil, "unproven", [2]int{2, 1}},
 		{"null lists", []string{seven}, []reply{{body: `{"status":"success","list":null}`}}, nil, "failed", [2]int{1, 0}},
 		{"no second list", []string{seven}, []reply{empty, failure(500, "", "oops")}, nil, "failed", [2]int{2, 0}},
 		{"no direct lookup", []string{eight}, []reply{fromGrid}, []reply{failure(500, "", "oops")}, "unproven", [2]int{2, 1}},
 		{"a direct lookup refused", []string{eight}, []reply{fromGrid}, []reply{{status: 403, body: "<h1>no</h1>"}}, "unproven", [2]int{2, 1}},
-		{"a direct lookup that is not found otherwise", []string{eight}, []reply{fromGrid}, []reply{{status: 404, body: "<h1>404</h1>"}}, "unproven", [2]int{2, 1}},
+		{"a direct lookup that fails with HTTP 404", []string{eight}, []reply{fromGrid}, []reply{{status: 404, body: "<h1>404</h1>"}}, "unproven", [2]int{2, 1}},
 		{"an invalid direct lookup", []string{eight}, []reply{fromGrid}, []reply{failure(400, "", "argument type mismatch")}, "unproven", [2]int{2, 1}},
 		{"an empty direct lookup", []string{eight}, []reply{fromGrid}, []reply{empty}, "unproven", [2]int{2, 1}},
 		{"a bare direct lookup", []string{eight}, []reply{fromGrid}, []reply{{body: `{"status":"success"}`}}, "unproven", [2]int{2, 1}},
-		{"a direct lookup at another server", []string{eight}, []reply{fromGrid}, []reply{{body: success(eight)}}, "unproven", [2]int{2, 1}},
-		{"a direct lookup at two servers", []string{eight}, []reply{fromGrid}, []reply{{body: success(seven, eight)}}, "unproven", [2]int{2, 1}},
+		{"a direct lookup that returns another server", []string{eight}, []reply{fromGrid}, []reply{{body: success(eight)}}, "unproven", [2]int{2, 1}},
+		{"a direct lookup that returns two servers", []string{eight}, []reply{fromGrid}, []reply{{body: success(seven, eight)}}, "unproven", [2]int{2, 1}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -107,7 +108,8 @@ func TestServerIsAbsentOnlyOnProof(t *testing.T) {
 	}
 }
 
-// If one bad list lacks the servers of a thousand readers, they share the second list.
+// If an incomplete list lacks the servers of a thousand readers, the readers
+// share the second list.
 func TestManyReadersShareTheSecondList(t *testing.T) {
 	t.Parallel()
 	const readers = 1000
@@ -154,14 +156,14 @@ func TestManyReadersShareTheSecondList(t *testing.T) {
 	}
 }
 
-// A recheck that began before the list under check does not count.
+// A reader does not accept a recheck that began before the list that it checks.
 func TestSecondListBeginsAfterTheFirst(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c, g, s := newGridClient(t, WithSnapshotWindow(time.Hour))
 		held := gate(s, "grid.ip.list")
 		go func() {
-			for range 2 { // the first list, and the list that is stored below
+			for range 2 { // release the first list and the list that polled fetches
 				<-held.arrived
 				held.release <- struct{}{}
 			}
@@ -175,7 +177,7 @@ func TestSecondListBeginsAfterTheFirst(t *testing.T) {
 				t.Errorf("got %v, %v: the address was returned before the second list", ip, err)
 			}
 		}
-		early := c.Snapshot.ips.begin() // the recheck of another reader, in progress
+		early := c.Snapshot.ips.begin() // a recheck by another reader is in progress
 		done := c.Snapshot.ips.flight.DoChan("check", func() (any, error) {
 			advance(time.Minute)
 			early.store(listing[IP]{items: []IP{{ID: 1, Address: "203.0.113.254"}}})
@@ -199,8 +201,8 @@ func TestSecondListBeginsAfterTheFirst(t *testing.T) {
 	})
 }
 
-// An incomplete list of all objects is an error, but only within the window of the
-// snapshot.
+// Servers returns an error for an incomplete list, until the window of the
+// snapshot has passed.
 func TestSnapshotOfDoubtfulLists(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -273,9 +275,9 @@ func TestImageIsAbsentOnlyOnProof(t *testing.T) {
 			{"absent", nil, []reply{fromGrid}, nil, "absent"},
 			{"one empty list", []string{nine}, []reply{empty, fromGrid}, nil, "present"},
 			{"only empty lists", []string{nine}, []reply{empty}, nil, "present"},
-			{"cut lists of a grid without it", nil, []reply{{body: listed(`"total":1`)}}, nil, "unproven"},
+			{"cut lists, and the image does not exist", nil, []reply{{body: listed(`"total":1`)}}, nil, "unproven"},
 			{"a direct lookup that fails", nil, []reply{fromGrid}, []reply{failure(500, "", "oops")}, "unproven"},
-			{"a direct lookup at another image", nil, []reply{fromGrid}, []reply{{body: success(imageJSON(8, "GSI-8", ImageAvailable))}}, "unproven"},
+			{"a direct lookup that returns another image", nil, []reply{fromGrid}, []reply{{body: success(imageJSON(8, "GSI-8", ImageAvailable))}}, "unproven"},
 			{"a bare list", []string{nine}, []reply{{body: `{"status":"success"}`}}, nil, "failed"},
 		} {
 			t.Run(given+", "+test.name, func(t *testing.T) {
@@ -304,7 +306,8 @@ func TestImageIsAbsentOnlyOnProof(t *testing.T) {
 	}
 }
 
-// An image is found by a numeric name, even if one list lacks the image.
+// Image finds an image by a numeric name, even if the first list lacks the
+// image.
 func TestImageNamedByANumber(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -340,8 +343,8 @@ func TestAddedServerIsAbsentOnlyOnProof(t *testing.T) {
 		{name: "deleted", ips: []string{free}, jobs: job(JobDeleteVirtualServer, JobSucceeded), want: "absent"},
 		{name: "address is assigned", ips: []string{taken}, want: "unproven"},
 		{name: "address is not the account's", ips: []string{ipJSON(1, "203.0.113.9", true, false)}, want: "absent"},
-		{name: "a job makes it", ips: []string{free}, jobs: job(JobCreateVirtualServer, JobProcessing), want: "unproven"},
-		{name: "a job has made it", ips: []string{free}, jobs: job(JobCreateVirtualServer, JobSucceeded), want: "unproven"},
+		{name: "a job is creating the server", ips: []string{free}, jobs: job(JobCreateVirtualServer, JobProcessing), want: "unproven"},
+		{name: "a job has created the server", ips: []string{free}, jobs: job(JobCreateVirtualServer, JobSucceeded), want: "unproven"},
 		{name: "no jobs for this key", ips: []string{free}, faults: map[string][]reply{"grid.job.list": {failure(401, "", "no")}}, want: "absent"},
 		{name: "no list of jobs", ips: []string{free}, faults: map[string][]reply{"grid.job.list": {failure(500, "", "no")}}, want: "unproven"},
 		{name: "no list of addresses", faults: map[string][]reply{"grid.ip.list": {empty}}, want: "unproven"},
@@ -360,11 +363,11 @@ func TestAddedServerIsAbsentOnlyOnProof(t *testing.T) {
 			faults: map[string][]reply{"grid.server.list": {{body: success(other)}}}, want: "unproven",
 		},
 		{
-			name: "the other server is elsewhere by now", servers: []string{serverJSON(9, "other", "203.0.113.9", StateOn)}, ips: []string{taken},
+			name: "the other server now has another address", servers: []string{serverJSON(9, "other", "203.0.113.9", StateOn)}, ips: []string{taken},
 			faults: map[string][]reply{"grid.server.list": {{body: success(other)}}}, want: "unproven",
 		},
 		{
-			name: "another server has the address, but a job makes it", servers: []string{other}, ips: []string{taken},
+			name: "another server has the address, but a job is creating the server", servers: []string{other}, ips: []string{taken},
 			jobs: job(JobCreateVirtualServer, JobQueued), want: "unproven",
 		},
 	} {
@@ -389,7 +392,8 @@ func TestAddedServerIsAbsentOnlyOnProof(t *testing.T) {
 	}
 }
 
-// A list that shows a server which is gone is old, because ids are not reused.
+// A list that shows a server that is proven to be gone must be outdated,
+// because the service does not reuse ids.
 func TestOldListsDoNotBringServersBack(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -408,9 +412,9 @@ func TestOldListsDoNotBringServersBack(t *testing.T) {
 		}
 		calls := s.count("grid.server.list") + s.count("grid.server.get")
 		if server, err := c.Snapshot.Server(t.Context(), 7); server != nil || err != nil || s.count("grid.server.list")+s.count("grid.server.get") != calls {
-			t.Errorf("got %v, %v after more calls, but the server is proven to be gone", server, err)
+			t.Errorf("got %v, %v, want nil without any call, because the server is proven to be gone", server, err)
 		}
-		// A direct lookup overrides all lists.
+		// A direct lookup that finds the server overrides all lists.
 		g.set(func(g *grid) { g.servers = []string{old} })
 		if server, err := c.Snapshot.FreshServer(t.Context(), 7); server == nil || err != nil {
 			t.Errorf("fresh: got %v, %v", server, err)
@@ -448,7 +452,7 @@ func TestFreshServer(t *testing.T) {
 	})
 }
 
-// The order of the rows does not matter.
+// Reads succeed whatever the order of the rows in a list.
 func TestShuffledLists(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -465,7 +469,7 @@ func TestShuffledLists(t *testing.T) {
 			}
 		}
 		if lists, gets := s.count("grid.server.list"), s.count("grid.server.get"); lists != 10 || gets != 0 {
-			t.Errorf("%d lists and %d direct lookups for 10 reads", lists, gets)
+			t.Errorf("%d lists and %d direct lookups for 10 reads, want 10 and 0", lists, gets)
 		}
 	})
 }

@@ -5,10 +5,11 @@ package client
 
 import "context"
 
-// EveryServer returns all servers. Use it for a search that must not miss a server,
-// because the caller would then create a second one. EveryServer needs two complete
-// lists, and looks up a server that only the older list shows. Otherwise the error
-// is an [IncompleteError] or an [UnprovenError].
+// EveryServer returns all servers. Use it for a search that must not miss a
+// server, for example because the caller would create a duplicate. EveryServer
+// compares two complete lists, and looks up each server that only the older
+// list shows. The error is an [IncompleteError] or an [UnprovenError] if a
+// server may be missing.
 func (s *Snapshot) EveryServer(ctx context.Context) ([]Server, error) {
 	servers, onlyInPrevious, err := s.servers.search(ctx)
 	if err != nil {
@@ -32,7 +33,7 @@ func (s *Snapshot) EveryServer(ctx context.Context) ([]Server, error) {
 	return all, nil
 }
 
-// EveryImage is [Snapshot.EveryServer] for images.
+// EveryImage is like [Snapshot.EveryServer], but for images.
 func (s *Snapshot) EveryImage(ctx context.Context) ([]Image, error) {
 	images, onlyInPrevious, err := s.images.search(ctx)
 	if err != nil {

@@ -45,7 +45,8 @@ func TestSnapshotSharesOneList(t *testing.T) {
 		if absent, err := c.Snapshot.Server(t.Context(), 1); absent != nil || err != nil {
 			t.Errorf("absent: got %v, %v", absent, err)
 		}
-		// The absent server causes the second list and the direct lookup.
+		// The read of the absent server causes the second list and the direct
+		// lookup.
 		if lists, gets := s.count("grid.server.list"), s.count("grid.server.get"); lists != 2 || gets != 1 {
 			t.Errorf("%d readers and one read of an absent server caused %d lists and %d direct lookups", readers, lists, gets)
 		}
@@ -114,7 +115,7 @@ func TestSnapshotImagesAndLookups(t *testing.T) {
 	})
 }
 
-// gated holds back each call of a method until the test releases it.
+// gated blocks each call of a method until the test releases the call.
 type gated struct {
 	next    *service
 	method  string
@@ -146,14 +147,14 @@ func TestSnapshotReadersHonourTheirOwnContext(t *testing.T) {
 		var group sync.WaitGroup
 		group.Go(func() {
 			if _, err := c.Snapshot.IPs(impatient); !errors.Is(err, context.Canceled) {
-				t.Errorf("the impatient reader got %v", err)
+				t.Errorf("the canceled reader got %v", err)
 			}
 		})
 		<-held.arrived
 		for range 10 {
 			group.Go(func() {
 				if ips, err := c.Snapshot.IPs(t.Context()); err != nil || len(ips) != 1 {
-					t.Errorf("a patient reader got %v, %v", ips, err)
+					t.Errorf("a reader that was not canceled got %v, %v", ips, err)
 				}
 			})
 		}
@@ -163,7 +164,7 @@ func TestSnapshotReadersHonourTheirOwnContext(t *testing.T) {
 		close(held.release)
 		group.Wait()
 		if got := s.count("grid.ip.list"); got != 1 {
-			t.Errorf("got %d lists, want one that continues after its first reader left", got)
+			t.Errorf("got %d lists, want one: its fetch must continue after the first reader has left", got)
 		}
 	})
 }
@@ -186,8 +187,8 @@ func TestSnapshotFailureIsNotKept(t *testing.T) {
 	})
 }
 
-// A change must be visible at once and without another list. An older list that
-// arrives later must not undo it.
+// A change must be visible at once, without another list. An older list that
+// arrives later must not hide the change.
 func TestSnapshotWriteThrough(t *testing.T) {
 	t.Parallel()
 	for _, late := range []bool{false, true} {
@@ -271,8 +272,8 @@ func readAll(t *testing.T, c *Client) {
 	}
 }
 
-// lateLists begins new lists of servers and addresses that show the current grid. The
-// returned function lets their answers arrive.
+// lateLists starts fetching lists of servers and addresses that show the
+// current grid. The lists arrive when the test calls the returned function.
 func lateLists(t *testing.T, c *Client, s *service, group *sync.WaitGroup) func() {
 	t.Helper()
 	servers, ips := gate(s, "grid.server.list"), gate(s, "grid.ip.list")
@@ -288,7 +289,7 @@ func lateLists(t *testing.T, c *Client, s *service, group *sync.WaitGroup) func(
 	}
 }
 
-// After Refresh only a list that began later is fresh.
+// After Refresh, only a list whose fetch began later is fresh.
 func TestSnapshotRefreshDuringAList(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -315,7 +316,8 @@ func TestSnapshotRefreshDuringAList(t *testing.T) {
 	})
 }
 
-// A list that began before a refresh and arrives after it is not fresh.
+// A list whose fetch began before a refresh is not fresh, even if the list
+// arrives after the refresh.
 func TestSnapshotOldListIsNotFresh(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -328,7 +330,7 @@ func TestSnapshotOldListIsNotFresh(t *testing.T) {
 		if server, err := c.Snapshot.Server(t.Context(), 7); err != nil || server == nil || s.count("grid.server.list") != 1 {
 			t.Errorf("got %v, %v after %d lists", server, err, s.count("grid.server.list"))
 		}
-		// A list must not replace a list that began later.
+		// A list must not replace a list whose fetch began later.
 		slow, quick := c.Snapshot.servers.begin(), c.Snapshot.servers.begin()
 		quick.store(listing[Server]{items: []Server{{ID: 8}}})
 		slow.store(listing[Server]{items: []Server{{ID: 9}}})
@@ -343,11 +345,11 @@ func TestRowsForgetOldKeys(t *testing.T) {
 	r := newIndexedList([]Server{{ID: 7, IP: IP{Address: "203.0.113.7"}}}, serverKeys)
 	r.replace(idKey(7), &Server{ID: 7, IP: IP{Address: "203.0.113.8"}})
 	if old, current := r.get(addressKey("203.0.113.7")), r.get(addressKey("203.0.113.8")); old != nil || current == nil || len(r.all()) != 1 {
-		t.Errorf("got %v at the old address and %v at the new address, of %v", old, current, r.all())
+		t.Errorf("got %v at the old address and %v at the new address, in the list %v", old, current, r.all())
 	}
 	r.replace(idKey(9), &Server{ID: 9})
 	if got := r.get(idKey(9)); got != nil {
-		t.Errorf("got %v, but there was nothing to replace", got)
+		t.Errorf("got %v, want nil: there was nothing to replace", got)
 	}
 }
 
@@ -395,7 +397,8 @@ func TestSnapshotLearnsFromTheWatch(t *testing.T) {
 	}
 }
 
-// A deletion whose answer was lost also frees the addresses once it is proven.
+// A deletion whose answer was lost also frees the addresses, once the server is
+// proven to be gone.
 func TestSnapshotLearnsOfADoubtfulDeletion(t *testing.T) {
 	t.Parallel()
 	for _, readBefore := range []bool{true, false} {
@@ -420,7 +423,7 @@ func TestSnapshotLearnsOfADoubtfulDeletion(t *testing.T) {
 					t.Fatalf("got %v, want an unknown outcome", err)
 				}
 				if ip, err := c.Snapshot.IPAt(t.Context(), "203.0.113.7"); err != nil || !ip.Assigned() {
-					t.Errorf("free while the server exists: %v, %v", ip, err)
+					t.Errorf("got %v, %v, want an assigned address while the server exists", ip, err)
 				}
 				changeAfter(g, time.Minute, func(g *grid) { g.servers, g.ips = nil, []string{ipJSON(1, "203.0.113.7", true, false)} })
 				wait := ServerWait{Operation: OperationDeleteServer, ID: 7, Done: func(s *Server) bool { return s == nil }}
@@ -428,7 +431,7 @@ func TestSnapshotLearnsOfADoubtfulDeletion(t *testing.T) {
 					t.Fatal(err)
 				}
 				if ip, err := c.Snapshot.IPAt(t.Context(), "203.0.113.7"); err != nil || ip.Assigned() {
-					t.Errorf("not free after the deletion: %v, %v", ip, err)
+					t.Errorf("got %v, %v, want a free address after the deletion", ip, err)
 				}
 				if want := map[bool]int{true: 1, false: 2}[readBefore]; s.count("grid.ip.list") != want {
 					t.Errorf("%d lists of addresses, want %d", s.count("grid.ip.list"), want)

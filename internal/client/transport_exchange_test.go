@@ -67,7 +67,8 @@ func TestExchangeOverRealConnections(t *testing.T) {
 	t.Parallel()
 	body := success(serverJSON(7, "web", "203.0.113.7", StateOn))
 	closed := rawServer(t, func(net.Conn) {})
-	// No server listens on the local port of a connection, and no other process can.
+	// A local port that a connection uses has no listener, and no other process
+	// can listen on it. So a connection to that port is refused.
 	address := strings.TrimSuffix(strings.TrimPrefix(closed, "http://"), "/api")
 	other, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", address)
 	if err != nil {
@@ -99,13 +100,14 @@ func TestExchangeOverRealConnections(t *testing.T) {
 			}
 			_, err = c.Servers.Add(t.Context(), ServerAdd{Name: "web"})
 			if failed := asError(t, err); failed.Status != 0 || IsOutcomeUnknown(err) != test.outcomeUnknown || !strings.Contains(err.Error(), test.want) {
-				t.Errorf("outcome unknown: %t, want %t, and %q in: %v", IsOutcomeUnknown(err), test.outcomeUnknown, test.want, err)
+				t.Errorf("outcome unknown: %t, want %t; want %q in the error: %v", IsOutcomeUnknown(err), test.outcomeUnknown, test.want, err)
 			}
 		})
 	}
 }
 
-// An untrusted certificate fails a call before the client sends the request.
+// A call to a server with an untrusted certificate fails before the client
+// sends the request.
 func TestExchangeChecksCertificates(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -141,13 +143,14 @@ func TestExchangeTimeout(t *testing.T) {
 		if took := time.Since(begun); took != 5*time.Second || !IsOutcomeUnknown(err) || !strings.Contains(err.Error(), "no whole answer within 5s") {
 			t.Errorf("after %s: %v; want an unknown outcome after 5 s", took, err)
 		}
-		// Only the end of the caller's context may match a context error.
+		// The error may match a context error only if the caller's context has
+		// ended.
 		if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
-			t.Errorf("%v matches the end of the caller's context", err)
+			t.Errorf("%v matches a context error, but the caller's context has not ended", err)
 		}
 		begun = time.Now()
 		if _, err := c.IPs.List(t.Context(), IPFilter{}); err == nil || time.Since(begun) != 10*time.Second+firstRetryDelay/2 {
-			t.Errorf("a read ended after %s with %v, want two tries", time.Since(begun), err)
+			t.Errorf("a read ended after %s with %v, want two attempts", time.Since(begun), err)
 		}
 		_, err = c.Servers.Add(deadlineIn(t, time.Second), ServerAdd{Name: "web"})
 		if !errors.Is(err, context.DeadlineExceeded) || !IsOutcomeUnknown(err) {
@@ -177,7 +180,8 @@ func TestExchangeLimitsTheAnswer(t *testing.T) {
 	}
 }
 
-// Two rounds of 200 concurrent calls must not open a connection for each call.
+// Two rounds of 200 concurrent calls must reuse connections instead of opening
+// one for each call.
 func TestConnectionsAreKept(t *testing.T) {
 	t.Parallel()
 	const parallel = 200
@@ -220,11 +224,12 @@ func TestConnectionsAreKept(t *testing.T) {
 	burst()
 	burst()
 	if got := opened.Load(); got > parallel+parallel/10 {
-		t.Errorf("%d connections for %d calls at a time, want about as many as calls at a time", got, parallel)
+		t.Errorf("%d connections for %d concurrent calls, want about as many connections as concurrent calls", got, parallel)
 	}
 }
 
-// The client must not follow a redirect with the signed form.
+// The client must not follow a redirect, because it would send the signed form
+// to another URL.
 func TestRedirectsAreNotFollowed(t *testing.T) {
 	t.Parallel()
 	s := &service{answer: func(string, url.Values) reply {
@@ -232,12 +237,12 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	}}
 	c := newTestClient(t, s)
 	if _, err := c.IPs.List(t.Context(), IPFilter{}); asError(t, err).Status != http.StatusTemporaryRedirect || s.count("grid.ip.list") != 1 {
-		t.Errorf("got %v after %d calls, want the redirect as an error", err, s.count("grid.ip.list"))
+		t.Errorf("got %v after %d calls, want an error that reports the redirect", err, s.count("grid.ip.list"))
 	}
 }
 
-// GoGrid closes the connection after every response. The client leaks no
-// connection and never reuses a closed one.
+// GoGrid closes the connection after every response. The client must not leak
+// connections or reuse a closed connection.
 func TestConnectionsEndWithTheirAnswers(t *testing.T) {
 	t.Parallel()
 	var opened, closed, idle atomic.Int64
@@ -288,6 +293,6 @@ func TestConnectionsEndWithTheirAnswers(t *testing.T) {
 		<-ended
 	}
 	if opened.Load() != 2*workers*calls || closed.Load() != opened.Load() || idle.Load() != 0 {
-		t.Errorf("%d connections were opened, %d closed and %d idle, want %d, as many, and none", opened.Load(), closed.Load(), idle.Load(), 2*workers*calls)
+		t.Errorf("%d connections were opened, %d closed and %d idle; want %d opened, all closed, none idle", opened.Load(), closed.Load(), idle.Load(), 2*workers*calls)
 	}
 }

@@ -12,15 +12,16 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// limitTransport limits the rate of all tries of a client.
+// limitTransport limits the rate of all requests of a client, including
+// retries.
 type limitTransport struct {
 	next    http.RoundTripper
 	clock   clockwork.Clock
 	limiter *rate.Limiter
 }
 
-// newLimitTransport returns next if perSecond is 0. A burst may have as many requests
-// as one second allows.
+// newLimitTransport returns next unchanged if perSecond is 0. A burst may
+// contain as many requests as the limit allows in one second.
 func newLimitTransport(next http.RoundTripper, clock clockwork.Clock, perSecond float64) http.RoundTripper {
 	if perSecond == 0 {
 		return next

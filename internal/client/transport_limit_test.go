@@ -23,7 +23,7 @@ func TestLimit(t *testing.T) {
 		{0, 100, 0},
 		{1, 5, 4 * time.Second},
 		{0.5, 3, 4 * time.Second},
-		// 10 at once, then one every tenth of a second.
+		// 10 calls at once, then one call every tenth of a second.
 		{10, 30, 2 * time.Second},
 	} {
 		synctest.Test(t, func(t *testing.T) {
@@ -59,12 +59,12 @@ func TestLimitHonoursTheContext(t *testing.T) {
 		begun := time.Now()
 		_, err := c.Servers.Power(deadlineIn(t, time.Second), 7, PowerOn)
 		if !errors.Is(err, context.DeadlineExceeded) || IsOutcomeUnknown(err) || time.Since(begun) != time.Second {
-			t.Errorf("got %v after %s, want the deadline after a second and a known outcome", err, time.Since(begun))
+			t.Errorf("got %v after %s, want a deadline error with a known outcome after one second", err, time.Since(begun))
 		}
-		// A canceled reservation is free for other calls.
+		// Other calls may use a canceled reservation.
 		begun = time.Now()
 		if _, err := c.Servers.Power(t.Context(), 7, PowerOn); err != nil || time.Since(begun) > 100*time.Second {
-			t.Errorf("got %v after %s, want success after 100 s at most", err, time.Since(begun))
+			t.Errorf("got %v after %s, want success within 100 s", err, time.Since(begun))
 		}
 	})
 }

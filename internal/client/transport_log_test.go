@@ -72,7 +72,7 @@ func TestLogIsMadeWhenItIsPrinted(t *testing.T) {
 	text := lazyText(func() string { asked++; return `a "text"` })
 	fields := map[string]any{"answer": text}
 	if asked != 0 {
-		t.Error("the text was made before it was printed")
+		t.Error("the text was computed before it was printed")
 	}
 	if got := fmt.Sprintf("%v %s", fields, text); got != `map[answer:a "text"] a "text"` {
 		t.Errorf("printed as %q", got)
@@ -82,11 +82,13 @@ func TestLogIsMadeWhenItIsPrinted(t *testing.T) {
 	}
 }
 
-// Neither the log nor the error of a call may hold a secret, however the call ends.
+// Neither the log nor the error of a call may contain a secret, however the
+// call ends.
 func TestNoSecretLeavesTheClient(t *testing.T) {
 	t.Parallel()
 	const password = "exa-mple-1"
-	// echo returns a page that repeats the request and the secret, like a debugging page.
+	// echo returns a page that repeats the request and the secret, as a
+	// debugging page might.
 	echo := func(form url.Values) string {
 		return fmt.Sprintf("<html>%s %s %s %v</html>", testSecret, form.Encode(), form.Get("sig"), form)
 	}
@@ -137,13 +139,13 @@ func TestNoSecretLeavesTheClient(t *testing.T) {
 			}
 			for _, secret := range append(sigs, testKey, testSecret, url.QueryEscape(testSecret), password) {
 				if strings.Contains(shown, secret) {
-					t.Errorf("%q is shown at %d of %s", secret, strings.Index(shown, secret), shown)
+					t.Errorf("the secret %q is shown at offset %d of %s", secret, strings.Index(shown, secret), shown)
 				}
 			}
 			if len(j.lines) != 3 {
 				t.Fatalf("%d lines for three calls", len(j.lines))
 			}
-			// Answers with passwords are not shown, not even redacted.
+			// The log never shows answers with passwords, not even redacted.
 			if answer, shown := j.lines[2]["answer"]; shown {
 				t.Errorf("the answer with passwords is logged: %v", answer)
 			}

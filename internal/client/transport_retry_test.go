@@ -27,11 +27,13 @@ func throttled(after string) reply {
 	}
 }
 
-// faults lists the failures of one try of a call, and their consequences.
+// faults lists the ways in which a call can fail, and the expected behavior of
+// the client.
 var faults = []struct {
 	name  string
 	reply reply
-	// readTries and changeTries are the numbers of tries of a call that fails once.
+	// readTries and changeTries are the expected numbers of attempts if only
+	// the first attempt fails.
 	readTries, changeTries int
 	// outcomeUnknown is true if the service may have carried out the failed change.
 	outcomeUnknown bool
@@ -73,11 +75,11 @@ func TestFaultsAreRepeatedOnlyWhenThatIsSafe(t *testing.T) {
 				c := newTestClient(t, s, WithMaxRetries(4))
 				_, readErr := c.Servers.List(t.Context(), ServerFilter{})
 				if got := s.count("grid.server.list"); got != fault.readTries || (readErr == nil) != (got == 2) {
-					t.Errorf("list: %d tries and error %v, want %d tries", got, readErr, fault.readTries)
+					t.Errorf("list: got %d attempts and error %v, want %d attempts", got, readErr, fault.readTries)
 				}
 				_, err := c.Servers.Add(t.Context(), ServerAdd{Name: "web", IP: "203.0.113.7"})
 				if got := s.count("grid.server.add"); got != fault.changeTries || (err == nil) != (got == 2) {
-					t.Errorf("add: %d tries and error %v, want %d tries", got, err, fault.changeTries)
+					t.Errorf("add: got %d attempts and error %v, want %d attempts", got, err, fault.changeTries)
 				}
 				if err != nil && IsOutcomeUnknown(err) != fault.outcomeUnknown {
 					t.Errorf("outcome unknown: %t, want %t: %v", IsOutcomeUnknown(err), fault.outcomeUnknown, err)
@@ -110,7 +112,7 @@ func TestFaultsThatLast(t *testing.T) {
 					t.Errorf("%q does not name the method", err)
 				}
 				if fault.is != nil && !fault.is(err) {
-					t.Errorf("got %q, an error of another kind", err)
+					t.Errorf("got %q, want an error of another kind", err)
 				}
 				if _, err := c.Servers.List(t.Context(), ServerFilter{}); IsOutcomeUnknown(err) {
 					t.Errorf("the outcome of a read is unknown: %v", err)
@@ -157,7 +159,7 @@ func TestRetryDelays(t *testing.T) {
 					t.Errorf("took %s and %d calls, want %s and %d", took, s.count("grid.ip.list"), test.want, test.wantCall)
 				}
 				if test.name == "asked for too long" && asError(t, err).RetryAfter != time.Hour {
-					t.Errorf("the error says to retry after %s, want an hour", asError(t, err).RetryAfter)
+					t.Errorf("the error allows a retry after %s, want an hour", asError(t, err).RetryAfter)
 				}
 			})
 		})
@@ -184,8 +186,8 @@ func TestRetryAfterForms(t *testing.T) {
 	}
 }
 
-// If the context ends between two tries of a change, the outcome is known: the client
-// retries a change only if the service did not carry out the first try.
+// If the context ends between two attempts of a change, the outcome is known,
+// because the client retries a change only if the service did not make it.
 func TestContextEndsBetweenTries(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -193,7 +195,7 @@ func TestContextEndsBetweenTries(t *testing.T) {
 		c := newTestClient(t, s, WithMaxRetries(4))
 		_, err := c.Servers.Add(deadlineIn(t, 10*time.Second), ServerAdd{Name: "web"})
 		if err == nil || IsOutcomeUnknown(err) || !strings.Contains(err.Error(), "HTTP 403") || s.count("grid.server.add") != 1 {
-			t.Errorf("got %v after %d tries, want a known outcome after one", err, s.count("grid.server.add"))
+			t.Errorf("got %v after %d attempts, want a known outcome after one attempt", err, s.count("grid.server.add"))
 		}
 		if want := "deadline exceeded"; err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%q does not hold %q", err, want)

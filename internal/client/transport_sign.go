@@ -14,9 +14,9 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
-// signTransport adds the API key and a signature to the form. Every try has a new
-// signature, since the service accepts a signature only within about ten minutes of
-// its own time.
+// signTransport adds the API key and a signature to the form. Every attempt has
+// a new signature, because the service accepts a signature only within about
+// ten minutes of the service's own time.
 type signTransport struct {
 	next         http.RoundTripper
 	clock        clockwork.Clock
@@ -40,9 +40,9 @@ func (t *signTransport) RoundTrip(request *http.Request) (*http.Response, error)
 	return t.next.RoundTrip(withForm(request.Clone(request.Context()), append(form, credentials...)))
 }
 
-// signature returns a GoGrid signature: the MD5 sum, in lower-case hex, of the key,
-// the secret and the Unix time in seconds, one after the other. It does not cover
-// the parameters.
+// signature returns a GoGrid signature: the MD5 sum, in lower-case hex, of the
+// concatenated key, secret and Unix time in seconds. The signature does not
+// cover the parameters of the call.
 func signature(apiKey, sharedSecret string, now time.Time) string {
 	sum := md5.Sum([]byte(apiKey + sharedSecret + strconv.FormatInt(now.Unix(), 10))) //nolint:gosec // the service's algorithm
 	return hex.EncodeToString(sum[:])

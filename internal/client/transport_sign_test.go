@@ -30,7 +30,8 @@ func TestSignature(t *testing.T) {
 	}
 }
 
-// Each try has a new signature, so that it does not expire during the delay.
+// Each attempt has a new signature, because a signature could expire during the
+// delay before a retry.
 func TestEveryTryIsSignedAnew(t *testing.T) {
 	t.Parallel()
 	clock := clockwork.NewFakeClockAt(time.Unix(1300000000, 0))
@@ -49,7 +50,7 @@ func TestEveryTryIsSignedAnew(t *testing.T) {
 	}
 	clock.Advance(time.Minute)
 	if err := <-done; err == nil {
-		t.Error("got no error, want the error of the second try")
+		t.Error("got no error, want the error of the second attempt")
 	}
 	first, second := s.form("grid.ip.list", 0), s.form("grid.ip.list", 1)
 	if want := signature(testKey, testSecret, time.Unix(1300000000, 0)); first.Get("sig") != want {

@@ -11,13 +11,14 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
-// Watch waits for changes. All waits for servers share one list of servers and one
-// list of jobs per poll, and all waits for images do the same. Without a wait there
-// are no polls.
+// Watch waits for changes. All waits for servers share one list of servers and
+// one list of jobs per poll. All waits for images share their polls in the same
+// way. There are no polls while there are no waits.
 //
-// Only a poll that began after a wait can end the wait. So the newest matching job
-// belongs to the change that the caller just requested. (The client cannot compare
-// times instead: the grid's clock may differ from the local clock by hours.)
+// Only a poll that began after the wait can end the wait. So the newest
+// matching job belongs to the change that the caller just requested. (The
+// client cannot compare times instead: the grid's clock may differ from the
+// local clock by hours.)
 type Watch struct {
 	servers *poller[Server]
 	images  *poller[Image]
@@ -35,16 +36,17 @@ const (
 	OperationEditServer    Operation = "edit server"
 	OperationPowerServer   Operation = "switch server"
 	OperationDeleteServer  Operation = "delete server"
-	// OperationKeepServer waits for a server to disappear, while the caller waits for
-	// something else on that server.
+	// OperationKeepServer detects that a server disappears while the caller
+	// waits for something else on that server.
 	OperationKeepServer   Operation = "watch over server"
 	OperationSaveImage    Operation = "save image"
 	OperationDeleteImage  Operation = "delete image"
 	OperationRestoreImage Operation = "restore image"
 )
 
-// usualDuration returns how long an operation usually takes. The values for power
-// and delete were recorded; GoGrid's users reported the others.
+// usualDuration returns how long an operation usually takes. The values for
+// power and delete operations were measured; GoGrid's users reported the other
+// values.
 func (o Operation) usualDuration() time.Duration {
 	switch o {
 	case OperationCreateServer:
@@ -66,11 +68,11 @@ func (o Operation) usualDuration() time.Duration {
 	}
 }
 
-// maxIntervalFactor limits the time between two polls, in poll intervals.
+// maxIntervalFactor is the longest time between two polls, in poll intervals.
 const maxIntervalFactor = 3
 
-// interval returns the time until the next poll of a wait that has taken the time
-// waited.
+// interval returns the time until the next poll of a wait that has lasted for
+// waited so far.
 func (o Operation) interval(waited, poll time.Duration) time.Duration {
 	untilHalf := o.usualDuration()/2 - waited
 	return min(max(untilHalf, poll), maxIntervalFactor*poll)
@@ -79,10 +81,10 @@ func (o Operation) interval(waited, poll time.Duration) time.Duration {
 // ServerWait describes a wait for a server.
 type ServerWait struct {
 	Operation Operation
-	// ID is the id of the server, or 0 if the server is still being provisioned. A
-	// server without an id is found by Address and Name: the public address and the
-	// name that it was added with. For a server with an id, Address and Name help to
-	// find its jobs.
+	// ID is the id of the server, or 0 if the server is still being
+	// provisioned. A server without an id is identified by the public Address
+	// and the Name with which it was added. For a server with an id, Address
+	// and Name help the wait to find its jobs.
 	ID      int64
 	Address string
 	Name    string
@@ -96,19 +98,21 @@ type ServerWait struct {
 	// failed, the wait ends with a [JobError]. If Job is empty, the wait does not
 	// check jobs.
 	Job string
-	// NeedsJob makes the wait continue until that job has succeeded. Use it for a
-	// change that leaves no trace (a restart) or an ambiguous one (an edit). If no job
-	// has that command, the newest job of the server counts, since the names of some
-	// commands were never recorded. If the key may not list jobs, or the service
-	// shows none, Done alone decides.
+	// NeedsJob makes the wait continue until that job has succeeded. Use it if
+	// the server alone does not show that the change is complete, as after a
+	// restart or an edit. If no job has that command, the newest job of the
+	// server counts, because the names of some commands were never recorded. If
+	// the API key may not list jobs, or the service shows no job, Done alone
+	// decides.
 	NeedsJob bool
-	// Idle also ends the wait when the server is listed and has no unfinished job,
-	// whatever Done returns. A failed job does not end such a wait with an error.
+	// If Idle is set, the wait also ends when the server is listed and has no
+	// unfinished job, whatever Done returns. A failed job then does not cause
+	// an error.
 	Idle bool
 }
 
-// Server waits for a server. It returns the server of the last poll, or nil if the
-// wait was for its deletion and the server is gone. The errors are of the types
+// Server waits for a server. It returns the server as the last poll showed it,
+// or nil if Done accepted that the server is gone. The errors are of the types
 // [JobError], [GoneError] and [WaitError]. If the context ends, the error is a
 // [WaitError].
 func (w *Watch) Server(ctx context.Context, wait ServerWait) (*Server, error) {

@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-// A deletion is complete only when it is proven, whatever lists show before.
+// A wait for a deletion ends only when the absence of the server is proven,
+// whatever earlier lists show.
 func TestDeleteWaitNeedsProof(t *testing.T) {
 	t.Parallel()
 	const gone = 3 * time.Minute
@@ -22,8 +23,8 @@ func TestDeleteWaitNeedsProof(t *testing.T) {
 		name   string
 		method string
 		answer reply
-		to     time.Duration // the end of the faulty answers
-		want   time.Duration // the end of the wait
+		to     time.Duration // when the faulty answers end
+		want   time.Duration // when the wait ends
 	}{
 		{"sound lists", "", reply{}, 0, gone},
 		{"empty lists", "grid.server.list", empty, time.Hour, gone},
@@ -38,7 +39,7 @@ func TestDeleteWaitNeedsProof(t *testing.T) {
 		{"old direct lookups", "grid.server.get", reply{body: success(on)}, 10 * time.Minute, 10 * time.Minute},
 		{"failing direct lookups", "grid.server.get", failure(500, "", "oops"), 10 * time.Minute, 10 * time.Minute},
 		{"empty direct lookups", "grid.server.get", empty, 10 * time.Minute, 10 * time.Minute},
-		{"direct lookups at another server", "grid.server.get", reply{body: success(other)}, 10 * time.Minute, 10 * time.Minute},
+		{"direct lookups that return another server", "grid.server.get", reply{body: success(other)}, 10 * time.Minute, 10 * time.Minute},
 		{"failing jobs", "grid.job.list", failure(500, "", "oops"), time.Hour, gone},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -69,14 +70,14 @@ func TestDeleteWaitNeedsProof(t *testing.T) {
 					t.Errorf("got %v, %v", server, err)
 				}
 				if took := time.Since(begun); took < test.want || took > test.want+15*time.Second {
-					t.Errorf("took %s, want %s and at most 15 s more", took, test.want)
+					t.Errorf("took %s, want %s or at most 15 s more", took, test.want)
 				}
 			})
 		})
 	}
 }
 
-// One bad answer does not end a wait for a server that exists.
+// Incomplete or failed answers do not end a wait for a server that exists.
 func TestWaitOutlastsBadAnswers(t *testing.T) {
 	t.Parallel()
 	on, off := serverJSON(7, "web", "203.0.113.7", StateOn), serverJSON(7, "web", "203.0.113.7", StateOff)
@@ -103,8 +104,8 @@ func TestWaitOutlastsBadAnswers(t *testing.T) {
 	}
 }
 
-// A missing server ends a wait for another change only if its absence is
-// proven.
+// A server that disappears ends a wait for another change only if its absence
+// is proven.
 func TestGoneNeedsProof(t *testing.T) {
 	t.Parallel()
 	wait := ServerWait{Operation: OperationPowerServer, ID: 7}
@@ -128,17 +129,17 @@ func TestGoneNeedsProof(t *testing.T) {
 				_, err := c.Watch.Server(deadlineIn(t, 20*time.Minute), wait)
 				var gone *GoneError
 				if errors.As(err, &gone) != test.gone || IsStatusUnknown(err) == test.gone {
-					t.Errorf("got %v, want a GoneError %t or an unknown status", err, test.gone)
+					t.Errorf("got %v, want a GoneError: %t, otherwise an unknown status", err, test.gone)
 				}
 				if !strings.Contains(err.Error(), "id 7, state Off") {
-					t.Errorf("%q does not name the last state", err)
+					t.Errorf("%q does not contain the last state", err)
 				}
 			})
 		})
 	}
 }
 
-// The wait for an image follows the same rules.
+// A wait for an image also needs proof that the image is absent.
 func TestImageWaitNeedsProof(t *testing.T) {
 	t.Parallel()
 	saving := imageJSON(9, "GSI-9", ImageSaving)
@@ -164,7 +165,7 @@ func TestImageWaitNeedsProof(t *testing.T) {
 				changeAfter(g, 30*time.Minute, func(g *grid) { g.images = []string{imageJSON(9, "GSI-9", ImageAvailable)} })
 				image, err := c.Watch.Image(deadlineIn(t, 2*time.Hour), ImageWait{Operation: OperationSaveImage, ID: 9, Done: test.done})
 				if saved := err == nil && image != nil && image.ID == 9; saved != (test.want == "saved") {
-					t.Errorf("got %v, %v, want it %s", image, err, test.want)
+					t.Errorf("got %v, %v, want an image that is %s", image, err, test.want)
 				}
 				var waited *WaitError
 				if test.want == "waiting" && !errors.As(err, &waited) {
@@ -191,13 +192,13 @@ func TestDirectLooksAreShared(t *testing.T) {
 				}
 			})
 		}
-		// Direct lookups find one of the servers for a minute.
+		// For a minute, direct lookups find only server 100.
 		g.set(func(g *grid) { g.servers = []string{serverJSON(100, "web", "203.0.113.7", StateOn)} })
 		overrideBetween(g, "grid.server.list", 0, time.Hour, empty)
 		changeAfter(g, time.Minute, func(g *grid) { g.servers = nil })
 		advance(30 * time.Second)
 		if left := len(c.Watch.servers.waiters); left != 1 {
-			t.Errorf("%d waits remain, want only the wait for the server that is found", left)
+			t.Errorf("%d waits remain, want only the wait for the server that direct lookups find", left)
 		}
 		if got := s.count("grid.server.get"); got > 6 {
 			t.Errorf("%d direct lookups for %d servers", got, waits)

@@ -37,7 +37,7 @@ func TestCreateWaitOutlastsALaggingList(t *testing.T) {
 			{"the job has succeeded", nil, []string{ipJSON(1, address, true, false)}, create(JobSucceeded)},
 			{"everything lags", nil, []string{ipJSON(1, address, true, false)}, nil},
 			{"everything lags behind a deletion", nil, []string{ipJSON(1, address, true, false)}, []string{deleted}},
-			{"jobs lag behind a failed creation", pending, []string{ipJSON(1, address, true, true)}, []string{failed}},
+			{"the newest listed job is an earlier failed creation", pending, []string{ipJSON(1, address, true, true)}, []string{failed}},
 			{"an earlier server had the address", []string{serverJSON(3, "old", address, StateOn)}, []string{ipJSON(1, address, true, true)}, nil},
 		} {
 			t.Run(fmt.Sprintf("%s for %s", test.name, lag), func(t *testing.T) {
@@ -62,7 +62,8 @@ func TestCreateWaitOutlastsALaggingList(t *testing.T) {
 	}
 }
 
-// A server whose job has succeeded exists, even if no list ever shows it.
+// A server whose creation job has succeeded does not count as gone, even if no
+// list ever shows the server.
 func TestSucceededJobIsNeverGone(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -73,12 +74,13 @@ func TestSucceededJobIsNeverGone(t *testing.T) {
 		})
 		_, err := c.Watch.Server(deadlineIn(t, 20*time.Minute), createWait)
 		if !IsStatusUnknown(err) || !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "Succeeded") {
-			t.Errorf("got %v, want an unknown status that names the job", err)
+			t.Errorf("got %v, want an unknown status and the state of the job", err)
 		}
 	})
 }
 
-// If jobs cannot be listed, it is not proven that no job is creating the server.
+// If the client cannot list jobs, a job may be creating the server, so its
+// absence is not proven.
 func TestCreateWaitWithoutJobs(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

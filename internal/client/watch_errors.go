@@ -14,7 +14,7 @@ import (
 // [context.Canceled] or an [Error].
 type WaitError struct {
 	Operation Operation
-	// Object describes the object of the wait.
+	// Object describes the object that the wait was for.
 	Object string
 	// Last describes the object as the last poll showed it.
 	Last string
@@ -44,9 +44,10 @@ func (e *WaitError) Error() string {
 // Unwrap returns the reason.
 func (e *WaitError) Unwrap() error { return e.Err }
 
-// IsStatusUnknown reports whether a wait ended without knowing the status of its
-// object: the service did not answer, or no answer shows the object or proves that
-// it is gone. The service has not refused the change.
+// IsStatusUnknown reports whether the status of the object was unknown when a
+// wait ended. Either the service did not answer, or its answers neither showed
+// the object nor proved that it is gone. The service has not refused the
+// change.
 func IsStatusUnknown(err error) bool {
 	var waited *WaitError
 	return errors.As(err, &waited) && waited.StatusUnknown
@@ -55,9 +56,9 @@ func IsStatusUnknown(err error) bool {
 // JobError reports a change that GoGrid accepted and then failed to carry out.
 type JobError struct {
 	Operation Operation
-	// Object describes the object of the change.
+	// Object describes the changed object.
 	Object string
-	// Reason is the note of the failed job. It may be empty.
+	// Reason is the note in the failed job. It may be empty.
 	Reason string
 	// Job is the failed job.
 	Job Job

@@ -30,7 +30,8 @@ func newImageWaiter(wait ImageWait) *waiter[Image] {
 	return &waiter[Image]{operation: wait.Operation, object: i.object, wantsJobs: wait.Job != "" && wait.FriendlyName != "", evaluate: i.evaluate, missing: i.missingIn}
 }
 
-// missingIn returns the id of the image if the list lacks the image, and otherwise 0.
+// missingIn returns the id of the image if the list lacks the image, or 0 if it
+// does not.
 func (i *imageWaiter) missingIn(result *pollResult[Image]) (int64, string) {
 	if result.get(idKey(i.wait.ID)) != nil {
 		return 0, ""
@@ -68,9 +69,9 @@ func (i *imageWaiter) evaluate(result *pollResult[Image]) verdict[Image] {
 	}
 }
 
-// absent reports whether the image is proven to be absent. Lists and direct lookups
-// may lag behind a save. So a new image that no poll has shown yet must be missing
-// for absenceTimeout.
+// absent reports whether the image is proven to be absent. Lists and direct
+// lookups may lag behind a save. So a new image that no poll has shown counts
+// as absent only after absenceTimeout.
 func (i *imageWaiter) absent(result *pollResult[Image]) bool {
 	if !result.absent[i.wait.ID] {
 		i.missingSince = time.Time{}

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// jobIndex finds the newest job of an object. A nil index has no jobs.
+// jobIndex finds the newest job of an object. A nil jobIndex contains no jobs.
 type jobIndex struct{ byName map[string][]*Job }
 
 // newJobIndex indexes jobs by the name of their object, newest first. Newer jobs have
@@ -49,14 +49,14 @@ func (x *jobIndex) unfinishedOfServer(name, address string) *Job {
 	})
 }
 
-// newestOf returns the newest job that fits accepts, among the jobs of the servers
+// newestOf returns the newest job that fits accepts among the jobs of servers
 // with the given name. It returns nil if there is none.
 func (x *jobIndex) newestOf(name string, fits func(*Job) bool) *Job {
 	return x.newest("name "+strings.ToLower(name), fits)
 }
 
-// newestOfImage returns the newest job with a command for an image, or nil if there
-// is none.
+// newestOfImage returns the newest job that runs the given command on an image,
+// or nil if there is none.
 func (x *jobIndex) newestOfImage(friendlyName, command string) *Job {
 	return x.newest("friendlyName "+strings.ToLower(friendlyName), func(job *Job) bool {
 		return hasCommand(job, command)
@@ -79,8 +79,8 @@ func (x *jobIndex) newest(key string, fits func(*Job) bool) *Job {
 	return nil
 }
 
-// describeJob returns the state and the reason of a job, to be appended to a
-// description. It is empty for nil.
+// describeJob returns the state and the reason of a job as a suffix for a
+// description, or "" if job is nil.
 func describeJob(job *Job) string {
 	if job == nil {
 		return ""

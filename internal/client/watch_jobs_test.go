@@ -33,17 +33,17 @@ func TestWatchJobs(t *testing.T) {
 		atMost  time.Duration
 	}{
 		{
-			name: "failed create ends at once with the better note", wait: create,
+			name: "a failed creation ends the wait at once", wait: create,
 			first:   []string{jobJSON(5, JobCreateVirtualServer, name, address, "No room left on the node", JobQueued, JobFailed)},
 			wantErr: "No room left on the node", atMost: 10 * time.Second,
 		},
 		{
-			name: "failed create of a server that stays listed", wait: create, servers: pending,
+			name: "a failed creation of a server that is still listed", wait: create, servers: pending,
 			first:   []string{jobJSON(5, JobCreateVirtualServer, name, address, "No room left on the node", JobQueued, JobFailed)},
 			wantErr: "No room left on the node", atLeast: absenceTimeout, atMost: absenceTimeout + 30*time.Second,
 		},
 		{
-			name: "a job of another server of that name does not count", wait: restart, servers: on,
+			name: "a job of another server with the same name does not count", wait: restart, servers: on,
 			first: []string{
 				jobJSON(6, JobRestartVirtualServer, name, "203.0.113.8", "", JobFailed),
 				jobJSON(5, JobRestartVirtualServer, name, address, "", JobSucceeded),
@@ -59,13 +59,13 @@ func TestWatchJobs(t *testing.T) {
 			wantID: 7, atMost: 10 * time.Second,
 		},
 		{
-			name: "a needed job keeps the wait going", wait: restart, servers: on,
+			name: "an unfinished required job keeps the wait running", wait: restart, servers: on,
 			first:  []string{jobJSON(5, JobRestartVirtualServer, name, address, "", JobQueued, JobProcessing)},
 			then:   []string{jobJSON(5, JobRestartVirtualServer, name, address, "", JobQueued, JobProcessing, JobSucceeded)},
 			wantID: 7, atLeast: 3 * time.Minute, atMost: 200 * time.Second,
 		},
 		{
-			name: "a needed job may have an unknown command", wait: restart, servers: on,
+			name: "a required job may have an unknown command", wait: restart, servers: on,
 			first:  []string{jobJSON(5, "CycleVirtualServer", name, address, "", JobProcessing)},
 			then:   []string{jobJSON(5, "CycleVirtualServer", name, address, "", JobSucceeded)},
 			wantID: 7, atLeast: 3 * time.Minute, atMost: 200 * time.Second,
@@ -76,7 +76,7 @@ func TestWatchJobs(t *testing.T) {
 			wantErr: "already a pending request", atMost: 10 * time.Second,
 		},
 		{
-			name: "a needed job that never shows", wait: restart, servers: on,
+			name: "a required job that is never listed", wait: restart, servers: on,
 			wantID: 7, atLeast: 10 * time.Second, atMost: time.Minute,
 		},
 		{
@@ -87,13 +87,13 @@ func TestWatchJobs(t *testing.T) {
 			name: "gone", wait: create, wantErr: "is not on the grid", atLeast: absenceTimeout, atMost: absenceTimeout + 30*time.Second,
 		},
 		{
-			name: "missing while its job is at work", wait: create,
+			name: "missing while the job is running", wait: create,
 			first:   []string{jobJSON(5, JobCreateVirtualServer, name, address, "", JobProcessing)},
 			then:    []string{jobJSON(5, JobCreateVirtualServer, name, address, "Out of luck", JobFailed)},
 			wantErr: "Out of luck", atLeast: 3 * time.Minute, atMost: 4 * time.Minute,
 		},
 		{
-			name: "the address is another's by now", wait: create, servers: []string{serverJSON(9, "other", address, StateOn)},
+			name: "the address now belongs to another server", wait: create, servers: []string{serverJSON(9, "other", address, StateOn)},
 			wantErr: "is not on the grid", atLeast: absenceTimeout, atMost: absenceTimeout + 30*time.Second,
 		},
 		{
@@ -151,7 +151,7 @@ func TestWatchErrorsAreTyped(t *testing.T) {
 		})
 		var job *JobError
 		if !errors.As(err, &job) || job.Job.ID != 5 || job.Reason != "There is already a pending request for this vm" || !IsConflict(err) {
-			t.Errorf("got %#v, want a JobError of job 5 that is a conflict", err)
+			t.Errorf("got %#v, want a JobError for job 5 that reports a conflict", err)
 		}
 		g.set(func(g *grid) { g.servers, g.jobs = nil, nil })
 		_, err = c.Watch.Server(t.Context(), ServerWait{Operation: OperationPowerServer, ID: 7})
@@ -162,7 +162,7 @@ func TestWatchErrorsAreTyped(t *testing.T) {
 	})
 }
 
-// Idle ends a wait for a change that GoGrid may never have received.
+// With Idle set, a wait ends even if GoGrid never received the change.
 func TestIdleWait(t *testing.T) {
 	t.Parallel()
 	const name, address = "web", "203.0.113.7"

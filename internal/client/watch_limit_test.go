@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// If the deadline passes during a poll, a poll after the deadline decides, because the
-// server may be ready by then.
+// If the deadline passes during a poll, the result of another poll after the
+// deadline counts, because the server may have become ready.
 func TestLastLook(t *testing.T) {
 	t.Parallel()
 	const limit = 10 * time.Minute
@@ -24,7 +24,7 @@ func TestLastLook(t *testing.T) {
 	off, on := []string{serverJSON(7, "web", "203.0.113.7", StateOff)}, []string{serverJSON(7, "web", "203.0.113.7", StateOn)}
 	for _, test := range []struct {
 		name   string
-		frozen time.Duration // the duration of the last poll before the deadline
+		frozen time.Duration // duration of the last poll before the deadline
 		then   []string
 		last   reply // answers the polls after the deadline instead of the grid
 		want   string
@@ -66,9 +66,9 @@ func TestLastLook(t *testing.T) {
 					t.Errorf("%v status unknown: %t", err, waited.StatusUnknown)
 				}
 				if took := time.Since(begun); took > limit+lastPollLimit {
-					t.Errorf("took %s with a limit of %s", took, limit)
+					t.Errorf("took %s, although the limit was %s", took, limit)
 				}
-				advance(time.Hour) // release the handler that never answers
+				advance(time.Hour) // let the blocked handler return
 			})
 		})
 	}
@@ -115,7 +115,7 @@ func TestLastLookIsShared(t *testing.T) {
 		before := s.count("grid.server.list")
 		group.Wait()
 		if got := s.count("grid.server.list") - before; got != 1 {
-			t.Errorf("%d polls after the limit of %d waits, want 1", got, waits)
+			t.Errorf("%d polls after the deadline of %d waits, want 1", got, waits)
 		}
 	})
 }
@@ -143,13 +143,13 @@ func TestCanceledWaitsLeaveAtOnce(t *testing.T) {
 			}
 			advance(time.Hour)
 			if s.count("grid.server.list") != polls {
-				t.Errorf("early %t: polled after the wait", early)
+				t.Errorf("early %t: the client still polled after the wait", early)
 			}
 		})
 	}
 }
 
-// After an outage until the deadline the status of the server is unknown.
+// If an outage lasts until the deadline, the status of the server is unknown.
 func TestOutageUntilTheLimit(t *testing.T) {
 	t.Parallel()
 	for _, answered := range []reply{{err: errRefused}, {err: errReset}, failure(503, "", "down"), {status: 403, body: "<h1>no</h1>"}} {
@@ -162,10 +162,10 @@ func TestOutageUntilTheLimit(t *testing.T) {
 			_, err := c.Watch.Server(deadlineIn(t, 30*time.Minute), createWait)
 			var waited *WaitError
 			if !errors.As(err, &waited) || !waited.StatusUnknown || waited.Failure == nil || !errors.Is(err, context.DeadlineExceeded) {
-				t.Errorf("%v: got %v, want an unknown status with its failure", answered, err)
+				t.Errorf("%v: got %v, want an unknown status and the error of the last poll", answered, err)
 			}
 			if err != nil && !strings.Contains(err.Error(), "being provisioned") {
-				t.Errorf("%q does not name the last state", err)
+				t.Errorf("%q does not contain the last state", err)
 			}
 		})
 	}

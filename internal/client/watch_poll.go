@@ -15,19 +15,21 @@ type pollResult[T any] struct {
 	polledAt time.Time
 	// incomplete is the reason why the list may lack objects, or nil.
 	incomplete error
-	// jobs is nil if no jobs were listed. jobsFailed is true if the list of jobs
-	// failed.
+	// jobs is nil if the poll listed no jobs. jobsFailed is true if listing the
+	// jobs failed.
 	jobs       *jobIndex
 	jobsFailed bool
 	// absent holds the ids of objects that are proven to be gone: a complete list
 	// lacks them, and a direct lookup did not find them.
 	absent map[int64]bool
-	// vacant holds the unassigned addresses. It is nil if they were not listed.
+	// vacant holds the unassigned addresses. It is nil if the poll did not list
+	// them.
 	vacant map[string]bool
 }
 
-// poll lists jobs and objects for the waiters of a round. It lists the jobs first, so
-// that the state of an object is never older than its job.
+// poll lists jobs and objects for the waiters of a round. It lists the jobs
+// first, so that the state of an object is never older than the state of its
+// job.
 func (p *poller[T]) poll(ctx context.Context, round pollRound[T]) (*pollResult[T], error) {
 	result := &pollResult[T]{}
 	if round.wantsJobs {
@@ -54,12 +56,13 @@ func (p *poller[T]) poll(ctx context.Context, round pollRound[T]) (*pollResult[T
 	return result, nil
 }
 
-// jobsFor returns how many of the newest jobs to list, so that they include the jobs
-// of all waiters.
+// jobsFor returns how many of the newest jobs a poll must list to include the
+// jobs of all waiters.
 func jobsFor(waiting int) int { return min(max(defaultJobs, 3*waiting), 1000) }
 
-// lookUpMissing looks up the objects of waiters that the list lacks, with one call
-// for all of them. It makes no call if the list lacks none.
+// lookUpMissing looks up, in one call, the waiters' objects that the list
+// lacks. If an object without an id is missing, it also lists the unassigned
+// addresses.
 func (p *poller[T]) lookUpMissing(ctx context.Context, result *pollResult[T], round pollRound[T]) {
 	missing := map[int64]bool{}
 	addresses := false
@@ -80,8 +83,8 @@ func (p *poller[T]) lookUpMissing(ctx context.Context, result *pollResult[T], ro
 	}
 }
 
-// confirmMissing looks up missing objects. It records in the result which of them
-// exist and which are proven to be gone.
+// confirmMissing looks up missing objects. It records in the result which
+// objects exist and which are proven to be gone.
 func (p *poller[T]) confirmMissing(ctx context.Context, result *pollResult[T], missing map[int64]bool) {
 	ids := make([]int64, 0, len(missing))
 	for id := range missing {

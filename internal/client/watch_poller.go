@@ -13,8 +13,8 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
-// poller polls the objects of one kind for all waits. It runs while there are
-// waiters.
+// poller polls the objects of one kind on behalf of all waits. It runs while
+// there are waiters.
 type poller[T any] struct {
 	clock    clockwork.Clock
 	interval time.Duration
@@ -24,12 +24,12 @@ type poller[T any] struct {
 	waiters map[*waiter[T]]bool
 	running bool
 	stop    context.CancelFunc // cancels the poll in progress, nil if there is none
-	wake    chan struct{}      // receives a value when the waiters have changed
-	polled  time.Time          // the end of the last poll
-	denied  bool               // the key may not list jobs
+	wake    chan struct{}      // receives a value after the waiters have changed
+	polled  time.Time          // when the last poll ended
+	denied  bool               // the API key may not list jobs
 }
 
-// source holds the calls that a poller makes.
+// source holds the functions that a poller calls.
 type source[T any] struct {
 	keys func(*T) []string
 	list func(context.Context) (listing[T], error)
@@ -57,8 +57,8 @@ type waiter[T any] struct {
 	// time calls it.
 	evaluate func(*pollResult[T]) verdict[T]
 	// missing returns the id or the address of the object if the list lacks the
-	// object, and otherwise zero values. The poller looks up a missing object before
-	// it calls evaluate.
+	// object, or zero values if it does not. The poller looks up a missing
+	// object before it calls evaluate.
 	missing func(*pollResult[T]) (id int64, address string)
 
 	ctx           context.Context //nolint:containedctx // a poll uses its values
@@ -91,9 +91,9 @@ func newPoller[T any](clock clockwork.Clock, interval time.Duration, source sour
 }
 
 // wait waits until a poll or the context ends the wait. If the deadline of the
-// context passes, one last poll decides. After a suspended process or an outage of
-// the service, that poll shows the changes in the meantime. A canceled context ends
-// the wait at once.
+// context passes, wait returns the result of one last poll. That poll shows
+// changes that happened while the process was suspended or the service was
+// down. A canceled context ends the wait at once.
 func (p *poller[T]) wait(ctx context.Context, w *waiter[T]) (*T, error) {
 	w.ctx, w.started, w.lastStatus, w.statusUnknown, w.result = ctx, p.clock.Now(), "nothing yet", true, make(chan verdict[T], 1)
 	if !errors.Is(ctx.Err(), context.Canceled) {
@@ -117,20 +117,21 @@ func (p *poller[T]) wait(ctx context.Context, w *waiter[T]) (*T, error) {
 	}
 	p.leave(w)
 	select {
-	case ended := <-w.result: // the result arrived at the same time
+	case ended := <-w.result: // the result arrived just before leave
 		return ended.item, ended.err
 	default:
 		return nil, p.waitError(w, ctx.Err())
 	}
 }
 
-// gatherDelay returns the time by which a poll is delayed, so that other waits can
-// share it.
+// gatherDelay returns how long a poll is delayed so that other waits can share
+// the poll.
 func (p *poller[T]) gatherDelay() time.Duration { return p.interval / 5 }
 
-// join adds a waiter and schedules its first poll after gatherDelay. Other waits that
-// start within that time share the poll. Two polls are at least half a poll interval
-// apart, so waits that start one after the other do not cause one poll each.
+// join adds a waiter and schedules its first poll after gatherDelay. Other
+// waits that start within that time share the poll. The poll begins at least
+// half a poll interval after the previous poll, so waits that start in quick
+// succession do not cause a poll each.
 func (p *poller[T]) join(w *waiter[T]) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -146,8 +147,8 @@ func (p *poller[T]) join(w *waiter[T]) {
 	p.notify()
 }
 
-// lastPollLimit limits the duration of the last poll of a wait, including a poll that
-// may still be in progress before it.
+// lastPollLimit limits the time from the deadline of a wait to the end of its
+// last poll, including any poll that is still in progress at the deadline.
 const lastPollLimit = 3 * time.Minute
 
 // errLastPoll is the error of a last poll that did not end within lastPollLimit.
@@ -187,7 +188,7 @@ func (p *poller[T]) notify() {
 	}
 }
 
-// run starts each poll when it is due, until there are no waiters.
+// run starts each poll when the poll is due, until there are no waiters.
 func (p *poller[T]) run() {
 	for {
 		delay, waiting := p.delay()
@@ -207,8 +208,8 @@ func (p *poller[T]) run() {
 	}
 }
 
-// delay returns the time until the next poll. If there are no waiters, it returns
-// false and marks the poller as stopped.
+// delay returns the time until the next poll. If there are no waiters, delay
+// returns false and marks the poller as stopped.
 func (p *poller[T]) delay() (time.Duration, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -245,14 +246,14 @@ func (p *poller[T]) pollOnce() {
 
 // pollRound holds the waiters of one poll.
 type pollRound[T any] struct {
-	// waiters maps each waiter to whether this poll is its last.
+	// waiters holds true for each waiter for which this poll is the last.
 	waiters   map[*waiter[T]]bool
 	wantsJobs bool
 }
 
-// startPoll returns the waiters of a poll, and a context that is canceled when the
-// last waiter leaves. The values of the context, such as the logger, come from one of
-// the waiters.
+// startPoll returns the waiters of a poll, and a context that is canceled when
+// the last waiter leaves. The values of this context, such as the logger, come
+// from the context of one of the waiters.
 func (p *poller[T]) startPoll() (context.Context, pollRound[T]) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -278,9 +279,9 @@ func (p *poller[T]) endPoll() {
 	p.polled = p.clock.Now()
 }
 
-// pollFailed records a failed poll. The wait continues, because a service that does
-// not answer has not refused the change. Only a credential that was never accepted
-// ends the wait before its deadline.
+// pollFailed records a failed poll. The wait continues, because a service that
+// does not answer has not refused the change. The wait ends before its deadline
+// only if the service has never accepted the credential.
 func (p *poller[T]) pollFailed(w *waiter[T], final bool, err error) {
 	p.mu.Lock()
 	w.failure = err
@@ -292,8 +293,9 @@ func (p *poller[T]) pollFailed(w *waiter[T], final bool, err error) {
 	p.conclude(w, final, verdict[T]{statusUnknown: true})
 }
 
-// conclude applies a verdict: it ends the wait, or schedules another poll unless this
-// was the last one. A waiter that has left does not read its result.
+// conclude applies a verdict: it ends the wait or schedules another poll. If
+// this was the last poll, the wait ends in any case. A waiter that has left
+// does not read its result.
 func (p *poller[T]) conclude(w *waiter[T], final bool, v verdict[T]) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// maxMissingPolls is the number of polls in a row after which a missing object counts
-// as gone, and a missing job is no longer expected.
+// maxMissingPolls is the number of consecutive polls after which a missing
+// object counts as gone and a wait no longer expects a missing job.
 const maxMissingPolls = 3
 
 // absenceTimeout is how long a new server must be missing before it counts as gone,
@@ -25,7 +25,7 @@ type serverWaiter struct {
 	id      int64
 	name    string
 	address string
-	// pollsMissing and pollsWithoutJob count polls in a row.
+	// pollsMissing and pollsWithoutJob count consecutive polls.
 	pollsMissing    int
 	pollsWithoutJob int
 	// missingSince is the time at which the server was first proven absent.
@@ -33,7 +33,8 @@ type serverWaiter struct {
 	// Both are zero otherwise.
 	missingSince time.Time
 	failingSince time.Time
-	// lastSeen describes the server as a poll last showed it, empty if no poll has.
+	// lastSeen describes the server as a poll last showed it. It is empty if no
+	// poll has shown the server.
 	lastSeen string
 	status   string
 }
@@ -65,8 +66,8 @@ func describeServer(wait ServerWait) string {
 	return strings.Join(words, " ")
 }
 
-// missingIn returns the id or the address of the server if the list lacks the server,
-// and otherwise zero values.
+// missingIn returns the id or the address of the server if the list lacks the
+// server, or zero values if it does not.
 func (s *serverWaiter) missingIn(result *pollResult[Server]) (id int64, address string) {
 	switch {
 	case s.find(result) != nil:
@@ -98,9 +99,10 @@ func (s *serverWaiter) evaluate(result *pollResult[Server]) verdict[Server] {
 	}
 }
 
-// deletionJob returns the job that deletes a listed server, or nil if there is none
-// or no jobs were listed. A server that is being deleted passes through states that
-// other waits expect. So only its absence or the failure of the deletion ends a wait.
+// deletionJob returns the job that deletes a listed server, or nil if there is
+// none or no jobs were listed. A server that is being deleted passes through
+// states that other waits expect. So a wait ends only when the server is absent
+// or its deletion has failed.
 func (s *serverWaiter) deletionJob(server *Server, result *pollResult[Server]) *Job {
 	if server == nil {
 		return nil
@@ -108,9 +110,9 @@ func (s *serverWaiter) deletionJob(server *Server, result *pollResult[Server]) *
 	return result.jobs.deletionOfServer(s.name, s.address)
 }
 
-// absent reports whether the server is proven to be absent. A server without an id
-// cannot be looked up. It is absent if its address is free or belongs to another
-// server, and no job is creating it.
+// absent reports whether the server is proven to be absent. A server without an
+// id cannot be looked up. Such a server is absent if its address is free or
+// belongs to another server, and no job is creating the server.
 func (s *serverWaiter) absent(result *pollResult[Server]) bool {
 	if s.id != 0 {
 		return result.absent[s.id]
@@ -119,13 +121,13 @@ func (s *serverWaiter) absent(result *pollResult[Server]) bool {
 		return false
 	}
 	newest := result.jobs.newestOfServer(s.name, s.address, JobAny)
-	held := result.get(addressKey(s.address)) != nil // find has already rejected that server
+	held := result.get(addressKey(s.address)) != nil // find has already rejected the server at this address
 	return (held || result.vacant[s.address]) && (newest == nil || !createsServer(newest))
 }
 
-// find returns a copy of the server, or nil if the list lacks it. It finds a server
-// without an id by its address. The name must match too, since the address may
-// belong to another server by now.
+// find returns a copy of the server, or nil if the list lacks it. If the id is
+// not known, find looks for the address. The name must also match, because the
+// address may now belong to another server.
 func (s *serverWaiter) find(result *pollResult[Server]) *Server {
 	var found *Server
 	if s.id != 0 {
@@ -141,8 +143,9 @@ func (s *serverWaiter) find(result *pollResult[Server]) *Server {
 	return &server
 }
 
-// job returns the newest job with the command of the wait. If the wait needs a job
-// and no job has that command, it returns the newest job of any command.
+// job returns the newest job that has the command of the wait. If the wait
+// needs a job and no job has that command, it returns the newest job of any
+// command.
 func (s *serverWaiter) job(jobs *jobIndex) *Job {
 	if s.name == "" || s.wait.Job == "" {
 		return nil
@@ -154,7 +157,7 @@ func (s *serverWaiter) job(jobs *jobIndex) *Job {
 	return job
 }
 
-// jobDone reports whether the wait may end as far as its job is concerned.
+// jobDone reports whether the state of the job allows the wait to end.
 func (s *serverWaiter) jobDone(result *pollResult[Server], job *Job) bool {
 	switch {
 	case !s.wait.NeedsJob:
@@ -172,9 +175,9 @@ func (s *serverWaiter) jobDone(result *pollResult[Server], job *Job) bool {
 	}
 }
 
-// failed reports whether a failed job ends the wait. An old list of jobs may show the
-// failed job of an earlier server. So for a listed server without an id, the job must
-// be the newest one for absenceTimeout.
+// failed reports whether a failed job ends the wait. An old list of jobs may
+// show the failed job of an earlier server. So if the server has no id and may
+// still exist, the failed job must remain the newest job for absenceTimeout.
 func (s *serverWaiter) failed(result *pollResult[Server], job *Job, absent bool) bool {
 	if job == nil || !job.Failed() || s.wait.Idle {
 		s.failingSince = time.Time{}
@@ -186,8 +189,8 @@ func (s *serverWaiter) failed(result *pollResult[Server], job *Job, absent bool)
 	return s.id != 0 || absent || result.polledAt.Sub(s.failingSince) >= absenceTimeout
 }
 
-// gone reports whether the server counts as gone. A server that was just added may be
-// missing from lists for some minutes.
+// gone reports whether the server counts as gone. For some minutes, lists may
+// lack a server that was just added.
 func (s *serverWaiter) gone(result *pollResult[Server], absent bool, job *Job) bool {
 	if !absent || (job != nil && !job.Finished()) {
 		s.pollsMissing, s.missingSince = 0, time.Time{}
@@ -198,13 +201,14 @@ func (s *serverWaiter) gone(result *pollResult[Server], absent bool, job *Job) b
 		s.missingSince = result.polledAt
 	}
 	newest := result.jobs.newestOfServer(s.name, s.address, JobAny)
-	// If no poll has shown the server, the job may have deleted an earlier server.
+	// If no poll has shown this server, the deletion may concern an earlier
+	// server.
 	deleted := s.lastSeen != "" && newest != nil && newest.Command.Matches(JobDeleteVirtualServer)
 	return s.pollsMissing >= maxMissingPolls && (s.id != 0 || deleted || result.polledAt.Sub(s.missingSince) >= absenceTimeout)
 }
 
-// note records a description of the server for errors. While the server is missing,
-// the description still contains its last known state.
+// note records a description of the server for error messages. While the server
+// is missing, the description still contains its last known state.
 func (s *serverWaiter) note(server *Server, absent bool, job, deletion *Job) {
 	switch {
 	case server == nil:

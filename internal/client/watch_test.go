@@ -16,7 +16,8 @@ import (
 	"time"
 )
 
-// newGridClient returns a client of a scripted grid. Call it inside a synctest bubble.
+// newGridClient returns a client of a fake grid. It must be called inside a
+// synctest bubble.
 func newGridClient(t *testing.T, settings ...Setting) (*Client, *grid, *service) {
 	t.Helper()
 	g := &grid{}
@@ -24,7 +25,7 @@ func newGridClient(t *testing.T, settings ...Setting) (*Client, *grid, *service)
 	return newTestClient(t, s, settings...), g, s
 }
 
-// advance waits until virtual time has passed.
+// advance waits until d has passed on the virtual clock.
 func advance(d time.Duration) { <-time.NewTimer(d).C }
 
 // changeAfter changes the grid after a delay.
@@ -32,8 +33,8 @@ func changeAfter(g *grid, after time.Duration, change func(*grid)) {
 	time.AfterFunc(after, func() { g.set(change) })
 }
 
-// overrideBetween answers a method with answered between two times, counted from now.
-// The grid answers other methods.
+// overrideBetween answers calls of a method with answered from the time from
+// until the time to, both counted from now. The grid answers all other calls.
 func overrideBetween(g *grid, method string, from, to time.Duration, answered reply) {
 	begun := time.Now()
 	g.set(func(g *grid) {
@@ -84,12 +85,13 @@ func TestWatchSharesPolls(t *testing.T) {
 			t.Errorf("the waits took %s, want at most 5 minutes and one poll interval", took)
 		}
 		lists, jobs := s.count("grid.server.list"), s.count("grid.job.list")
-		// 2 s after the start, every 30 s until half of the usual 7 minutes, then every 10 s.
+		// The expected polls: 2 s after the start, every 30 s until half of the
+		// usual 7 minutes have passed, then every 10 s.
 		if lists != jobs || lists < 10 || lists > 20 {
 			t.Errorf("%d waits caused %d server lists and %d job lists, want equal numbers from 10 to 20", waits, lists, jobs)
 		}
 		if size := s.form("grid.job.list", 0).Get("num_items"); size != "600" {
-			t.Errorf("jobs were requested %s at a time, want 600: three for each wait", size)
+			t.Errorf("each poll requested %s jobs, want 600: three for each wait", size)
 		}
 	})
 }
@@ -119,7 +121,7 @@ func TestWatchStopsWithTheLastWaiter(t *testing.T) {
 		before := s.count("grid.server.list")
 		advance(time.Hour)
 		if after := s.count("grid.server.list"); after != before {
-			t.Errorf("%d polls after the last waiter had left", after-before)
+			t.Errorf("got %d polls after the last waiter had left, want 0", after-before)
 		}
 		if c.Watch.servers.running {
 			t.Error("the poller still runs")
@@ -143,7 +145,7 @@ func TestWatchEndsThePollUnderWay(t *testing.T) {
 		}
 		synctest.Wait()
 		if c.Watch.servers.running {
-			t.Error("the poller still waits for an answer, although it has no waiters")
+			t.Error("the poller is still waiting for an answer, although it has no waiters")
 		}
 	})
 }
@@ -182,8 +184,8 @@ func TestWatchToleratesFailedPolls(t *testing.T) {
 		wantErr  string
 		wantPoll int
 	}{
-		{"an hour but the last poll", 360, failure(500, "UnexpectedException", "oops"), "", 361},
-		{"all of an hour", 9999, failure(500, "UnexpectedException", "oops"), "The last poll failed: grid.server.list: GoGrid answered: oops", 361},
+		{"all polls of an hour except the last", 360, failure(500, "UnexpectedException", "oops"), "", 361},
+		{"all polls of an hour", 9999, failure(500, "UnexpectedException", "oops"), "The last poll failed: grid.server.list: GoGrid answered: oops", 361},
 		{"denied", 1, failure(401, "", "no"), "role", 1},
 		{"wrong secret", 1, reply{status: 403, body: "<h1>403 Not Authorized</h1>"}, "does not accept the API key", 1},
 	} {

@@ -15,7 +15,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// answering returns a client whose calls are all answered with a fixture.
+// answering returns a client that receives the same fixture as the answer to
+// every call.
 func answering(t *testing.T, name string) *Client {
 	t.Helper()
 	body := fixture(t, name)
@@ -167,7 +168,7 @@ func TestJobsAreDecoded(t *testing.T) {
 		t.Errorf("%s says %q", failed.String(), failed.Reason())
 	}
 	if !failed.LastUpdatedOn.IsZero() || failed.Detail["description"] != "" {
-		t.Errorf("absent values are %v and %q", failed.LastUpdatedOn, failed.Detail["description"])
+		t.Errorf("got %v and %q for absent values, want zero values", failed.LastUpdatedOn, failed.Detail["description"])
 	}
 	if !created.Succeeded() || created.Failed() || created.Reason() != "" || len(created.History) != 4 {
 		t.Errorf("state %v of %v", created.State(), created)
@@ -221,7 +222,7 @@ func TestAccountIsDecoded(t *testing.T) {
 	}
 }
 
-// Jobs are listed in pages. New jobs move others to the next page.
+// Jobs are listed in pages. New jobs push older jobs to the next page.
 func TestJobPages(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -238,7 +239,7 @@ func TestJobPages(t *testing.T) {
 		{"more than a page", 2500, 2100, 1000, true, 2100, 3},
 		{"all pages", 2500, 9999, 1000, true, 2500, 3},
 		{"without a number of pages", 1500, 9999, 1000, false, 1500, 2},
-		{"the service has a smaller page", 250, 240, 100, true, 240, 3},
+		{"the service returns smaller pages", 250, 240, 100, true, 240, 3},
 		{"none", 0, 50, 1000, true, 0, 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -248,8 +249,8 @@ func TestJobPages(t *testing.T) {
 				page, _ := strconv.Atoi(form.Get("page"))
 				size = min(size, test.cap)
 				var jobs []string
-				// Each page repeats one more job of the page before, because a new job came
-				// first.
+				// Before each further page is read, a new job pushes the last
+				// job of a page to the next page.
 				for i := max(0, page*size-page); i < min(test.have, (page+1)*size-page); i++ {
 					jobs = append(jobs, jobJSON(int64(100000-i), JobCreateVirtualServer, "web", "203.0.113.7", "", JobSucceeded))
 				}
@@ -263,7 +264,8 @@ func TestJobPages(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			// Every page except the first repeats a job, so the last page may lack some.
+			// Every page except the first repeats jobs, so the client may miss
+			// as many jobs at the end.
 			if lost := test.wantJobs - len(jobs); lost < 0 || lost > test.wantCalls || s.count("grid.job.list") != test.wantCalls {
 				t.Errorf("%d jobs in %d calls, want %d in %d", len(jobs), s.count("grid.job.list"), test.wantJobs, test.wantCalls)
 			}
@@ -276,7 +278,8 @@ func TestJobPages(t *testing.T) {
 	}
 }
 
-// A page that lacks jobs is an error: it could show an older job as the newest one.
+// A page that lacks jobs is an error, because an older job could appear to be
+// the newest.
 func TestJobPagesThatCannotBeBelieved(t *testing.T) {
 	t.Parallel()
 	two := jobJSON(2, JobCreateVirtualServer, "web", "203.0.113.7", "", JobSucceeded)
@@ -287,13 +290,13 @@ func TestJobPagesThatCannotBeBelieved(t *testing.T) {
 	}{
 		{"whole", success(two, one), true},
 		{"none", success(), true},
-		{"a page of many, as recorded", listed(`"total":2,"returned":2,"numpages":8`, two, one), true},
-		{"a page of many", listed(`"total":4,"returned":2,"numpages":2`, two, one), true},
+		{"one of many pages, as recorded", listed(`"total":2,"returned":2,"numpages":8`, two, one), true},
+		{"one of many pages", listed(`"total":4,"returned":2,"numpages":2`, two, one), true},
 		{"cut", listed(`"total":2,"returned":2,"numpages":1`, one), false},
 		{"cut, and says so", listed(`"total":2,"returned":1,"numpages":1`, one), false},
 		{"emptied", listed(`"total":2,"returned":0,"numpages":0`), false},
 		{"without totals", listed(``, one), false},
-		{"a job in place of another", listed(`"total":2,"returned":2,"numpages":1`, one, one), false},
+		{"a job repeated in place of another job", listed(`"total":2,"returned":2,"numpages":1`, one, one), false},
 		{"a job without its detail", success(strings.Replace(two, `"detail"`, `"x"`, 1), one), false},
 		{"a job without its name", success(strings.Replace(two, `"detail":{"name"`, `"detail":{"x"`, 1), one), false},
 		{"a job without its address", success(strings.Replace(two, `"ip"`, `"x"`, 1), one), false},
@@ -301,7 +304,7 @@ func TestJobPagesThatCannotBeBelieved(t *testing.T) {
 		s := &service{answer: func(string, url.Values) reply { return reply{body: test.body} }}
 		jobs, err := newTestClient(t, s).Jobs.List(t.Context(), JobFilter{Limit: 2})
 		if (err == nil) != test.ok {
-			t.Errorf("%s: got %v, %v, want success %t", test.name, jobs, err, test.ok)
+			t.Errorf("%s: got %v, %v; want success: %t", test.name, jobs, err, test.ok)
 		}
 	}
 }

@@ -13,9 +13,9 @@ import (
 	"time"
 )
 
-// The types of this file decode JSON values leniently. Recorded answers have plain
-// numbers and booleans, but a number in quotes or a null must not make a whole list
-// unreadable.
+// The types of this file decode JSON values leniently. Recorded answers contain
+// plain numbers and booleans, but a quoted number or a null must not make a
+// whole list unreadable.
 
 // integer is a whole number; null is 0.
 type integer int64
@@ -75,8 +75,9 @@ func (v *flag) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// optional is a value that may be missing from the answer. null counts as missing.
-// optional is not a pointer, since an answer has thousands of values.
+// optional is a value that may be missing from the answer. null counts as
+// missing. optional is not a pointer, to avoid an allocation for each of the
+// thousands of values in an answer.
 type optional[T any, P interface {
 	*T
 	json.Unmarshaler
