@@ -24,18 +24,19 @@ type Gates struct {
 
 // gate admits the servers of one group.
 type gate struct {
-	// entry is a semaphore: its holder is the only one that checks the other
-	// servers and may be admitted next.
+	// entry is a semaphore. Only the caller that holds it may check the other
+	// servers and be admitted.
 	entry chan struct{}
 
 	mu       sync.Mutex
 	admitted map[string]bool
 	stopped  *StoppedError
 	left     chan struct{} // closed when a server leaves
-	// timedOut is true if a server has given up waiting since the last admission.
+	// timedOut is true if the wait of a server has timed out since the last
+	// admission.
 	timedOut bool
 	// unavailable is the result of the last check, made at checkedAt; nil if a
-	// server has left since.
+	// server has left since then.
 	unavailable map[string]error
 	checkedAt   time.Time
 }
@@ -53,8 +54,8 @@ func (g *Gates) of(group string) *gate {
 	return g.gates[group]
 }
 
-// StoppedError is returned for a server that is not restarted because another
-// server of its group has failed.
+// StoppedError reports that a server was not restarted because another server
+// of its group has failed.
 type StoppedError struct {
 	Group, Server string
 	Err           error
@@ -67,8 +68,8 @@ func (e *StoppedError) Error() string {
 // Unwrap returns the failure of the other server.
 func (e *StoppedError) Unwrap() error { return e.Err }
 
-// UnavailableError is returned for a server that is not restarted because too many
-// servers of its group are unavailable already.
+// UnavailableError reports that a server was not restarted because too many
+// servers of its group are already unavailable.
 type UnavailableError struct {
 	Group string
 	// Unavailable holds the problem of each unavailable server, by name.
@@ -86,24 +87,24 @@ func (e *UnavailableError) Error() string {
 	if len(unavailable) > maxNames {
 		unavailable, rest = unavailable[:maxNames], fmt.Sprintf(" and %d more", len(unavailable)-maxNames)
 	}
-	return fmt.Sprintf("at most %d of the servers in group %q may be unavailable at a time, and these are unavailable already: %s%s", e.Limit, e.Group, strings.Join(unavailable, ", "), rest)
+	return fmt.Sprintf("at most %d of the servers in group %q may be unavailable at a time, and these are already unavailable: %s%s", e.Limit, e.Group, strings.Join(unavailable, ", "), rest)
 }
 
-// checkFunc returns the unavailable servers of a group, with the problem of each.
+// checkFunc returns the unavailable servers of a group, each with its problem.
 type checkFunc func(ctx context.Context) (map[string]error, error)
 
 // enter waits until a server may be restarted. The caller must call the returned
 // function with the result of the restart; a non-nil result stops the group.
 //
-// A server that is unavailable itself does not wait for others: its restart
-// takes no server out of service, and may repair the group.
+// A server that is already unavailable does not wait for others, because its
+// restart takes no server out of service and may repair the group.
 //
-// The wait lasts while any server is admitted, and then for the time limit of
-// the health check. A server never waits for one that has not reached the gate:
-// waiting servers occupy Terraform's parallelism slots, and there may be fewer
-// slots than servers. For the same reason a server that arrives after a timeout
-// checks the group only once. Otherwise each batch of a large group would wait
-// for the full time limit again.
+// The wait continues while any server is admitted, and then for the time limit
+// of the health check. A server never waits for a server that has not called
+// enter: waiting servers occupy Terraform's parallelism slots, and there may be
+// fewer slots than servers. For the same reason a server that arrives after a
+// timeout checks the group only once. Otherwise each batch of a large group
+// would wait for the full time limit again.
 func (g *gate) enter(ctx context.Context, d *Deployer, name string, spec Spec, others checkFunc) (func(error), error) {
 	idleSince := d.Clock.Now()
 	for {
@@ -127,7 +128,7 @@ func (g *gate) enter(ctx context.Context, d *Deployer, name string, spec Spec, o
 	}
 }
 
-// state returns a channel that is closed when a server leaves, and reports
+// state returns a channel that is closed when a server leaves. It also reports
 // whether any server is admitted and whether a wait has timed out.
 func (g *gate) state() (left <-chan struct{}, busy, timedOut bool) {
 	g.mu.Lock()
@@ -144,7 +145,7 @@ func (g *gate) noteTimeout() {
 }
 
 // tryAdmit admits a server and returns nil, or returns the unavailable servers
-// that keep it waiting.
+// for which the server must wait.
 func (g *gate) tryAdmit(ctx context.Context, d *Deployer, name string, spec Spec, others checkFunc) (map[string]error, error) {
 	select {
 	case g.entry <- struct{}{}:
@@ -158,7 +159,7 @@ func (g *gate) tryAdmit(ctx context.Context, d *Deployer, name string, spec Spec
 	}
 	unavailable, err := g.checkOthers(ctx, d, others)
 	if err != nil && ctx.Err() == nil {
-		g.stop(name, spec.Group, err) // the other servers could not be checked either
+		g.stop(name, spec.Group, err) // the check would also fail for the other servers
 	}
 	if err != nil {
 		return nil, err
@@ -180,8 +181,8 @@ func (g *gate) tryAdmit(ctx context.Context, d *Deployer, name string, spec Spec
 // errBeingRestarted is the problem of an admitted server.
 var errBeingRestarted = errors.New("being restarted")
 
-// checkRoom returns the admitted servers if there is no room for another one. The
-// error is a *StoppedError if the group has stopped.
+// checkRoom returns the admitted servers if their number has reached the limit.
+// The error is a *StoppedError if the group has stopped.
 func (g *gate) checkRoom(limit int) (map[string]error, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -204,9 +205,9 @@ func (g *gate) addAdmitted(unavailable map[string]error) {
 	}
 }
 
-// checkOthers returns the unavailable servers. Many servers check in a row, so a
-// result is reused for d.Interval or until a server leaves. It must be called
-// with entry held.
+// checkOthers returns the unavailable servers. Many servers check in quick
+// succession, so a result is reused for d.Interval or until a server leaves.
+// checkOthers must be called with entry held.
 func (g *gate) checkOthers(ctx context.Context, d *Deployer, others checkFunc) (map[string]error, error) {
 	g.mu.Lock()
 	unavailable, checkedAt := g.unavailable, g.checkedAt
@@ -223,7 +224,8 @@ func (g *gate) checkOthers(ctx context.Context, d *Deployer, others checkFunc) (
 	return maps.Clone(unavailable), nil
 }
 
-// leave removes a server from the admitted ones. A non-nil err stops the gate.
+// leave removes a server from the admitted servers. A non-nil err stops the
+// gate.
 func (g *gate) leave(name, group string, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -234,7 +236,7 @@ func (g *gate) leave(name, group string, err error) {
 	g.left = make(chan struct{})
 }
 
-// stop keeps the gate from admitting any other server.
+// stop prevents the gate from admitting any more servers.
 func (g *gate) stop(name, group string, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -20,8 +20,8 @@ import (
 
 var five = []string{"a", "b", "c", "d", "e"}
 
-// TestGroup checks that all servers of a group get the release, and that no more
-// than the limit are restarted at a time.
+// TestGroup checks that all servers of a group get the release, and that the
+// number of servers restarted at a time reaches but never exceeds the limit.
 func TestGroup(t *testing.T) {
 	t.Parallel()
 	for limit := 1; limit <= 5; limit += 2 {
@@ -53,15 +53,15 @@ func TestGroup(t *testing.T) {
 				r.wantPin(name, "v2", false)
 			}
 			if r.mostRestarting != limit || len(r.restarts) != 5 {
-				t.Errorf("at most %d servers restarted at a time, want %d; restarted: %v", r.mostRestarting, limit, r.restarts)
+				t.Errorf("up to %d servers were restarted at a time, want %d; restarted: %v", r.mostRestarting, limit, r.restarts)
 			}
 		})
 	}
 }
 
-// TestGroupStops checks that the first failure stops the group. The other servers
-// are not touched, and their error names the failed server. The next process
-// continues the rollout.
+// TestGroupStops checks that the first failure stops the group. The other
+// servers keep their pins and are not restarted, and their errors name the
+// failed server. The next process continues the rollout.
 func TestGroupStops(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, five...)
@@ -73,7 +73,7 @@ func TestGroupStops(t *testing.T) {
 		if errors.As(err, &stopped) {
 			wantError[*ReleaseError](t, err, fmt.Sprintf(`the deploy of the group "web" has stopped, because server %[1]q failed: server %[1]q could not install the release v2`, stopped.Server))
 			if got := r.pin(name); got.Release != "v1" || got.PreviousRelease != "" {
-				t.Errorf("the pin of %s was touched: %+v", name, got)
+				t.Errorf("the pin of %s was changed: %+v", name, got)
 			}
 			continue
 		}
@@ -94,7 +94,8 @@ func TestGroupStops(t *testing.T) {
 	}
 }
 
-// TestStopsDuringTheLook lets a server fail while another one checks the group.
+// TestStopsDuringTheLook checks that a server is not admitted if another server
+// fails during the check of the group.
 func TestStopsDuringTheLook(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a", "b")
@@ -112,7 +113,8 @@ func TestStopsDuringTheLook(t *testing.T) {
 }
 
 // TestCannotLook checks that the group stops if Cloud Storage fails during the
-// check of the other servers. Otherwise each server would wait for Cloud Storage.
+// check of the other servers. Otherwise every server would wait for Cloud
+// Storage in turn.
 func TestCannotLook(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a", "b")
@@ -147,7 +149,8 @@ func TestWrongListing(t *testing.T) {
 	}
 }
 
-// TestManyAway checks that the error names only some servers of a large group.
+// TestManyAway checks that the error names only ten servers and counts the
+// rest.
 func TestManyAway(t *testing.T) {
 	t.Parallel()
 	unavailable := &UnavailableError{Group: "web", Limit: 1, Unavailable: map[string]error{}}
@@ -175,8 +178,8 @@ func TestGroupsAreApart(t *testing.T) {
 	wantError[*StoppedError](t, err, `server "a" failed: broken`)
 }
 
-// TestAway checks that an unhealthy server counts against the limit, and that its
-// own restart does not count a second time.
+// TestAway checks that an unhealthy server counts toward the limit, and that
+// the server itself may still be restarted.
 func TestAway(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a", "b", "c")
@@ -208,8 +211,8 @@ func TestAway(t *testing.T) {
 	leave(nil)
 }
 
-// TestWaitedEnough checks that after a timeout later servers do not wait for the
-// full time limit, unless a server was admitted since.
+// TestWaitedEnough checks that servers that arrive after a timeout do not wait
+// for the full time limit, unless a server was admitted after the timeout.
 func TestWaitedEnough(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a", "b", "c")
@@ -238,12 +241,12 @@ func TestWaitedEnough(t *testing.T) {
 	leave(nil)
 	checks = 0
 	if err := enter(t.Context()); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v, want a wait for c", err)
+		t.Errorf("got %v, want a canceled wait for c", err)
 	}
 }
 
-// TestReleaseInTheURL checks that the URL of a waiting server contains the release
-// that the server runs, not the pinned one.
+// TestReleaseInTheURL checks that a health check of the group requests the URL
+// of the release that a server runs, not of the release to which it is pinned.
 func TestReleaseInTheURL(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a", "b")
@@ -260,8 +263,8 @@ func TestReleaseInTheURL(t *testing.T) {
 	wantError[*UnavailableError](t, err, "b (GET http://127.0.0.1:", "answered 503")
 }
 
-// TestSlowLook checks that a slow check of many unhealthy servers is made once and
-// its result is reused by the servers that waited for it.
+// TestSlowLook checks that the servers that wait for a slow check reuse its
+// result instead of checking again.
 func TestSlowLook(t *testing.T) {
 	t.Parallel()
 	clock := clockwork.NewFakeClock()
@@ -281,8 +284,9 @@ func TestSlowLook(t *testing.T) {
 	}
 }
 
-// TestTurnLeftOpen checks that a server counts as unavailable if its restart was
-// sent by an apply that was killed, although the server still answers.
+// TestTurnLeftOpen checks that a server counts as unavailable, although it
+// still answers, if an apply was killed after it had requested the restart of
+// the server.
 func TestTurnLeftOpen(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a", "b")
@@ -327,8 +331,8 @@ func TestNotAway(t *testing.T) {
 	leave(nil)
 }
 
-// TestRepairedFirst checks that servers wait for an unhealthy one, and that its own
-// restart lets them continue, whatever the order of arrival.
+// TestRepairedFirst checks that an unhealthy server is restarted first and that
+// the other servers wait for it, whatever the order of arrival.
 func TestRepairedFirst(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, five...)
@@ -349,7 +353,7 @@ func TestRepairedFirst(t *testing.T) {
 	}
 }
 
-// TestWaitIsCancelled checks that a cancelled wait does not count against the
+// TestWaitIsCancelled checks that a canceled wait does not count toward the
 // limit.
 func TestWaitIsCancelled(t *testing.T) {
 	t.Parallel()

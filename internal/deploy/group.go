@@ -17,9 +17,9 @@ import (
 // maxParallel is how many servers are checked concurrently.
 const maxParallel = 16
 
-// Enter waits until a server may be restarted, so that at most spec.Limit servers
-// of the group are unavailable at a time. A server that fails its health check
-// for another reason also counts as unavailable.
+// Enter waits until a server may be restarted, so that at most spec.Limit
+// servers of the group are unavailable at a time. A server that fails its
+// health check also counts as unavailable, even if it is not being restarted.
 //
 // The caller must call leave with the result of the restart. After a non-nil
 // result no other server of the group is admitted in this process: Enter then
@@ -32,11 +32,13 @@ func (d *Deployer) Enter(ctx context.Context, server Server, spec Spec) (leave f
 }
 
 // findUnavailable returns the servers of a group that are switched on and fail
-// their health check, with the problem of each. The pins decide which servers
-// belong to the group, so servers that another process deploys are included.
+// their health check, each with its problem. The pins determine which servers
+// belong to the group, so the result includes servers that another process
+// deploys.
 //
-// The error is errPartialListing if the listing lacks the pin of the server self
-// although that pin can be read. No restart may rely on such a listing.
+// The error is errPartialListing if the listing lacks the pin of self although
+// that pin can be read. Such a listing may also lack other servers, so no
+// server may be restarted.
 func (d *Deployer) findUnavailable(ctx context.Context, self string, spec Spec) (map[string]error, error) {
 	unavailable := map[string]error{}
 	if !spec.Health.runningCheck(Server{}, "").IsSet() {
@@ -73,12 +75,12 @@ func (d *Deployer) findUnavailable(ctx context.Context, self string, spec Spec) 
 	return unavailable, tasks.Wait()
 }
 
-// errPartialListing is returned if a listing of pins is incomplete.
+// errPartialListing reports that a listing of pins is incomplete.
 var errPartialListing = errors.New("the listing of the servers' files on Cloud Storage lacks a file that can be read, so it is unknown which servers of the group are up; run the same command again")
 
-// checkMember returns the problem of a server in the group. The problem is nil if
-// the server is healthy, is off or gone, belongs to another group, or is not yet
-// relied on.
+// checkMember returns the problem of a server in the group. The problem is nil
+// if the server is healthy, is off or gone, belongs to another group or
+// deployment, or has no address in its pin yet.
 func (d *Deployer) checkMember(ctx context.Context, name string, spec Spec) (problem, err error) {
 	p, err := d.readPin(ctx, name)
 	if err != nil || p.Group != spec.Group || p.UpdatedBy != d.Owner || p.Address == "" {
@@ -88,7 +90,7 @@ func (d *Deployer) checkMember(ctx context.Context, name string, spec Spec) (pro
 	if problem == nil || err != nil {
 		return nil, err
 	}
-	// A server that was deleted outside Terraform leaves its pin behind.
+	// If a server was deleted outside Terraform, its pin still exists.
 	on, err := d.IsOn(ctx, name, p.Address)
 	if err != nil || !on {
 		return nil, err
@@ -96,8 +98,9 @@ func (d *Deployer) checkMember(ctx context.Context, name string, spec Spec) (pro
 	return problem, nil
 }
 
-// errNotReported is the problem of a server whose restart was sent, perhaps by an
-// apply that was killed since. The server may still answer as before the restart.
+// errNotReported is the problem of a server whose restart was requested,
+// perhaps by an apply that was killed later. The server may still answer health
+// checks as it did before the restart.
 var errNotReported = errors.New("restarted, but has not reported its new status yet")
 
 // checkPinned returns the problem of a server that has a pin.

@@ -36,13 +36,14 @@ type rig struct {
 	onRead func(at string)
 	boots  map[string]int
 	// broken says how a release fails on a server: "install" fails the
-	// installation, "health" fails the health check, "silent" writes no report.
+	// installation, "health" fails the health check, "silent" does not write a
+	// status file.
 	broken map[string]string
 	// unhealthy holds the servers that fail their health check.
 	unhealthy map[string]bool
-	// restarts lists the restarted servers in order. restarting counts those under
-	// way, and mostRestarting is the largest such count. onRestart is called at the
-	// beginning of each restart.
+	// restarts lists the restarted servers in order. restarting counts the
+	// restarts that are in progress, and mostRestarting is the highest value of
+	// restarting. onRestart is called at the beginning of each restart.
 	restarts       []string
 	restarting     int
 	mostRestarting int
@@ -157,24 +158,25 @@ func (r *rig) file(at string) string {
 	return r.files[at]
 }
 
-// pin returns the pin of a server; zero if servers cannot read the pin.
+// pin returns the pin of a server, or the zero pin if servers cannot read it.
 func (r *rig) pin(name string) pin {
 	found, _ := decodePin(r.file(startup.ServerFile(name)))
 	return found
 }
 
-// reported returns the status that a server has written; zero if it has not.
+// reported returns the status that a server has written, or the zero status if
+// there is none.
 func (r *rig) reported(name string) startup.Status {
 	found, _ := startup.DecodeStatus(r.file(startup.StatusFile(name)))
 	return found
 }
 
-// boot does the work of a server's startup script.
+// boot simulates the startup script of a server.
 func (r *rig) boot(name string) {
 	before := r.reported(name)
 	wanted := r.pin(name).Release
 	if wanted == "" {
-		channel, _ := startup.DecodePointer(r.file(startup.ChannelFile("web"))) // zero if there is no channel
+		channel, _ := startup.DecodePointer(r.file(startup.ChannelFile("web"))) // zero value if there is no channel
 		wanted = channel.Release
 	}
 	r.mu.Lock()
@@ -208,7 +210,7 @@ func (r *rig) answer(w http.ResponseWriter, req *http.Request) {
 	fmt.Fprintf(w, "release %s", status.Release)
 }
 
-// setBroken sets how a release fails on servers.
+// setBroken sets how a release fails on servers (see broken).
 func (r *rig) setBroken(release, how string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -222,8 +224,8 @@ func (r *rig) setUnhealthy(name string, sick bool) {
 	r.unhealthy[name] = sick
 }
 
-// lastRestart returns the number of a server's newest restart, as the grid's jobs
-// would.
+// lastRestart returns the number of a server's newest restart, in place of the
+// id of a job.
 func (r *rig) lastRestart(_ context.Context, name, _ string) (string, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -243,7 +245,7 @@ func (r *rig) restarter(name string) Restart {
 
 func (r *rig) restart(ctx context.Context, name, last string) error {
 	if known, err := r.lastRestart(ctx, name, ""); err != nil || known != last {
-		r.t.Errorf("the newest restart of %s was passed as %q, and is %q (%v)", name, last, known, err)
+		r.t.Errorf("the newest restart of %s was passed as %q, but is %q (%v)", name, last, known, err)
 	}
 	r.mu.Lock()
 	restartErr := r.restartErr
@@ -268,7 +270,7 @@ func (r *rig) restart(ctx context.Context, name, last string) error {
 	return nil
 }
 
-// deploy does what an update of the provider does.
+// deploy updates a server in the same way as the provider does.
 func (r *rig) deploy(ctx context.Context, name string, spec Spec) error {
 	leave, err := r.Enter(ctx, r.server(name), spec)
 	if err != nil {

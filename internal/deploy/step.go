@@ -15,16 +15,17 @@ import (
 // cleanupTimeout bounds the write of the pin after a step has failed.
 const cleanupTimeout = 30 * time.Second
 
-// Restart restarts a server and waits until the grid shows the server as on. last
-// is the newest restart job so far. If the answer to the request is lost, a job
-// other than last proves that the restart happened.
+// Restart restarts a server and waits until the grid shows the server as on.
+// last is the newest restart job before the call. If the answer to the request
+// is lost, a newer restart job proves that the restart happened.
 type Restart func(ctx context.Context, last string) error
 
 // ReleaseError is returned for a server that was restarted but does not run its
 // release, or is not healthy.
 type ReleaseError struct {
 	Server, Release string
-	// Status is the server's report about the boot; zero if there is none.
+	// Status is the server's report about the boot, or the zero value if there
+	// is no report.
 	Status startup.Status
 	// Err is the reason: why the report or the health check failed.
 	Err error
@@ -37,9 +38,9 @@ func (e *ReleaseError) Error() string {
 	case e.Status.Release != e.Release && e.Status.Release != "":
 		return fmt.Sprintf("server %q could not install the release %s and has gone back to %s: %v", e.Server, e.Release, e.Status.Release, e.Err)
 	case e.Status.Release != e.Release:
-		return fmt.Sprintf("server %q could not install the release %s, and has no other: %v", e.Server, e.Release, e.Err)
+		return fmt.Sprintf("server %q could not install the release %s and has no earlier release: %v", e.Server, e.Release, e.Err)
 	default:
-		return fmt.Sprintf("server %q has installed the release %s and is not healthy: %v", e.Server, e.Release, e.Err)
+		return fmt.Sprintf("server %q has installed the release %s but is not healthy: %v", e.Server, e.Release, e.Err)
 	}
 }
 
@@ -47,7 +48,7 @@ func (e *ReleaseError) Error() string {
 func (e *ReleaseError) Unwrap() error { return e.Err }
 
 // Announce pins the release of a server that is about to be created or switched
-// on, so that this boot loads the release.
+// on, so that the server loads the release when it boots.
 func (d *Deployer) Announce(ctx context.Context, name string, spec Spec) error {
 	s, err := d.readStep(ctx, Server{Name: name}, spec)
 	if err != nil {
@@ -56,9 +57,9 @@ func (d *Deployer) Announce(ctx context.Context, name string, spec Spec) error {
 	return s.begin(ctx, stepBoot, "")
 }
 
-// Pin makes a server load a release at its next boot, and restarts nothing. off
-// reports whether the server is switched off: the other servers of its group then
-// do not depend on it.
+// Pin makes a server load a release at its next boot, without restarting the
+// server. off reports whether the server is switched off. In that case the
+// other servers of the group do not wait for it.
 func (d *Deployer) Pin(ctx context.Context, server Server, spec Spec, off bool) error {
 	current, err := d.readPin(ctx, server.Name)
 	if err != nil {
@@ -69,9 +70,9 @@ func (d *Deployer) Pin(ctx context.Context, server Server, spec Spec, off bool) 
 }
 
 // Converge makes a server run a release and waits until the server is healthy.
-// A server that already reports the release is not restarted. A step that a
-// killed apply left open is resumed: the server's files and the grid's jobs
-// show how far that step got.
+// It does not restart a server that already runs the release. It resumes a step
+// that a killed apply left open: the server's files and the grid's jobs show
+// how far that step got.
 func (d *Deployer) Converge(ctx context.Context, server Server, spec Spec, restart Restart) error {
 	// Read the pin and the status once. Every decision before the restart uses them.
 	s, err := d.readStep(ctx, server, spec)
@@ -93,8 +94,9 @@ func (d *Deployer) Converge(ctx context.Context, server Server, spec Spec, resta
 		return s.repin(ctx, false)
 	}
 
-	// Find the newest restart so far. A resumed step compares it with the grid's
-	// jobs to find out whether its own restart was sent.
+	// Find the newest restart job. If a later apply resumes the step, it
+	// compares this job with the grid's jobs to find out whether the restart
+	// was requested.
 	last, err := d.LastRestart(ctx, server.Name, server.Address)
 	if err != nil {
 		return err
@@ -105,8 +107,8 @@ func (d *Deployer) Converge(ctx context.Context, server Server, spec Spec, resta
 		return err
 	}
 
-	// Restart the server. After an error the step stays open: the next apply
-	// checks whether the restart happened.
+	// Restart the server. If that fails, the step stays open, and the next
+	// apply checks whether the restart happened.
 	if err := restart(ctx, last); err != nil {
 		return err
 	}
@@ -154,7 +156,8 @@ func (s *step) resumable() bool {
 
 // resume finishes a step that an earlier apply left open.
 func (s *step) resume(ctx context.Context, restart Restart) error {
-	// Restart the server, unless it has reported the boot or its restart was sent.
+	// Restart the server, unless the server has reported the boot or the
+	// restart was already requested.
 	if s.pin.Step == stepRestart && !s.pin.reported(s.status) {
 		last, err := s.LastRestart(ctx, s.server.Name, s.server.Address)
 		if err != nil {
@@ -171,8 +174,8 @@ func (s *step) resume(ctx context.Context, restart Restart) error {
 	return s.finish(ctx)
 }
 
-// done reports whether the server already runs the release, is healthy, and is
-// not about to boot another release.
+// done reports whether the server already runs the release, is healthy, and
+// cannot be loading another release.
 func (s *step) done(ctx context.Context) (bool, error) {
 	if booting, err := s.mayBoot(ctx); err != nil || booting {
 		return false, err
@@ -180,8 +183,8 @@ func (s *step) done(ctx context.Context) (bool, error) {
 	return s.runs(s.status) && s.spec.Health.releaseCheck(s.server, s.spec.Release).Try(ctx) == nil, nil
 }
 
-// mayBoot reports whether the server may be loading the release of another
-// apply's open step.
+// mayBoot reports whether the server may be loading the release of a step that
+// another apply left open.
 func (s *step) mayBoot(ctx context.Context) (bool, error) {
 	if !s.pin.open() || s.pin.reported(s.status) {
 		return false, nil
@@ -193,7 +196,8 @@ func (s *step) mayBoot(ctx context.Context) (bool, error) {
 	return last != s.pin.StepJob, err
 }
 
-// begin opens the step in the server's pin. job is the newest restart so far.
+// begin opens the step in the server's pin. job is the newest restart job
+// before the step.
 func (s *step) begin(ctx context.Context, kind, job string) error {
 	wanted, err := s.findRelease(ctx, s.spec, s.pin)
 	if err != nil {
@@ -220,7 +224,7 @@ func (s *step) repin(ctx context.Context, off bool) error {
 	return s.writeIfChanged(ctx, next)
 }
 
-// next returns the pin that replaces before.
+// next returns a pin without an open step that replaces before.
 func (s *step) next(before pin, wanted startup.Pointer) pin {
 	return pin{Pointer: wanted.After(before.Pointer), Group: s.spec.Group, Address: s.server.Address, Private: s.server.Private}
 }
@@ -255,13 +259,13 @@ func (s *step) finish(ctx context.Context) error {
 func (s *step) ended(ctx context.Context) error {
 	cause := context.Cause(ctx)
 	if errors.Is(cause, context.DeadlineExceeded) {
-		return fmt.Errorf("no time was left to wait until server %q runs the release %s: %w", s.server.Name, s.spec.Release, cause)
+		return fmt.Errorf("the time limit passed while waiting for server %q to run the release %s: %w", s.server.Name, s.spec.Release, cause)
 	}
 	return fmt.Errorf("interrupted while waiting for server %q to run the release %s: %w", s.server.Name, s.spec.Release, cause)
 }
 
 // awaitReport waits until the server reports the boot of this step, and returns
-// that report. The error is not nil unless the server runs the release.
+// that report. The error is nil only if the server runs the release.
 func (s *step) awaitReport(ctx context.Context, deadline time.Time) (startup.Status, error) {
 	for {
 		status, err := s.Status(ctx, s.server.Name)
@@ -285,12 +289,13 @@ func (s *step) awaitReport(ctx context.Context, deadline time.Time) (startup.Sta
 	}
 }
 
-// missingReport explains that a server has not reported the boot of its step.
+// missingReport returns an error that explains why the boot of the step counts
+// as not reported.
 func (p pin) missingReport(server string, status startup.Status) error {
 	const log = "see its own log, /var/log/gogrid-startup.log or C:\\gogrid\\startup.log"
 	file := startup.StatusFile(server)
 	if p.newer(status) {
-		return fmt.Errorf("its file %s reports a boot that should have loaded %s; %s", file, status.Wanted, log)
+		return fmt.Errorf("its file %s reports another boot, which should have loaded %s; %s", file, status.Wanted, log)
 	}
 	return fmt.Errorf("its file %s is not newer than its restart; %s", file, log)
 }
@@ -317,9 +322,9 @@ func (d *Deployer) awaitHealth(ctx context.Context, server Server, spec Spec, de
 	}
 }
 
-// fail closes a step that has failed, and returns its error. If the server rolled
-// back to the previous release, its pin is rolled back too, so that later boots
-// keep that release.
+// fail closes a failed step and returns its error. If the server rolled back to
+// the previous release, fail also rolls back the pin, so that later boots keep
+// that release.
 func (s *step) fail(ctx context.Context, failed *ReleaseError) error {
 	after := s.pin.closed()
 	if installed := failed.Status.Release; installed != "" && installed == s.pin.PreviousRelease {
@@ -328,7 +333,7 @@ func (s *step) fail(ctx context.Context, failed *ReleaseError) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
 	defer cancel()
 	if err := s.writePin(ctx, s.server.Name, after); err != nil {
-		return fmt.Errorf("%w; then writing its pin failed too: %w", failed, err)
+		return fmt.Errorf("%w; writing the server's pin also failed: %w", failed, err)
 	}
 	return failed
 }

@@ -15,7 +15,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
 )
 
-// wantError fails the test unless an error has type T and contains the texts.
+// wantError fails the test unless err has type T and its text contains all the
+// given texts.
 func wantError[T error](t *testing.T, err error, says ...string) {
 	t.Helper()
 	var kind T
@@ -24,7 +25,7 @@ func wantError[T error](t *testing.T, err error, says ...string) {
 	}
 	for _, text := range says {
 		if !strings.Contains(err.Error(), text) {
-			t.Errorf("got %q, want %q in it", err, text)
+			t.Errorf("got %q, want an error that contains %q", err, text)
 		}
 	}
 }
@@ -37,7 +38,7 @@ func (r *rig) wantPin(name, release string, open bool) {
 		r.t.Errorf("%s is pinned to %s (open: %v), want %s (open: %v)", name, got.Release, got.open(), release, open)
 	}
 	if !open && (got.StepStatus != "" || got.StepJob != "") {
-		r.t.Errorf("the pin of %s keeps %+v", name, got)
+		r.t.Errorf("the pin of %s still contains an open step: %+v", name, got)
 	}
 }
 
@@ -90,7 +91,7 @@ func TestRelease(t *testing.T) {
 		t.Errorf("the previous release is %q, want v1", got.PreviousRelease)
 	}
 	r.must(r.deploy(t.Context(), "a", r.spec("v2")))
-	r.wantRestarts("a") // the server runs v2 already
+	r.wantRestarts("a") // the server already runs v2
 	r.must(r.deploy(t.Context(), "a", r.spec("v1")))
 	r.wantRestarts("a", "a")
 	if status := r.reported("a"); status.Release != "v1" {
@@ -98,7 +99,7 @@ func TestRelease(t *testing.T) {
 	}
 }
 
-// TestReadsOnce counts the reads of the server's own files before the restart.
+// TestReadsOnce checks that each file is read only once before the restart.
 func TestReadsOnce(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a")
@@ -114,7 +115,7 @@ func TestReadsOnce(t *testing.T) {
 	}
 	r.wantRestarts("a")
 
-	// The server runs the release already, so it is not restarted.
+	// The server already runs the release, so it is not restarted.
 	reads, r.onRead = map[string]int{}, count
 	r.must(r.Converge(t.Context(), r.server("a"), r.spec("v2"), r.restarter("a")))
 	if !maps.Equal(reads, want) {
@@ -147,17 +148,17 @@ func TestUnknownRelease(t *testing.T) {
 	spec := r.spec("v1")
 	spec.Channel = "nowhere"
 	wantError[*UnknownReleaseError](t, r.Announce(t.Context(), "b", spec), `there is no channel "nowhere"`)
-	r.must(r.Converge(t.Context(), r.server("a"), spec, r.restarter("a"))) // its own pin names the archive
+	r.must(r.Converge(t.Context(), r.server("a"), spec, r.restarter("a"))) // the server's pin names the archive
 }
 
-// TestKilled kills an apply in each phase of a step, and lets another apply resume
-// the step. The server is restarted once in total.
+// TestKilled checks that a second apply resumes the step of an apply that was
+// killed in any phase, and that the server is restarted only once.
 func TestKilled(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
-		// until does what the killed apply had done.
+		// until simulates what the killed apply did.
 		until    func(*rig)
-		restarts int // left for the second apply
+		restarts int // by the second apply
 	}{
 		"before the pin":     {func(*rig) {}, 1},
 		"before the restart": {func(r *rig) { r.openStep("") }, 1},
@@ -170,7 +171,7 @@ func TestKilled(t *testing.T) {
 			r.restarts = append(r.restarts, "a")
 			r.boot("a")
 		}, 0},
-		"after it had booted by itself": {func(r *rig) {
+		"after the server had booted without a restart request": {func(r *rig) {
 			r.openStep("")
 			r.boot("a")
 		}, 0},
@@ -222,9 +223,9 @@ func TestRolledBackWhenKilled(t *testing.T) {
 	r.wantPin("a", "v1", false)
 }
 
-// TestRolledBackWhenBooting rolls back a step whose restart was sent, so the server
-// may be loading the abandoned release. The report of that boot does not count for
-// the new step.
+// TestRolledBackWhenBooting rolls back a step whose restart was requested, so
+// the server may be loading the abandoned release. The new step must ignore the
+// report of that boot.
 func TestRolledBackWhenBooting(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a")
@@ -247,8 +248,8 @@ func TestRolledBackWhenBooting(t *testing.T) {
 	r.wantPin("a", "v1", false)
 }
 
-// TestTellsOfAnotherBoot checks the error for a server whose newest report is about
-// another boot.
+// TestTellsOfAnotherBoot checks the error for a server whose newest report
+// concerns another boot.
 func TestTellsOfAnotherBoot(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a")
@@ -259,7 +260,7 @@ func TestTellsOfAnotherBoot(t *testing.T) {
 	}
 	spec := r.spec("v2")
 	spec.Health.Timeout = time.Nanosecond
-	wantError[*ReleaseError](t, r.deploy(t.Context(), "a", spec), `server "a" has not reported that it runs the release v2: in 1ns, its file status/a.json reports a boot that should have loaded v1; see its own log`)
+	wantError[*ReleaseError](t, r.deploy(t.Context(), "a", spec), `server "a" has not reported that it runs the release v2: in 1ns, its file status/a.json reports another boot, which should have loaded v1; see its own log`)
 }
 
 func TestFailures(t *testing.T) {
@@ -269,7 +270,7 @@ func TestFailures(t *testing.T) {
 		says   []string
 	}{
 		"install": {"v1", []string{`server "a" could not install the release v2 and has gone back to v1: a step failed`}},
-		"health":  {"v2", []string{`server "a" has installed the release v2 and is not healthy: after 1ns`, "answered 503"}},
+		"health":  {"v2", []string{`server "a" has installed the release v2 but is not healthy: after 1ns`, "answered 503"}},
 		"silent":  {"v2", []string{`server "a" has not reported that it runs the release v2: in 1ns`}},
 	} {
 		t.Run(broken, func(t *testing.T) {
@@ -298,12 +299,12 @@ func TestFirstReleaseFails(t *testing.T) {
 	r.setBroken("v1", "install")
 	r.must(r.Announce(t.Context(), "a", r.spec("v1")))
 	r.boot("a")
-	wantError[*ReleaseError](t, r.Converge(t.Context(), r.server("a"), r.spec("v1"), r.restarter("a")), "could not install the release v1, and has no other")
+	wantError[*ReleaseError](t, r.Converge(t.Context(), r.server("a"), r.spec("v1"), r.restarter("a")), "could not install the release v1 and has no earlier release")
 	r.wantPin("a", "v1", false)
 }
 
-// TestRefusedRestart checks that a failed restart leaves the step open: the grid's
-// jobs show later whether the restart happened.
+// TestRefusedRestart checks that a failed restart leaves the step open, because
+// the grid's jobs show only later whether the restart happened.
 func TestRefusedRestart(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a")
@@ -340,8 +341,8 @@ func TestInterrupted(t *testing.T) {
 	r.wantRestarts("a")
 }
 
-// TestNoTimeLeft checks that an exceeded deadline is not reported as an
-// interruption.
+// TestNoTimeLeft checks that the error for an exceeded deadline does not
+// mention an interruption.
 func TestNoTimeLeft(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a")
@@ -357,7 +358,7 @@ func TestNoTimeLeft(t *testing.T) {
 		}
 	}
 	err := r.deploy(ctx, "a", r.spec("v2"))
-	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), `no time was left to wait until server "a" runs the release v2`) {
+	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), `the time limit passed while waiting for server "a" to run the release v2`) {
 		t.Errorf("got %v", err)
 	}
 	r.wantPin("a", "v2", true)
@@ -377,16 +378,16 @@ func TestPin(t *testing.T) {
 	written := r.files[startup.ServerFile("a")]
 	r.must(r.Pin(t.Context(), r.server("a"), r.spec("v2"), false))
 	if r.files[startup.ServerFile("a")] != written {
-		t.Error("the same pin was written again")
+		t.Error("an unchanged pin was written again")
 	}
 	r.must(r.Pin(t.Context(), r.server("a"), r.spec("v2"), true))
 	if got := r.pin("a"); got.Address != "" {
-		t.Errorf("a server that is off has the address %s in its pin", got.Address)
+		t.Errorf("the pin of a server that is off contains the address %s", got.Address)
 	}
 	r.must(r.Unpin(t.Context(), "a"))
 	r.boot("a")
 	if status := r.reported("a"); status.Release != "v2" {
-		t.Errorf("without a pin it runs %s", status.Release)
+		t.Errorf("without a pin the server runs %s, want v2", status.Release)
 	}
 	r.must(r.RemoveFiles(t.Context(), "a"))
 	if len(r.files) != 1 {
@@ -394,8 +395,8 @@ func TestPin(t *testing.T) {
 	}
 }
 
-// TestPinsAreReadByServers checks that servers find their keys in a pin that also
-// holds the provider's own keys.
+// TestPinsAreReadByServers checks that servers can read a pin that also
+// contains keys for the provider only.
 func TestPinsAreReadByServers(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a")
@@ -413,7 +414,7 @@ func TestPinsAreReadByServers(t *testing.T) {
 	for _, damaged := range []string{"", "{", `{"release": "v2"}`, strings.Replace(text, `"turn": "restart"`, `"turn": 7`, 1)} {
 		r.write(startup.ServerFile("a"), damaged)
 		if got, err := r.readPin(t.Context(), "a"); err != nil || got != (pin{}) {
-			t.Errorf("%q is read as %+v, %v", damaged, got, err)
+			t.Errorf("%q: got %+v, %v, want an empty pin", damaged, got, err)
 		}
 	}
 }

@@ -118,7 +118,7 @@ func TestDeployUnhealthy(t *testing.T) {
 	two.Apply(config("web2", "v1")).WantNone(t)
 	r.Publish("v2", "v1")
 	r.Unhealthy["v2"] = true
-	one.Apply(config("web1", "v2")).WantError(t, "deploy.release", `Server "web1" has installed the release v2 and is not healthy`, "answered 503")
+	one.Apply(config("web1", "v2")).WantError(t, "deploy.release", `Server "web1" has installed the release v2 but is not healthy`, "answered 503")
 	if plan := one.Plan(config("web1", "v2")); plan.Action() != "no-op" || providertest.RunningRelease(one) != "v2" {
 		t.Errorf("the next plan is %s, want no-op; the state has release %v, want v2", plan.Action(), providertest.RunningRelease(one))
 	}
