@@ -13,15 +13,15 @@ import (
 	"strings"
 )
 
-// UnprovenError is returned if a file was not found, but a second check did not
-// confirm its absence. It does not match fs.ErrNotExist.
+// UnprovenError reports that a file was not found, but that a second check did
+// not confirm its absence. It does not match fs.ErrNotExist.
 type UnprovenError struct {
 	Path string
 	// Empty reports that the share lists no files and no folders at all.
 	Empty bool
 	// Listed reports that a listing contains the file, or a folder of its path.
 	Listed bool
-	// Err is the error of a listing that failed; nil if none failed.
+	// Err is the error of a failed listing, or nil if no listing failed.
 	Err error
 
 	folder string // the folder whose listing did not confirm the absence
@@ -43,7 +43,7 @@ func (e *UnprovenError) Error() string {
 	}
 }
 
-// Unwrap returns the error of a listing that failed.
+// Unwrap returns the error of a failed listing.
 func (e *UnprovenError) Unwrap() error { return e.Err }
 
 // IsUnproven reports whether an error is an *UnprovenError: a file was not found, but
@@ -53,23 +53,23 @@ func IsUnproven(err error) bool {
 	return errors.As(err, &unproven)
 }
 
-// IsEmptyShare reports whether an error is about a file on a share that shows no
-// files at all.
+// IsEmptyShare reports whether an error is an *UnprovenError because the share
+// shows no files at all.
 func IsEmptyShare(err error) bool {
 	var unproven *UnprovenError
 	return errors.As(err, &unproven) && unproven.Empty
 }
 
 // IsMissing reports whether a file was not found, whether or not its absence is
-// proven. Use it for decisions that lose nothing if the file exists after all.
+// proven. Use it only for decisions that are harmless if the file does exist.
 func IsMissing(err error) bool { return errors.Is(err, fs.ErrNotExist) || IsUnproven(err) }
 
-// Absent reports whether the absence of a file is proven. The proof needs two checks
-// that agree: the file is not found, and a listing lacks the file or a folder of its
-// path. The error is an *UnprovenError if the listings do not agree. A share that
-// lists nothing at all proves nothing.
+// Absent reports whether the absence of a file is proven. Two checks must
+// agree: the file is not found, and a listing lacks the file or a folder of its
+// path. The error is an *UnprovenError if the listings do not confirm the
+// absence. A share that lists no files at all cannot confirm it.
 //
-// Stat, Inspect, Read and Get return fs.ErrNotExist for proven absence only.
+// Stat, Inspect, Read and Get return fs.ErrNotExist only for proven absence.
 func (s *Store) Absent(ctx context.Context, at string) (bool, error) {
 	_, err := s.Stat(ctx, at, Object{})
 	if errors.Is(err, fs.ErrNotExist) {
@@ -102,9 +102,10 @@ func confirmAbsence(ctx context.Context, d driver, at string, err error) error {
 	return err
 }
 
-// proveAbsent returns nil if the listings of the folders of a path show that the
-// file, or the folder if isFolder is set, does not exist. It starts at the root,
-// because an answer about a folder proves no more than an answer about a file.
+// proveAbsent returns nil if the listings of the folders of a path show that
+// the file, or the folder if isFolder is set, does not exist. It starts at the
+// root, because the answer that a folder does not exist may be as wrong as the
+// answer that a file does not exist.
 func proveAbsent(ctx context.Context, d driver, at string, isFolder bool) error {
 	entries, err := d.list(ctx, "")
 	if err != nil {
@@ -123,7 +124,7 @@ func proveAbsent(ctx context.Context, d driver, at string, isFolder bool) error 
 		case entry == nil:
 			return nil
 		case last && !isFolder && entry.IsDir(), (!last || isFolder) && entry.Mode().IsRegular():
-			return nil // a folder is not a file, and a file is not a folder
+			return nil // the entry is a folder instead of a file, or a file instead of a folder
 		case last:
 			return &UnprovenError{Path: at, Listed: true, folder: folder}
 		}
@@ -135,8 +136,8 @@ func proveAbsent(ctx context.Context, d driver, at string, isFolder bool) error 
 	return nil
 }
 
-// entryOf returns the entry of a folder that has a name; nil if there is none. On a
-// share that ignores case, the spelling of the entry may differ.
+// entryOf returns the entry of a folder with the given name, or nil if there is
+// none. On a share that ignores case, the spelling of the entry may differ.
 func entryOf(ctx context.Context, d driver, folder, name string, entries []fs.FileInfo) (fs.FileInfo, error) {
 	alike := false
 	for _, entry := range entries {

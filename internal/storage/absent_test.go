@@ -19,8 +19,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
 
-// TestAbsence checks on each kind of share that a file is absent if a listing lacks
-// it or a folder of its path. A share that lists nothing proves nothing.
+// TestAbsence checks on each kind of share that a file counts as absent if a
+// listing lacks the file or a folder of its path, but not if the share lists no
+// files at all.
 func TestAbsence(t *testing.T) {
 	t.Parallel()
 	eachShare(t, func(t *testing.T, s *share) {
@@ -69,12 +70,12 @@ func TestOneWrongAnswer(t *testing.T) {
 		answers map[string]error // by operation and path
 		says    string           // empty: the absence is proven
 	}{
-		"a stat":                      {answers: map[string]error{"Stat releases/app.zip": fs.ErrNotExist}, says: "holds it"},
-		"all stats below a folder":    {answers: map[string]error{"Stat releases/app.zip": fs.ErrNotExist, "List releases": fs.ErrNotExist}, says: "holds it"},
-		"an empty share":              {answers: map[string]error{"Stat releases/app.zip": fs.ErrNotExist, "List .": storagetest.ErrEmpty}, says: "no files at all"},
-		"a folder that is not listed": {answers: map[string]error{"Stat releases/app.zip": fs.ErrNotExist, "List releases": fs.ErrPermission}, says: "cannot be listed"},
-		"a root that is not listed":   {answers: map[string]error{"Stat releases/app.zip": fs.ErrNotExist, "List .": fs.ErrPermission}, says: "cannot be listed"},
-		"an empty folder":             {answers: map[string]error{"Stat releases/app.zip": fs.ErrNotExist, "List releases": storagetest.ErrEmpty}},
+		"a stat":                         {answers: map[string]error{"Stat releases/app.zip": fs.ErrNotExist}, says: "holds it"},
+		"all stats below a folder":       {answers: map[string]error{"Stat releases/app.zip": fs.ErrNotExist, "List releases": fs.ErrNotExist}, says: "holds it"},
+		"an empty share":                 {answers: map[string]error{"Stat releases/app.zip": fs.ErrNotExist, "List .": storagetest.ErrEmpty}, says: "no files at all"},
+		"a folder that cannot be listed": {answers: map[string]error{"Stat releases/app.zip": fs.ErrNotExist, "List releases": fs.ErrPermission}, says: "cannot be listed"},
+		"a root that cannot be listed":   {answers: map[string]error{"Stat releases/app.zip": fs.ErrNotExist, "List .": fs.ErrPermission}, says: "cannot be listed"},
+		"an empty folder":                {answers: map[string]error{"Stat releases/app.zip": fs.ErrNotExist, "List releases": storagetest.ErrEmpty}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -117,8 +118,8 @@ func TestRemovalIsProven(t *testing.T) {
 	s.wantFiles(t, nil)
 }
 
-// TestFileThatComesBetweenTwoLooks checks that a file is found that appears between the
-// two checks.
+// TestFileThatComesBetweenTwoLooks checks that Read finds a file that appears
+// between the two checks.
 func TestFileThatComesBetweenTwoLooks(t *testing.T) {
 	t.Parallel()
 	s, server := sftpShare(t)
@@ -135,7 +136,8 @@ func TestFileThatComesBetweenTwoLooks(t *testing.T) {
 	}
 }
 
-// TestSame checks that the share decides which spellings mean the same file.
+// TestSame checks that Same follows the share on whether two spellings name the
+// same file.
 func TestSame(t *testing.T) {
 	t.Parallel()
 	eachShare(t, func(t *testing.T, s *share) {
@@ -146,7 +148,8 @@ func TestSame(t *testing.T) {
 		if same, err := store.Same(t.Context(), "Releases/App.zip", "releases/APP.zip"); same != ignoresCase || err != nil {
 			t.Errorf("same: %t (%v), but the share ignores case: %t", same, err, ignoresCase)
 		}
-		// Two entries are two files, even with the same size and time.
+		// Two entries are different files, even if their sizes and times are
+		// equal.
 		s.write(t, "two/app.zip", "x")
 		s.write(t, "two/App.zip", "x")
 		s.write(t, "two/e\u0301.zip", "x")
@@ -163,7 +166,7 @@ func TestSame(t *testing.T) {
 		check(t, os.Symlink("two", filepath.Join(s.dir, "link")))
 		if _, err := store.Stat(t.Context(), "link/app.zip", storage.Object{}); err == nil && !ignoresCase {
 			if same, err := store.Same(t.Context(), "link/app.zip", "two/app.zip"); !same || err != nil {
-				t.Errorf("a file and the same file through a link count as two (%v)", err)
+				t.Errorf("a file and a link to its folder count as two files (%v)", err)
 			}
 		}
 	})
@@ -201,8 +204,8 @@ func TestExclusiveIsWhole(t *testing.T) {
 	})
 }
 
-// TestExclusiveSendsAPart checks that a file is written as a part until it is complete,
-// and that the part of a killed process does not count as a file.
+// TestExclusiveSendsAPart checks that a file is written under the name of a
+// part, and that a part left by a killed process does not count as a file.
 func TestExclusiveSendsAPart(t *testing.T) {
 	t.Parallel()
 	s, server := sftpShare(t)

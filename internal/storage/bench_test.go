@@ -49,8 +49,8 @@ func bigFile(t testing.TB, size int) (string, storage.Upload) {
 	return at, upload
 }
 
-// memoryDisk returns a folder in memory, or "" if there is none. On a real disk the
-// measured times would depend on earlier writes.
+// memoryDisk returns a folder on a memory file system, or "" if there is none.
+// On a real disk, earlier writes would affect the measured times.
 func memoryDisk() string {
 	const place = "/dev/shm"
 	if info, err := os.Stat(place); err != nil || !info.IsDir() {
@@ -89,8 +89,9 @@ func watchHeap(t testing.TB) func() uint64 {
 	}
 }
 
-// TestBigFileInLittleMemory checks that memory does not grow with the file. It is not
-// parallel, so that no other test uses the heap.
+// TestBigFileInLittleMemory checks that memory use does not grow with the size
+// of a file. It is not parallel, so that no other test uses the heap at the
+// same time.
 func TestBigFileInLittleMemory(t *testing.T) {
 	for name, start := range shares() {
 		t.Run(name, func(t *testing.T) {
@@ -116,11 +117,12 @@ func TestBigFileInLittleMemory(t *testing.T) {
 	}
 }
 
-// BenchmarkSMB uploads and downloads 200 MB, and compares the store with Samba's own
-// client in the same run. The store computes the digest of a download and verifies
-// the fingerprint of an upload; smbclient does neither. A second ratio includes the
-// time to compute the digest before the upload. Both clients share the processors
-// with the server and other work, so the benchmark reports processor times too.
+// BenchmarkSMB uploads and downloads 200 MB, and compares the store with
+// Samba's own client in the same run. The store computes the digest of a
+// download and verifies the fingerprint of an upload; smbclient does neither. A
+// second ratio includes the time to compute the digest before the upload. Both
+// clients share the processors with the server and other processes, so the
+// benchmark also reports processor times.
 func BenchmarkSMB(b *testing.B) {
 	program, err := exec.LookPath("smbclient")
 	if err != nil {

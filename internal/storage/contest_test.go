@@ -12,11 +12,12 @@ import (
 	"time"
 )
 
-// contest measures the same work, done alternately by two programs. Other load on the
-// machine disturbs both runs of a lap, so the report compares laps, not sums.
+// contest measures two programs that do the same work in turn. Other load on
+// the machine affects both programs in a lap, so the report compares them lap
+// by lap.
 type contest struct{ theirs, ours, digests []effort }
 
-// effort is the elapsed time and the processor time of a piece of work.
+// effort is the elapsed time and the processor time that some work takes.
 type effort struct{ wall, processor time.Duration }
 
 // lap measures both programs once. theirs runs in a child process. digest, if not nil,

@@ -8,9 +8,9 @@ import (
 	"sync"
 )
 
-// detachable is a reader or writer of a caller that can be detached from an
-// operation. An operation that was abandoned must not use the caller's reader or
-// writer any more: after detach, both methods return io.ErrClosedPipe.
+// detachable wraps a caller's reader or writer so that it can be detached from
+// an operation. An abandoned operation must no longer use the caller's reader
+// or writer: after detach, Read and Write return io.ErrClosedPipe.
 type detachable struct {
 	stall  *stallTimer
 	reader io.Reader

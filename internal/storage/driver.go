@@ -9,14 +9,15 @@ import (
 	"io/fs"
 )
 
-// driver is a connection to a share over one protocol. Its methods may be called
-// concurrently, and return soon after their context is done. Errors are those of
-// the protocol, but match fs.ErrNotExist for a missing file, fs.ErrExist for an
-// existing file, and fs.ErrPermission if the account lacks the permission.
+// driver is a connection to a share over one protocol. Its methods may be
+// called concurrently, and return soon after their context is done. They return
+// the errors of the protocol, but these match fs.ErrNotExist for a missing
+// file, fs.ErrExist for an existing file, and fs.ErrPermission if the account
+// lacks the permission.
 type driver interface {
-	// write writes content to a file. It replaces an existing file, or returns an
-	// error for one if exclusive is set. If the file cannot be opened, write has
-	// read nothing from content.
+	// write writes content to a file. If the file exists, write replaces it, or
+	// returns an error if exclusive is set. If the file cannot be opened, write
+	// reads nothing from content.
 	write(ctx context.Context, path string, content io.Reader, exclusive bool) error
 	// read copies the content of a file to a writer.
 	read(ctx context.Context, path string, to io.Writer) error

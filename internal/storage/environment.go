@@ -10,8 +10,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
 )
 
-// Location is the location of Cloud Storage. Its parts belong together: a host key
-// is valid for one server only.
+// Location is the location of Cloud Storage. Its fields must be used together,
+// because a host key is valid for one server only.
 type Location struct {
 	Protocol Protocol
 	Host     string
@@ -21,7 +21,7 @@ type Location struct {
 
 // VariableError describes an environment variable with an invalid value.
 type VariableError struct {
-	Part     string // part of the location: protocol, port or host_key
+	Part     string // the invalid field: protocol, port or host_key
 	Variable string
 	Value    string
 	Rule     string // what the value must be
@@ -33,7 +33,7 @@ func (e *VariableError) Error() string {
 
 // LocationOf reads the location from the environment variables
 // GOGRID_CLOUD_STORAGE_PROTOCOL, _HOST, _PORT and _HOST_KEY, which the command
-// "gogrid-simulator run" sets. Parts without a variable are zero.
+// "gogrid-simulator run" sets. Fields without a variable are zero.
 func LocationOf(getenv func(string) string) (Location, []*VariableError) {
 	const prefix = "GOGRID_CLOUD_STORAGE_"
 	var invalid []*VariableError

@@ -11,13 +11,13 @@ import (
 	"io/fs"
 )
 
-// exclusiveTries bounds how often a file is sent if another process removes its
-// part.
+// exclusiveTries limits how often CreateExclusive sends a file if other
+// processes keep removing its part.
 const exclusiveTries = 5
 
-// CreateExclusive creates a file that must not exist. If several processes try at the
-// same time, exactly one succeeds and the others get fs.ErrExist. The file is created
-// atomically: a killed process leaves only a part.
+// CreateExclusive creates a file that must not exist. If several processes try
+// at the same time, exactly one succeeds and the others get fs.ErrExist. The
+// file is created atomically: a process that is killed leaves at most a part.
 func (s *Store) CreateExclusive(ctx context.Context, at string, content []byte) error {
 	return s.do(ctx, request{verb: "create", path: at, noRetry: true}, func(ctx context.Context, d driver) error {
 		if _, err := d.stat(ctx, at); !errors.Is(err, fs.ErrNotExist) {
@@ -31,15 +31,15 @@ func (s *Store) CreateExclusive(ctx context.Context, at string, content []byte) 
 			if !errors.Is(err, fs.ErrNotExist) {
 				return err
 			}
-			// A process that removes or uploads this file removes all of its
-			// parts.
+			// Another process removed the part: a process that removes or
+			// uploads a file also removes all its parts.
 		}
-		return fmt.Errorf("another process removed its part %d times before the rename", exclusiveTries)
+		return fmt.Errorf("another process removed the uploaded part %d times before it could be renamed", exclusiveTries)
 	})
 }
 
-// createWhole sends a part and gives it the name of the file. The error is
-// fs.ErrNotExist if the part was removed meanwhile.
+// createWhole sends a part and renames it to the name of the file. The error is
+// fs.ErrNotExist if another process removed the part in the meantime.
 func (s *Store) createWhole(ctx context.Context, d driver, at string, content []byte) error {
 	part := partName(at)
 	err := d.write(ctx, part, bytes.NewReader(content), true)

@@ -25,8 +25,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/testport"
 )
 
-// wantFailure checks that an error has a kind, contains the patterns, and contains no
-// secret.
+// wantFailure checks that an error is of the given kind, contains the given
+// texts, and contains no secret.
 func wantFailure(t testing.TB, err error, kind error, patterns ...string) {
 	t.Helper()
 	if !errors.Is(err, kind) {
@@ -80,9 +80,9 @@ func TestPermission(t *testing.T) {
 	wantFailure(t, err, fs.ErrPermission, "forbidden")
 }
 
-// TestBadServers checks the errors for ports that refuse connections, stay silent or
-// speak HTTP. Only the silent port reaches its limit; the limit of the others is
-// ample, so that a slow machine does not reach it.
+// TestBadServers checks the errors for ports that refuse connections, stay
+// silent or speak HTTP. Only the silent port has a short time limit; the other
+// limits are so long that even a slow machine does not reach them.
 func TestBadServers(t *testing.T) {
 	t.Parallel()
 	web := talkative(t, "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\nno such thing here")
@@ -137,7 +137,8 @@ func talkative(t testing.TB, text string) int {
 	return listener.Addr().(*net.TCPAddr).Port
 }
 
-// TestKilledInTheMiddle kills the server during an upload.
+// TestKilledInTheMiddle checks that the file stays unchanged if the server is
+// killed during an upload.
 func TestKilledInTheMiddle(t *testing.T) {
 	t.Parallel()
 	eachShare(t, func(t *testing.T, s *share) {
@@ -175,7 +176,8 @@ func TestLostConnectionIsMadeAgain(t *testing.T) {
 	})
 }
 
-// TestFrozen freezes the server: the connection stays open, but no data arrives.
+// TestFrozen checks operations on a frozen server: the connection stays open,
+// but no data arrives.
 func TestFrozen(t *testing.T) {
 	t.Parallel()
 	eachShare(t, func(t *testing.T, s *share) {
@@ -204,8 +206,8 @@ func wantSilence(t testing.TB, err error, says string) {
 	}
 }
 
-// TestCancelOnAFrozenServer checks that a cancelled operation does not wait for a frozen
-// server.
+// TestCancelOnAFrozenServer checks that a canceled operation does not wait for
+// a frozen server.
 func TestCancelOnAFrozenServer(t *testing.T) {
 	t.Parallel()
 	eachShare(t, func(t *testing.T, s *share) {
@@ -222,7 +224,7 @@ func TestCancelOnAFrozenServer(t *testing.T) {
 	})
 }
 
-// TestNoSpace fills a small file system that it mounts for the test.
+// TestNoSpace checks the error for an upload to a full file system.
 func TestNoSpace(t *testing.T) {
 	t.Parallel()
 	eachShare(t, func(t *testing.T, s *share) {
@@ -253,7 +255,7 @@ func TestThroughABastion(t *testing.T) {
 		check(t, second(store.Put(t.Context(), "r/app.zip", storage.Bytes(content))))
 		s.wantFiles(t, map[string]string{"r/app.zip": string(content)})
 		if bastion.Logins() != 1 {
-			t.Errorf("the bastion saw %d logins, want one", bastion.Logins())
+			t.Errorf("the bastion received %d logins, want one", bastion.Logins())
 		}
 
 		_, err := s.open(t, through, func(c *storage.Config, _ *storage.Options) { c.Bastion.Password = "canary-wrong" }).List(t.Context(), "")

@@ -13,14 +13,15 @@ import (
 	"os"
 )
 
-// ErrChanged is returned if a local file was changed between the computation of its
-// digest and its upload. The file on the share is unchanged.
+// ErrChanged reports that a local file changed after its digest was computed
+// and before it was uploaded. The file on the share is unchanged.
 var ErrChanged = errors.New("the file was changed after its digest was computed; nothing was uploaded")
 
-// fingerprint is a fast checksum that proves during the upload that a content is the
-// one whose digest was computed before. A second SHA-256 would take ten times as
-// long: on a fast network, most of the time of an upload. The random seed never
-// leaves the process, so an attacker cannot construct a matching content.
+// fingerprint is a fast checksum of a file. It proves during the upload that
+// the file has not changed since its digest was computed. Computing SHA-256
+// again would take ten times as long, which is most of the upload time on a
+// fast network. The random seed never leaves the process, so an attacker cannot
+// construct a file with the same fingerprint.
 type fingerprint struct {
 	seed maphash.Seed
 	sum  uint64
@@ -66,7 +67,8 @@ func (a *contextReader) Read(p []byte) (int, error) {
 	return a.Reader.Read(p)
 }
 
-// newDigest returns the digest to compute while the content is sent.
+// newDigest returns a writer that computes the fingerprint or the SHA-256 of
+// the content while it is sent.
 func (u Upload) newDigest() *digestWriter {
 	if u.fingerprint != nil {
 		return &digestWriter{hash: u.fingerprint.newHash()}
@@ -74,8 +76,8 @@ func (u Upload) newDigest() *digestWriter {
 	return &digestWriter{hash: sha256.New()}
 }
 
-// verify returns the SHA-256 of the sent content, or an error if the content is not
-// the expected one.
+// verify returns the SHA-256 of the sent content, or an error if the content is
+// not the expected content.
 func (u Upload) verify(sent *digestWriter) (string, error) {
 	if u.fingerprint == nil {
 		got := sent.hex()

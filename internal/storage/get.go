@@ -16,8 +16,8 @@ import (
 	"strings"
 )
 
-// Get copies the content of a file to a writer. The writer keeps what was written
-// before an error, so Get is not repeated after a lost connection.
+// Get copies the content of a file to a writer. If the connection is lost, Get
+// does not retry, because it may already have written part of the content.
 func (s *Store) Get(ctx context.Context, at string, to io.Writer) (Object, error) {
 	var got Object
 	err := s.do(ctx, request{verb: "read", path: at, noRetry: true}, func(ctx context.Context, d driver) error {
@@ -56,7 +56,8 @@ func (s *Store) Read(ctx context.Context, at string, limit int64) ([]byte, error
 	return content.Bytes(), nil
 }
 
-// limitedWriter returns ErrTooLarge after a number of bytes.
+// limitedWriter returns ErrTooLarge if more than remaining bytes are written to
+// it.
 type limitedWriter struct {
 	to        io.Writer
 	remaining int64
@@ -69,14 +70,15 @@ func (l *limitedWriter) Write(p []byte) (int, error) {
 	return l.to.Write(p)
 }
 
-// Stat returns the size and time of a file without reading it. If both are those of
-// known, the file is unchanged and Stat returns the digest of known. Otherwise the
-// digest is empty.
+// Stat returns the size and time of a file without reading the file. If both
+// equal those of known, the file counts as unchanged and the result has the
+// digest of known. Otherwise the digest is empty.
 func (s *Store) Stat(ctx context.Context, at string, known Object) (Object, error) {
 	return s.stat(ctx, at, known, false)
 }
 
-// Inspect is like Stat, but reads a changed file to compute its digest.
+// Inspect is like Stat, but if the file has changed, Inspect reads it to
+// compute the digest.
 func (s *Store) Inspect(ctx context.Context, at string, known Object) (Object, error) {
 	return s.stat(ctx, at, known, true)
 }
@@ -106,15 +108,16 @@ func (s *Store) stat(ctx context.Context, at string, known Object, thorough bool
 	return found, err
 }
 
-// List returns the files whose paths begin with a prefix, sorted by path and without
-// the parts of unfinished uploads. A missing folder counts as empty only if its
-// absence is proven, or if the share lists nothing at all.
+// List returns the files whose paths begin with a prefix, sorted by path and
+// without the parts of unfinished uploads. A missing folder counts as empty
+// only if its absence is proven, or if the share lists no files at all.
 func (s *Store) List(ctx context.Context, prefix string) ([]Object, error) {
 	return s.list(ctx, prefix, false)
 }
 
-// Unfinished returns the parts of running and aborted uploads of files whose paths
-// begin with a prefix. PartOf returns the file of a part.
+// Unfinished returns the parts of running and aborted uploads of files whose
+// paths begin with a prefix. PartOf returns the path of the file that a part
+// belongs to.
 func (s *Store) Unfinished(ctx context.Context, prefix string) ([]Object, error) {
 	return s.list(ctx, prefix, true)
 }
@@ -133,8 +136,8 @@ func (s *Store) list(ctx context.Context, prefix string, parts bool) ([]Object, 
 	return objects, err
 }
 
-// walk visits the files in a folder, and in the subfolders that may hold paths with
-// a prefix.
+// walk visits the files in a folder and in those of its subfolders that may
+// contain paths with the prefix.
 func walk(ctx context.Context, d driver, folder string, visit func(Object), prefix string) error {
 	entries, err := d.list(ctx, folder)
 	if errors.Is(err, fs.ErrNotExist) && folder != "" {
@@ -146,7 +149,8 @@ func walk(ctx context.Context, d driver, folder string, visit func(Object), pref
 		if !errors.As(doubt, &unproven) || !unproven.Listed {
 			return doubt
 		}
-		// The folder appeared between the two listings, so list it again.
+		// The folder appeared between the two listings, so list the folder
+		// again.
 		if entries, err = d.list(ctx, folder); errors.Is(err, fs.ErrNotExist) {
 			return doubt
 		}
@@ -168,9 +172,9 @@ func walk(ctx context.Context, d driver, folder string, visit func(Object), pref
 	return nil
 }
 
-// Remove removes a file and the parts of its uploads. A missing file is not an
-// error if its absence is proven, or if the share lists nothing at all. The
-// error is fs.ErrExist if the file reappears after its removal.
+// Remove removes a file and the parts of its uploads. Remove returns nil for a
+// missing file if its absence is proven, or if the share lists no files at all.
+// The error is fs.ErrExist if the file reappears after its removal.
 func (s *Store) Remove(ctx context.Context, at string) error {
 	return s.do(ctx, request{verb: "remove", path: at}, func(ctx context.Context, d driver) error {
 		removeParts(ctx, d, at)
@@ -190,7 +194,7 @@ func (s *Store) Remove(ctx context.Context, at string) error {
 		case errors.Is(err, fs.ErrNotExist):
 			return nil
 		case err == nil && !info.IsDir():
-			return fmt.Errorf("the server has removed it, but it exists again: %w", fs.ErrExist)
+			return fmt.Errorf("the server removed the file, but the file exists again: %w", fs.ErrExist)
 		}
 		return err
 	})

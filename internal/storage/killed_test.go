@@ -17,8 +17,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// uploaderVariable holds the share, in JSON, that the test binary must upload to as a
-// child process.
+// uploaderVariable names the environment variable that holds, in JSON, the
+// share to which a child process of the test must upload.
 const uploaderVariable = "STORAGE_TEST_UPLOAD_TO"
 
 // TestUploader is not a test. It runs in the process that TestKilledUploader kills.
@@ -33,8 +33,9 @@ func TestUploader(t *testing.T) {
 	t.Fatalf("an endless upload has ended: %v", err)
 }
 
-// TestKilledUploader kills an uploading process with SIGKILL. The file stays unchanged,
-// and the next upload of any content removes the parts of the first.
+// TestKilledUploader kills an uploading process with SIGKILL. The file stays
+// unchanged, and the next upload of the file removes the parts of the killed
+// upload.
 func TestKilledUploader(t *testing.T) {
 	t.Parallel()
 	eachShare(t, func(t *testing.T, s *share) {
@@ -45,7 +46,7 @@ func TestKilledUploader(t *testing.T) {
 			s.killUploader(t)
 			parts := s.parts(t)
 			if held, err := os.ReadFile(filepath.Join(s.dir, "r", "app.zip")); err != nil || string(held) != string(before) {
-				t.Errorf("the file holds %d bytes (%v), want the %d bytes of before", len(held), err, len(before))
+				t.Errorf("the file holds %d bytes (%v), want the %d bytes that it held before", len(held), err, len(before))
 			}
 			store := s.open(t)
 			wantList(t, store, "", "r/app.zip")
@@ -55,7 +56,7 @@ func TestKilledUploader(t *testing.T) {
 				t.Errorf("the upload returned %+v", placed)
 			}
 			s.wantFiles(t, map[string]string{"r/app.zip": string(next)})
-			t.Logf("the parts %v were left and are removed", parts)
+			t.Logf("the next upload removed the leftover parts %v", parts)
 		}
 	})
 }

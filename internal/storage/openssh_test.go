@@ -51,7 +51,7 @@ Subsystem sftp internal-sftp
 `, port, dir)
 	check(t, os.WriteFile(filepath.Join(dir, "config"), []byte(config), 0o600))
 	if os.Getuid() == 0 {
-		check(t, os.MkdirAll("/run/sshd", 0o755)) // sshd needs this folder to drop its privileges
+		check(t, os.MkdirAll("/run/sshd", 0o755)) // sshd needs this folder for privilege separation
 	}
 	server := exec.CommandContext(t.Context(), program, "-D", "-e", "-f", filepath.Join(dir, "config"))
 	server.SysProcAttr = &syscall.SysProcAttr{Setsid: true}

@@ -11,13 +11,14 @@ import (
 	"time"
 )
 
-// staleAfter is the age after which a part counts as left by a killed upload. No
-// upload takes so long.
+// staleAfter is the age after which a part counts as left behind by a killed
+// upload. No upload takes that long.
 const staleAfter = 24 * time.Hour
 
-// removeParts removes the parts of earlier uploads of a file. It returns the parts of
-// other files in the folder, whose uploads may still be running. A part that cannot
-// be removed, for example because it is open, does no harm.
+// removeParts removes the parts of earlier uploads of a file. It returns the
+// parts of other files in the folder, whose uploads may still be running.
+// removeParts ignores parts that it cannot remove, for example because they are
+// open.
 func removeParts(ctx context.Context, d driver, at string) []Object {
 	entries, err := d.list(ctx, folderOf(at))
 	if err != nil {
@@ -36,10 +37,10 @@ func removeParts(ctx context.Context, d driver, at string) []Object {
 	return others
 }
 
-// removeStaleParts removes the parts that are older than staleAfter. Each release
-// has its own file name, so the file of a killed upload may never be uploaded again.
-// now must be the time of a file just written: the server's clock counts, not the
-// local one.
+// removeStaleParts removes the parts that are older than staleAfter. Each
+// release has its own file name, so the file of a killed upload may never be
+// uploaded again. now must be the modification time of a file that was just
+// written, because ages are measured with the server's clock.
 func removeStaleParts(ctx context.Context, d driver, parts []Object, now time.Time) {
 	for _, part := range parts {
 		if now.Sub(part.Modified) > staleAfter {
@@ -48,8 +49,8 @@ func removeStaleParts(ctx context.Context, d driver, parts []Object, now time.Ti
 	}
 }
 
-// discard removes a part, even if ctx is done. It does nothing if the server has
-// stopped answering.
+// discard removes a part, even if ctx is done. If the server has stopped
+// answering, discard does nothing.
 func (s *Store) discard(ctx context.Context, d driver, part string) {
 	if errors.Is(context.Cause(ctx), ErrSilent) {
 		return

@@ -12,16 +12,17 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/bootstrap"
 )
 
-// partInfix separates the name of a file from a random text in the name of a part,
-// the temporary file of an upload.
+// partInfix marks the name of a part, which is the temporary file of an upload.
+// It stands between the name of the uploaded file and a random text.
 const partInfix = ".part-"
 
-// maxNameLength leaves room for the suffix of a part, in bytes.
+// maxNameLength is the longest allowed file name, in bytes. It leaves room for
+// the suffix of a part.
 const maxNameLength = bootstrap.MaxNameLength - len(partInfix) - 26
 
-// CheckPath returns an error unless a file on a share may have the path. The path
-// must be relative, use slashes, stay inside the share, and consist of names that
-// both Windows and Linux allow. The error does not repeat the path.
+// CheckPath returns an error if a file on a share must not have the path. The
+// path must be relative, use slashes, stay inside the share, and consist of
+// names that both Windows and Linux allow. The error does not repeat the path.
 func CheckPath(at string) error {
 	if err := bootstrap.CheckPath(at); err != nil {
 		return err
@@ -36,7 +37,7 @@ func CheckPath(at string) error {
 	return nil
 }
 
-// CheckPrefix is like CheckPath, but checks the beginning of a path. A prefix may be
+// CheckPrefix is like CheckPath, but for a prefix of paths. A prefix may be
 // empty or end in a slash.
 func CheckPrefix(prefix string) error {
 	if prefix == "" {
@@ -57,7 +58,7 @@ func PartOf(part string) string {
 // isPart reports whether a name belongs to an unfinished upload.
 func isPart(name string) bool { return strings.Contains(name, partInfix) }
 
-// folderOf returns the folder of a path; "" for the root of the share.
+// folderOf returns the folder of a path, or "" for the root of the share.
 func folderOf(at string) string {
 	if folder := path.Dir(at); folder != "." {
 		return folder

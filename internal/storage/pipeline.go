@@ -19,7 +19,7 @@ const (
 	pieceSize     = 1 << 20
 )
 
-// writePipelined writes a content to a file.
+// writePipelined writes content to a file.
 func writePipelined(ctx context.Context, file io.WriterAt, content io.Reader) error {
 	group, ctx := errgroup.WithContext(ctx)
 	free := make(chan []byte, pipelineDepth)
@@ -84,7 +84,7 @@ func readPipelined(ctx context.Context, file io.ReaderAt, size int64, to io.Writ
 			group.Go(func() error {
 				n, err := file.ReadAt(buffer[:want], at)
 				if err == nil && int64(n) < want {
-					err = fmt.Errorf("the file ended at %d of %d bytes: it was changed during the transfer", at+int64(n), size)
+					err = fmt.Errorf("the file ended at %d of %d bytes, so it was changed during the transfer", at+int64(n), size)
 				}
 				coming <- piece{buffer[:n], err}
 				return nil

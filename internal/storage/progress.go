@@ -12,14 +12,14 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
-// Progress is logged for each tenth of a file, but at least minLogInterval apart,
-// and at the latest after maxLogInterval.
+// Progress is logged for each tenth of a file, but not more often than every
+// minLogInterval and not less often than every maxLogInterval.
 const (
 	minLogInterval = time.Second
 	maxLogInterval = 5 * time.Second
 )
 
-// progress is a reader that logs how much of the content was read.
+// progress is a reader that logs how much of the content has been read.
 type progress struct {
 	io.Reader
 	ctx   context.Context
@@ -58,7 +58,8 @@ func (p *progress) line() string {
 	return fmt.Sprintf("uploading %s: %s", p.name, formatSize(p.bytesRead))
 }
 
-// formatSize formats a number of bytes, in MB from one million bytes on.
+// formatSize formats a number of bytes. It uses MB for one million bytes or
+// more.
 func formatSize(bytes int64) string {
 	if bytes < 1_000_000 {
 		return fmt.Sprintf("%d bytes", bytes)

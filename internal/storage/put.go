@@ -19,7 +19,7 @@ import (
 type Upload struct {
 	// Open returns a reader at the beginning of the content.
 	Open func() (io.ReadCloser, error)
-	// Size is the size of the content in bytes; -1 if it is unknown.
+	// Size is the size of the content in bytes, or -1 if it is unknown.
 	Size int64
 	// SHA256 is the digest that the content must have, in hex. An empty digest
 	// allows any content.
@@ -30,7 +30,7 @@ type Upload struct {
 	fingerprint *fingerprint // set by File
 }
 
-// Bytes returns an upload of a content in memory. It may replace a file.
+// Bytes returns an upload of content in memory. The upload may replace a file.
 func Bytes(content []byte) Upload {
 	sum := sha256.Sum256(content)
 	return Upload{
@@ -41,16 +41,18 @@ func Bytes(content []byte) Upload {
 	}
 }
 
-// Put uploads a file. It writes the content to a temporary file, checks it, and
-// renames it in one step, so the file never holds a partial content. Put creates
-// missing folders. It leaves a file alone that already has the content.
+// Put uploads a file. It writes the content to a temporary file, checks that
+// file, and renames it in one step, so the uploaded file never holds partial
+// content. Put creates missing folders. It does not touch a file that already
+// has the content.
 //
-// Put also removes the temporary files that earlier uploads of the file left, and
-// those older than a day of other files in the folder.
+// Put also removes temporary files that earlier uploads left in the folder: all
+// temporary files of the uploaded file, and those of other files that are more
+// than a day old.
 //
 // The error is ErrOtherContent if the file has different content and
-// upload.Replace is false, and a *DigestError or ErrChanged if the content is
-// not the expected one.
+// upload.Replace is false. It is a *DigestError or ErrChanged if the sent
+// content is not the expected content.
 func (s *Store) Put(ctx context.Context, at string, upload Upload) (Object, error) {
 	var placed Object
 	err := s.do(ctx, request{verb: "upload", path: at}, func(ctx context.Context, d driver) error {
@@ -67,9 +69,10 @@ func (s *Store) Put(ctx context.Context, at string, upload Upload) (Object, erro
 	return placed, err
 }
 
-// findIdentical returns the existing file if it has the content of the upload, or
-// nil. It reads the existing file only if the sizes are equal or unknown. The error
-// is ErrOtherContent if the upload must not replace the file.
+// findIdentical returns the existing file if its content equals the content of
+// the upload, and otherwise nil. It reads the existing file only if the sizes
+// are equal or the size of the upload is unknown. The error is ErrOtherContent
+// if the contents differ and the upload must not replace the file.
 func (s *Store) findIdentical(ctx context.Context, d driver, at string, upload Upload) (*Object, error) {
 	info, err := d.stat(ctx, at)
 	switch {
@@ -122,8 +125,8 @@ func (s *Store) upload(ctx context.Context, d driver, at string, upload Upload) 
 	return placed, nil
 }
 
-// publish gives a part the name of its file. A file that appeared since the check
-// for an existing one is replaced only if replace is set.
+// publish renames a part to the name of its file. If a file with that name has
+// appeared in the meantime, publish replaces it only if replace is set.
 func publish(ctx context.Context, d driver, part, at string, replace bool) error {
 	if replace {
 		return d.rename(ctx, part, at)
@@ -134,12 +137,12 @@ func publish(ctx context.Context, d driver, part, at string, replace bool) error
 	return ErrOtherContent
 }
 
-// send writes the content to a part. It checks the digest of the content and the
-// size of the part. It does not read the part back: that would take as long as the
-// upload, and servers check the digest of a release anyway.
+// send writes the content to a part. It checks the digest of the content and
+// the size of the part. It does not read the part back, because that would take
+// as long as the upload, and servers check the digest of a release anyway.
 //
-// If the write fails after some bytes, send returns both the error and what was
-// sent.
+// If the write fails after some bytes were sent, send returns both the error
+// and the size and digest of the sent bytes.
 func (s *Store) send(ctx context.Context, d driver, at, part string, upload Upload) (Object, error) {
 	content, err := upload.Open()
 	if err != nil {
@@ -172,13 +175,12 @@ func (s *Store) send(ctx context.Context, d driver, at, part string, upload Uplo
 	return sent, err
 }
 
-// errConcurrentUpload is returned if another upload of the same file removed the
-// part of this one.
-var errConcurrentUpload = errors.New("another process uploads the same file at the same time and has removed this upload; repeat it when the other process has finished")
+// errConcurrentUpload reports that another upload of the same file removed the
+// part of this upload.
+var errConcurrentUpload = errors.New("another process is uploading the same file and has removed this upload; repeat the upload when the other process has finished")
 
-// acceptConcurrent handles an upload whose part is gone, because another upload of
-// the file took the part for an abandoned one. It succeeds if the other upload has
-// the same content.
+// acceptConcurrent handles an upload whose part was removed by another upload
+// of the same file. It succeeds if the other upload has the same content.
 func acceptConcurrent(ctx context.Context, d driver, at string, sent Object) (Object, error) {
 	info, err := d.stat(ctx, at)
 	if err != nil || info.Size() != sent.Size {

@@ -38,7 +38,7 @@ func sambaIn(t testing.TB, place string) *share {
 	}
 }
 
-// clients returns the processes of a server that serve connections.
+// clients returns the server processes that serve connections.
 func clients(t testing.TB, server int) []int {
 	t.Helper()
 	var all []int

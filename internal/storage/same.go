@@ -14,9 +14,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Fold returns a form of a path that is equal for all spellings that a share may
-// treat as one path. It ignores case, the composition of accents, and dots and
-// spaces at the end of a name.
+// Fold returns a canonical form of a path: it is equal for all spellings that a
+// share may treat as the same path. Fold ignores case, the composition of
+// accents, and dots and spaces at the end of a name.
 func Fold(at string) string {
 	names := strings.Split(norm.NFKC.String(at), "/")
 	for i, name := range names {
@@ -25,7 +25,8 @@ func Fold(at string) string {
 	return norm.NFKC.String(strings.Join(names, "/"))
 }
 
-// foldRune returns the smallest of the characters that differ in case only.
+// foldRune returns the smallest of the characters that differ from r only in
+// case.
 func foldRune(r rune) rune {
 	least := r
 	for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
@@ -34,13 +35,13 @@ func foldRune(r rune) rune {
 	return least
 }
 
-// Alike reports whether a share may treat two paths as one.
+// Alike reports whether a share may treat two paths as the same path.
 func Alike(a, b string) bool { return a == b || Fold(a) == Fold(b) }
 
-// Same reports whether two paths may lead to one file. The share's own listings
-// decide: two paths are the same if they resolve to the same entries. If the
-// listings do not show which entry a path stands for, the answer is true. A
-// missing file is never the same as another file.
+// Same reports whether two paths may name the same file. It compares the
+// entries to which the share's own listings resolve the paths. If the listings
+// do not show which entry a path names, Same returns true. If either file is
+// missing, Same returns false.
 func (s *Store) Same(ctx context.Context, a, b string) (bool, error) {
 	if a == b {
 		return true, nil
@@ -75,9 +76,9 @@ func compareFiles(ctx context.Context, d driver, a, b string, first, second fs.F
 	return !sure || from == to, err
 }
 
-// spelling returns a path as the share lists it. It reports false if the
-// listings do not show the path: an entry on the way is a link, or no entry or
-// several entries are alike.
+// spelling returns a path with the spelling that the share lists. sure is false
+// if the listings do not show the path, because an entry on the path is a link,
+// or because no entry or several entries match a name.
 func spelling(ctx context.Context, d driver, at string) (spelled string, sure bool, err error) {
 	for name := range strings.SplitSeq(at, "/") {
 		entries, err := d.list(ctx, spelled)

@@ -29,8 +29,8 @@ const (
 	fullThreshold = 64 << 10
 )
 
-// sftpDriver is a login to an SSH server. Each operation uses a channel of its own,
-// because an operation can only be aborted by closing its channel.
+// sftpDriver is a login to an SSH server. Each operation uses its own channel,
+// because the only way to abort an operation is to close its channel.
 type sftpDriver struct {
 	login *communicator.Login
 	root  string
@@ -60,8 +60,8 @@ func dialSFTP(ctx context.Context, config Config, options Options, stall *stallT
 	return d, nil
 }
 
-// checkRoot returns ErrNoShare if the share does not exist. Without this check every
-// file of the share would seem to be missing.
+// checkRoot returns ErrNoShare if the share does not exist. Without this check,
+// all files would appear to be missing.
 func (d *sftpDriver) checkRoot(ctx context.Context) error {
 	info, err := d.stat(ctx, "")
 	if errors.Is(err, fs.ErrNotExist) || err == nil && !info.IsDir() {
@@ -87,7 +87,7 @@ func (d *sftpDriver) serverPath(path string) string {
 // run runs an operation on a channel. When ctx is done, run closes the channel, which
 // aborts the operation, and returns at once.
 func (d *sftpDriver) run(ctx context.Context, operation func(*sftp.Client) error) error {
-	if ctx.Err() != nil { // a select chooses any case that is ready
+	if ctx.Err() != nil { // the select below may choose a free slot although ctx is done
 		return context.Cause(ctx)
 	}
 	select {
@@ -138,8 +138,8 @@ func (d *sftpDriver) write(ctx context.Context, at string, content io.Reader, ex
 		if err != nil {
 			return d.explainExist(client, at, exclusive, err)
 		}
-		// ReadFrom would wait for the answer to each packet, because this reader has
-		// no size.
+		// ReadFrom would wait for an answer after each packet, because the size
+		// of this reader is unknown.
 		_, err = file.ReadFromWithConcurrency(source, packetsInFlight)
 		if err = errors.Join(err, file.Close()); err != nil {
 			return d.explainFull(client, err)
@@ -148,8 +148,9 @@ func (d *sftpDriver) write(ctx context.Context, at string, content io.Reader, ex
 	})
 }
 
-// explainExist adds fs.ErrExist to the error of an exclusive open or rename if the
-// file exists. This version of the protocol has no error code for it.
+// explainExist adds fs.ErrExist to the error of an exclusive open or rename if
+// the file exists. This version of the protocol has no error code for an
+// existing file.
 func (d *sftpDriver) explainExist(client *sftp.Client, at string, exclusive bool, err error) error {
 	if err == nil || !exclusive || errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
 		return err
@@ -171,10 +172,11 @@ func (d *sftpDriver) explainFull(client *sftp.Client, err error) error {
 	return err
 }
 
-// backdate sets the time of a new file 1 to 60 seconds back. The protocol has whole
-// seconds only: a file of the same size that another process writes within the same
-// second would have the same time. The offset is random, because that process may
-// backdate its file too.
+// backdate sets the modification time of a new file 1 to 60 seconds back, so
+// that a replacement of the same size has a different time. Without it, a file
+// that another process writes within the same second would have the same time,
+// because the protocol has only whole seconds. The offset is random, because
+// the other process may also backdate its file.
 func backdate(client *sftp.Client, at string) error {
 	info, err := client.Stat(at)
 	if err != nil {
@@ -231,7 +233,7 @@ func (d *sftpDriver) remove(ctx context.Context, at string) error {
 	return d.run(ctx, func(client *sftp.Client) error { return client.Remove(d.serverPath(at)) })
 }
 
-// rename uses an extension of OpenSSH, because the rename of the protocol does not
+// rename uses an OpenSSH extension, because the protocol's own rename does not
 // replace a file. On a server without the extension, rename takes two steps: it
 // removes the existing file first.
 func (d *sftpDriver) rename(ctx context.Context, from, to string) error {
@@ -249,8 +251,9 @@ func (d *sftpDriver) rename(ctx context.Context, from, to string) error {
 	})
 }
 
-// renameNew uses the rename of the protocol, which does not replace a file. It checks
-// for a file first, because some servers replace it nevertheless.
+// renameNew uses the protocol's own rename, which does not replace a file. It
+// first checks that no such file exists, because some servers replace a file
+// nevertheless.
 func (d *sftpDriver) renameNew(ctx context.Context, from, to string) error {
 	return d.run(ctx, func(client *sftp.Client) error {
 		if _, err := client.Lstat(d.serverPath(to)); !errors.Is(err, fs.ErrNotExist) {

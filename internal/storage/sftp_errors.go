@@ -14,7 +14,8 @@ import (
 	"github.com/pkg/sftp"
 )
 
-// sftpError adds a kind of this package to an error of the SFTP library.
+// sftpError wraps an error of the SFTP library with one of this package's
+// errors.
 func sftpError(err error) error {
 	switch {
 	case err == nil, errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrExist), errors.Is(err, fs.ErrPermission), errors.Is(err, ErrNoSpace):
@@ -25,8 +26,9 @@ func sftpError(err error) error {
 	return err
 }
 
-// loginError adds a kind of this package to the error of a login. A server that does
-// not speak SSH sends something else first, or closes the connection.
+// loginError wraps the error of a login with one of this package's errors. A
+// server that does not speak SSH sends other data first, or closes the
+// connection.
 func loginError(err error) error {
 	text := err.Error()
 	switch {

@@ -24,13 +24,13 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
 
-// share is a share for one test, with functions that disturb its server.
+// share is a share for one test, with functions that disrupt its server.
 type share struct {
 	config storage.Config
-	dir    string                       // the folder that the server serves
+	dir    string                       // folder that the server serves
 	freeze func(t testing.TB, yes bool) // stops or resumes the server
 	kill   func(t testing.TB)           // ends the server and its connections
-	cut    func(t testing.TB)           // closes connections; the server accepts new ones
+	cut    func(t testing.TB)           // closes connections; the server accepts new connections
 }
 
 // shares returns a function for each kind of share. The function skips the test if the
@@ -106,10 +106,11 @@ func (s *share) open(t testing.TB, change ...func(*storage.Config, *storage.Opti
 	return store
 }
 
-// ample is a time limit that no machine reaches, however busy it is.
+// ample is a time limit that even a busy machine does not reach.
 const ample = 2 * time.Minute
 
-// measuredBy returns a change that measures the waits for the server with clock.
+// measuredBy returns a change that makes a store measure its waits for the
+// server with clock.
 func measuredBy(clock clockwork.Clock) func(*storage.Config, *storage.Options) {
 	return func(_ *storage.Config, options *storage.Options) { options.Network = clock }
 }
@@ -159,7 +160,7 @@ func (s *share) wantFiles(t testing.TB, want map[string]string) {
 	}))
 	for name, content := range want {
 		if found, ok := got[name]; !ok || found != content {
-			t.Errorf("%s holds %d bytes (exists: %v), want %d", name, len(found), ok, len(content))
+			t.Errorf("%s contains %d bytes (exists: %v), want %d", name, len(found), ok, len(content))
 		}
 	}
 	for name := range got {
@@ -181,12 +182,13 @@ func sum(content []byte) string {
 	return hex.EncodeToString(digest[:])
 }
 
-// endless is a content that never ends. It closes reach after a number of bytes.
+// endless is content that never ends. It closes reach after a given number of
+// bytes.
 type endless struct {
 	mu    sync.Mutex
 	read  int
 	after int
-	reach chan struct{} // closed after that many bytes were read
+	reach chan struct{} // closed after that many bytes have been read
 }
 
 func newEndless(after int) *endless { return &endless{after: after, reach: make(chan struct{})} }

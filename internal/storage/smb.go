@@ -19,8 +19,8 @@ import (
 )
 
 const (
-	// cancelGrace is how long a cancelled operation may take to return: it waits for
-	// the pieces in flight.
+	// cancelGrace is how long a canceled operation may take to return, because
+	// it waits for the pieces in flight.
 	cancelGrace = time.Second
 	// logoffTimeout bounds the logoff from the server.
 	logoffTimeout = 200 * time.Millisecond
@@ -72,10 +72,11 @@ func (d *smbDriver) open(ctx context.Context, config Config, options Options) er
 	return nil
 }
 
-// run runs an operation. The requests of the operation get no context: if a request
-// is cancelled while the library sends it, the library leaves it half sent, and the
-// next request corrupts the connection. So run closes the connection if an operation
-// does not return within cancelGrace after ctx is done, or if the server is silent.
+// run runs an operation. The requests of the operation have no context. If a
+// request were canceled while the library sends it, the library would send only
+// part of the request, and the next request would corrupt the connection. So
+// run closes the connection if the operation does not return within cancelGrace
+// after ctx is done, or if the server is silent.
 func (d *smbDriver) run(ctx context.Context, operation func() error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -113,7 +114,8 @@ func (d *smbDriver) write(ctx context.Context, at string, content io.Reader, exc
 			return err
 		}
 		err = writePipelined(ctx, file, content)
-		// Close the file even after an error: an open file cannot be removed.
+		// Close the file even after an error, because an open file cannot be
+		// removed.
 		return errors.Join(err, file.Close())
 	})
 }
@@ -175,8 +177,8 @@ func (d *smbDriver) rename(ctx context.Context, from, to string) error {
 	return d.run(ctx, func() error { return d.share.Rename(from, to) })
 }
 
-// close logs off, so that the server frees its resources at once, and closes the
-// connections.
+// close logs off, so that the server frees its resources at once, and then
+// closes the connections.
 func (d *smbDriver) close() {
 	ended := make(chan struct{})
 	go func() {
@@ -193,7 +195,8 @@ func (d *smbDriver) close() {
 }
 
 func (d *smbDriver) closeConns() {
-	// Close the bastion first: a connection through a frozen bastion does not close.
+	// Close the bastion first, because closing a connection through a frozen
+	// bastion would block.
 	if d.bastion != nil {
 		_ = d.bastion.Close() // the connection is given up
 	}

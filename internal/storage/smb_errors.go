@@ -14,8 +14,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
 )
 
-// smbKinds returns the kinds of the status codes that matter to users of a share.
-// The numbers are from Microsoft's [MS-ERREF].
+// smbKinds maps the status codes that matter to users of a share to this
+// package's errors. The numbers are from Microsoft's [MS-ERREF].
 func smbKinds() map[uint32]error {
 	return map[uint32]error{
 		0xC0000064: ErrLogin, // no such user
@@ -39,7 +39,7 @@ func smbKinds() map[uint32]error {
 	}
 }
 
-// smbError adds a kind of this package to an error of the SMB library.
+// smbError wraps an error of the SMB library with one of this package's errors.
 func smbError(err error) error {
 	var response *smb2.ResponseError
 	var transport *smb2.TransportError
@@ -56,8 +56,8 @@ func smbError(err error) error {
 	return err
 }
 
-// openingError is like smbError, but for the first messages: the server may turn out
-// not to speak SMB, which is ErrForeign.
+// openingError is like smbError, but for the first messages of a connection.
+// Its error is ErrForeign if the server does not speak SMB.
 func openingError(err error) error {
 	var transport *smb2.TransportError
 	var invalid *smb2.InvalidResponseError
@@ -67,8 +67,8 @@ func openingError(err error) error {
 	return smbError(err)
 }
 
-// mountError is like smbError, but for the choice of a share: a missing share is
-// ErrNoShare.
+// mountError is like smbError, but for opening a share. Its error is ErrNoShare
+// if the share does not exist.
 func mountError(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%w: %w", ErrNoShare, err)
@@ -89,8 +89,8 @@ func bastionError(err error) error {
 	return unreachableError(err)
 }
 
-// isRejection reports whether a login failed although the server answered: a
-// rejected login, a wrong host key, or a missing or locked key.
+// isRejection reports whether a login failed for a reason other than the
+// network: a rejected login, a wrong host key, or a missing or locked key.
 func isRejection(err error) bool {
 	var rejected *communicator.AuthError
 	var changed *communicator.HostKeyError

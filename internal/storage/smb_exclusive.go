@@ -16,23 +16,24 @@ import (
 const (
 	// lockSuffix follows partInfix in the name of a lock file.
 	lockSuffix = "lock"
-	// lockPause is the pause between two tries to take a lock, and lockTries bounds
-	// the tries. A lock is held for a few requests only.
+	// lockPause is the pause between two attempts to take a lock, and lockTries
+	// limits the number of attempts. A process holds a lock only for a few
+	// requests.
 	lockPause = 20 * time.Millisecond
 	lockTries = 1500
 )
 
-// renameNew guards a rename with a lock file, because the library's rename replaces an
-// existing file. The process that holds the lock keeps the lock file open, so no
-// other process can remove it. If that process is killed, the server closes the file
-// and the next process removes it.
+// renameNew guards a rename with a lock file, because the library's rename
+// replaces an existing file. The process that holds the lock keeps the lock
+// file open, so no other process can remove that file. If the process is
+// killed, the server closes the lock file and the next process removes it.
 func (d *smbDriver) renameNew(ctx context.Context, from, to string) error {
 	lock, err := d.lock(ctx, to+partInfix+lockSuffix)
 	if err != nil {
 		return err
 	}
 	defer func() {
-		_ = lock.Close()                                                  // a lost connection closes it too
+		_ = lock.Close()                                                  // the server also closes the file after a lost connection
 		_ = d.remove(context.WithoutCancel(ctx), to+partInfix+lockSuffix) // the next process tries again
 	}()
 	if _, err := d.stat(ctx, to); !errors.Is(err, fs.ErrNotExist) {
@@ -44,8 +45,9 @@ func (d *smbDriver) renameNew(ctx context.Context, from, to string) error {
 	return d.rename(ctx, from, to)
 }
 
-// lock creates and holds a lock file. A lock file that an ended process left
-// can be removed; a lock file that a process holds cannot.
+// lock creates and holds a lock file. It removes a lock file that an ended
+// process left behind; the server refuses to remove a lock file that a process
+// still holds.
 func (d *smbDriver) lock(ctx context.Context, at string) (*smb2.File, error) {
 	var held *smb2.File
 	for try := 0; ; try++ {
@@ -72,6 +74,6 @@ func (d *smbDriver) lock(ctx context.Context, at string) (*smb2.File, error) {
 	}
 }
 
-// inUse reports whether an error is about a file that another process has open or
-// is about to remove.
+// inUse reports whether an error says that another process has a file open or
+// is about to remove it.
 func inUse(err error) bool { return errors.Is(err, ErrBusy) || errors.Is(err, fs.ErrNotExist) }

@@ -30,9 +30,9 @@ func (p *stallTimer) idle() time.Duration {
 	return p.clock.Since(p.started) - time.Duration(p.last.Load())
 }
 
-// guard returns a context that is cancelled with a stallError once the server has
-// shown no activity for limit. The returned function must be called at the end of
-// the operation.
+// guard returns a context that is canceled with a stallError once the server
+// has shown no activity for limit. The caller must call the returned function
+// at the end of the operation.
 func (p *stallTimer) guard(ctx context.Context, limit time.Duration) (context.Context, func()) {
 	p.reset()
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -58,11 +58,12 @@ func (p *stallTimer) guard(ctx context.Context, limit time.Duration) (context.Co
 }
 
 // activityConn resets a stall timer after each read and write. It splits large
-// writes: on a slow network a single one could take longer than the limit.
+// writes, because on a slow network a single large write could take longer than
+// the limit.
 //
-// The SMB library writes the length of each message separately. activityConn keeps
-// the length and sends it together with the message. A length sent alone wakes the
-// server too early.
+// The SMB library writes the length of each message separately. activityConn
+// keeps the length and sends it together with the message, because a length
+// that arrives alone wakes the server too early.
 type activityConn struct {
 	net.Conn
 	stall  *stallTimer
@@ -71,7 +72,7 @@ type activityConn struct {
 
 const (
 	writeSize  = 256 << 10
-	lengthSize = 4 // in bytes; no message is so short
+	lengthSize = 4 // in bytes; every message is longer
 )
 
 func (c *activityConn) Read(p []byte) (int, error) {
@@ -99,7 +100,8 @@ func (c *activityConn) Write(p []byte) (int, error) {
 	return written, nil
 }
 
-// writePiece writes a piece of a message, preceded by a kept length.
+// writePiece writes a piece of a message, preceded by the length if Write has
+// kept one.
 func (c *activityConn) writePiece(p []byte) (int, error) {
 	if len(c.length) == 0 {
 		return c.Conn.Write(p)

@@ -11,7 +11,7 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
-// noted is a connection that records its writes.
+// noted is a connection that records what is written to it.
 type noted struct {
 	net.Conn
 	all    bytes.Buffer
@@ -23,8 +23,8 @@ func (n *noted) Write(p []byte) (int, error) {
 	return n.all.Write(p)
 }
 
-// TestLengthGoesWithItsMessage checks that a length is never sent alone, and that no
-// byte is lost, even if a message is sent in pieces.
+// TestLengthGoesWithItsMessage checks that a length is never sent alone and
+// that no bytes are lost, even if a message is sent in pieces.
 func TestLengthGoesWithItsMessage(t *testing.T) {
 	t.Parallel()
 	wire := &noted{}

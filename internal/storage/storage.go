@@ -3,8 +3,8 @@
 
 // Package storage keeps files on a share such as GoGrid's Cloud Storage, over
 // SMB or SFTP, directly or through a bastion. Uploads are atomic, every wait
-// has a limit, and memory use does not grow with the file. The package knows
-// neither Terraform nor the API.
+// has a limit, and memory use does not grow with the file. The package depends
+// on neither Terraform nor the API.
 package storage
 
 import (
@@ -33,26 +33,28 @@ type Config struct {
 	Protocol Protocol // empty: SMB
 	Host     string
 	Port     int // 0 means DefaultSMBPort, or communicator.DefaultSSHPort for SFTP
-	// Share is the name of an SMB share, or the folder on an SFTP server that all
-	// paths are relative to. If it is empty, paths are relative to the folder in
-	// which an SFTP login starts.
+	// Share is the name of an SMB share, or the folder on an SFTP server that
+	// all paths are relative to. If Share is empty, paths are relative to the
+	// folder in which an SFTP login starts.
 	Share    string
 	Username string
 	Password string
 	// PrivateKey and HostKey are for SFTP; see [communicator.Target].
 	PrivateKey string
 	HostKey    string
-	// Bastion is the server through which connections are made. nil means directly.
+	// Bastion is the server through which connections are made. nil means
+	// direct connections.
 	Bastion *communicator.Target
 }
 
-// Options limit the time of operations, and direct the log.
+// Options set the time limits of operations and the destination of the log.
 type Options struct {
-	// Clock measures Linger and the times in log lines. nil means the system's clock.
+	// Clock measures Linger and the intervals between log lines. nil means the
+	// system clock.
 	Clock clockwork.Clock
-	// Network measures the limits of network operations. nil means the system's
-	// clock, even if Clock is another one, because a network does not follow a
-	// simulated clock.
+	// Network measures the limits of network operations. nil means the system
+	// clock, even if Clock is a simulated clock, because a network does not
+	// follow simulated time.
 	Network clockwork.Clock
 	// Handshake limits connecting and logging in. 0 means 30 s.
 	Handshake time.Duration
@@ -67,7 +69,7 @@ type Options struct {
 
 // Object is a file on the share.
 type Object struct {
-	// Path is relative to the share, with slashes.
+	// Path is relative to the share and uses slashes.
 	Path string
 	Size int64
 	// Modified is the modification time that the server reports. If Modified or Size
@@ -82,10 +84,10 @@ type Object struct {
 // defaults of the other options, which its sessions share.
 const defaultLinger = 20 * time.Second
 
-// DefaultProtocol is the protocol of a Config without a protocol.
+// DefaultProtocol is used if a Config sets no protocol.
 const DefaultProtocol = SMB
 
-// DefaultSMBPort is the port of SMB shares without a port.
+// DefaultSMBPort is used if the Config of an SMB share sets no port.
 const DefaultSMBPort = 445
 
 func (o Options) withDefaults() Options {
@@ -97,15 +99,15 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// login returns the options of an SSH login. Its handshake limit is twice the
-// limit of the whole handshake with the share, so that the latter ends first and
-// reports the right error.
+// login returns the options of an SSH login. Its handshake limit is twice
+// Options.Handshake, so that the limit for the whole handshake with the share
+// expires first and determines the error.
 func (o Options) login() communicator.Options {
 	return communicator.Options{Clock: o.Clock, Handshake: 2 * o.Handshake, Idle: o.Idle}
 }
 
-// AccountHost returns the host of Cloud Storage of an account. The name is known
-// from reports of GoGrid's users.
+// AccountHost returns the Cloud Storage host of an account. The form of the
+// name comes from reports of GoGrid's users.
 func AccountHost(username string) string { return username + ".cloud.storage.gogrid.com" }
 
 // NeedsAccount reports whether the user name or the credentials are missing.
@@ -113,11 +115,11 @@ func (c Config) NeedsAccount() bool {
 	return c.Username == "" || c.Password == "" && c.PrivateKey == ""
 }
 
-// Complete returns the config of an account's Cloud Storage with all missing
-// values. It calls account if c.NeedsAccount: with a user name, or an empty string
-// for any user. account returns the user name and password to use; its errors are
-// returned unchanged. Host and share are derived from the user name. An SFTP server
-// needs no share.
+// Complete returns the config of an account's Cloud Storage, with missing
+// values filled in. It calls account if c.NeedsAccount: with a user name, or an
+// empty string for any user. account returns the user name and password to use;
+// its errors are returned unchanged. Host and share are derived from the user
+// name. An SFTP server needs no share.
 func (c Config) Complete(account func(username string) (user, password string, err error)) (Config, error) {
 	if c.NeedsAccount() {
 		user, password, err := account(c.Username)
@@ -150,7 +152,7 @@ func (c Config) withDefaults() Config {
 
 func (c Config) address() string { return net.JoinHostPort(c.Host, strconv.Itoa(c.Port)) }
 
-// where names the share, or a path on it.
+// where returns the URL of the share, or of a path on the share.
 func (c Config) where(path string) string {
 	text := string(c.Protocol) + "://" + c.address()
 	for _, part := range []string{c.Share, path} {

@@ -15,14 +15,14 @@ import (
 // cleanupTimeout bounds the removal of an unfinished upload after a failure.
 const cleanupTimeout = 20 * time.Second
 
-// Store is a client of one share. It connects on first use, reconnects after a lost
-// connection, and closes a connection that was unused for Options.Linger. Its
-// methods may be called concurrently.
+// Store is a client of one share. It connects on first use, reconnects after a
+// lost connection, and closes a connection that has been unused for
+// Options.Linger. Its methods may be called concurrently.
 type Store struct {
 	config  Config
 	options Options
 
-	sem         chan struct{} // acts as a mutex for the fields below; waiting for it ends with ctx
+	sem         chan struct{} // acts as a mutex for the fields below; a caller can stop waiting when its ctx ends
 	link        *link
 	lingerTimer clockwork.Timer // closes an unused link; nil before the first release
 }
@@ -67,13 +67,13 @@ func (s *Store) closeLink() {
 type request struct {
 	verb string // for example "upload"
 	path string
-	// noRetry is set if a repetition could do harm after a lost connection, because
-	// the operation may have succeeded.
+	// noRetry prevents a retry after a lost connection. It is set for
+	// operations that may have taken effect and must not run twice.
 	noRetry bool
 }
 
-// do runs an operation. If the operation loses a connection that was opened
-// earlier, do repeats it on a new connection, unless a.noRetry is set.
+// do runs an operation. If an existing connection is lost during the operation,
+// do repeats the operation on a new connection, unless a.noRetry is set.
 func (s *Store) do(ctx context.Context, a request, operation func(context.Context, driver) error) error {
 	for {
 		used, fresh, err := s.connect(ctx)
@@ -95,8 +95,8 @@ func (s *Store) do(ctx context.Context, a request, operation func(context.Contex
 	}
 }
 
-// connect returns the link, and reports whether it is new. Only one caller
-// connects; concurrent callers wait for its link.
+// connect returns the link and reports whether the link is new. Only one caller
+// connects; concurrent callers wait for that caller's link.
 func (s *Store) connect(ctx context.Context) (*link, bool, error) {
 	select {
 	case s.sem <- struct{}{}:
@@ -119,7 +119,7 @@ func (s *Store) connect(ctx context.Context) (*link, bool, error) {
 	return s.link, fresh, nil
 }
 
-// dial connects and logs in within Options.Handshake.
+// dial connects and logs in, within the time limit Options.Handshake.
 func (s *Store) dial(ctx context.Context) (*link, error) {
 	ctx, stop := s.withTimeout(ctx, s.options.Handshake)
 	defer stop()
@@ -142,8 +142,9 @@ func (s *Store) dial(ctx context.Context) (*link, error) {
 	return made, nil
 }
 
-// withTimeout returns a context that is cancelled with a stallError after limit on
-// the network's clock. The returned function must be called to free the timer.
+// withTimeout returns a context that is canceled with a stallError after limit
+// on the network's clock. The caller must call the returned function to free
+// the timer.
 func (s *Store) withTimeout(ctx context.Context, limit time.Duration) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	timer := s.options.Network.AfterFunc(limit, func() { cancel(&stallError{limit}) })

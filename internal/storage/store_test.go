@@ -39,13 +39,13 @@ func TestLife(t *testing.T) {
 			found, err := store.Stat(t.Context(), at, placed)
 			check(t, err)
 			if found != placed {
-				t.Errorf("%s is %+v, but was uploaded as %+v", at, found, placed)
+				t.Errorf("%s: got %+v, but Put returned %+v", at, found, placed)
 			}
 			var got bytes.Buffer
 			read, err := store.Get(t.Context(), at, &got)
 			check(t, err)
 			if !bytes.Equal(got.Bytes(), content) || read.SHA256 != placed.SHA256 {
-				t.Errorf("%s came back as %d bytes with sha256 %s", at, got.Len(), read.SHA256)
+				t.Errorf("%s: read %d bytes with SHA-256 %s", at, got.Len(), read.SHA256)
 			}
 		}
 		s.wantFiles(t, map[string]string{"app.zip": string(big), "releases/2026/r 1.zip": string(big[:100]), "releases/é日.txt": "", "status/web1.json": "{}"})
@@ -95,8 +95,8 @@ func wantList(t testing.TB, store *storage.Store, prefix string, want ...string)
 	}
 }
 
-// TestPutIsNotRepeated checks that an identical file is neither sent nor touched, and
-// that another content is replaced only if the upload allows it.
+// TestPutIsNotRepeated checks that Put neither sends nor changes an identical
+// file, and that it replaces different content only if the upload allows it.
 func TestPutIsNotRepeated(t *testing.T) {
 	t.Parallel()
 	eachShare(t, func(t *testing.T, s *share) {
@@ -108,7 +108,7 @@ func TestPutIsNotRepeated(t *testing.T) {
 		second, err := store.Put(t.Context(), "a/app.zip", again)
 		check(t, err)
 		if first != second {
-			t.Errorf("the file was %+v and is %+v", first, second)
+			t.Errorf("the file changed from %+v to %+v", first, second)
 		}
 		other := storage.Bytes([]byte("release 2."))
 		other.Replace = false
@@ -123,7 +123,7 @@ func TestPutIsNotRepeated(t *testing.T) {
 		found, err := store.Inspect(t.Context(), "a/app.zip", first)
 		check(t, err)
 		if found != placed {
-			t.Errorf("the replacement is seen as %+v, want %+v", found, placed)
+			t.Errorf("Stat returned %+v for the replacement, want %+v", found, placed)
 		}
 		s.write(t, "folder/file", "")
 		if _, err := store.Put(t.Context(), "folder", other); err == nil {
@@ -132,8 +132,8 @@ func TestPutIsNotRepeated(t *testing.T) {
 	})
 }
 
-// TestReplacementIsSeen checks that a replacement is noticed, even one of the same size
-// that is written at once.
+// TestReplacementIsSeen checks that Stat notices that a file was replaced, even
+// immediately and by a file of the same size.
 func TestReplacementIsSeen(t *testing.T) {
 	t.Parallel()
 	eachShare(t, func(t *testing.T, s *share) {
@@ -149,7 +149,7 @@ func TestReplacementIsSeen(t *testing.T) {
 		found, err = store.Inspect(t.Context(), "app.zip", placed)
 		check(t, err)
 		if found.SHA256 != sum([]byte("release 2")) {
-			t.Errorf("the replaced file is seen as %+v", found)
+			t.Errorf("Stat returned %+v for the replaced file", found)
 		}
 	})
 }
@@ -179,7 +179,7 @@ func TestWrongContentIsNotPutInPlace(t *testing.T) {
 			changed.Replace = true
 			check(t, os.WriteFile(at, []byte(now), 0o600))
 			if _, err := store.Put(t.Context(), "app.zip", changed); !errors.Is(err, storage.ErrChanged) {
-				t.Errorf("a file that was changed since: %v", err)
+				t.Errorf("put a file that changed after its digest was computed: got %v", err)
 			}
 		}
 		s.wantFiles(t, map[string]string{"app.zip": "old"})
@@ -205,7 +205,7 @@ func TestFile(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := storage.File(ctx, at); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v with a cancelled context", err)
+		t.Errorf("got %v with a canceled context", err)
 	}
 }
 
@@ -213,8 +213,9 @@ type failing struct{}
 
 func (*failing) Read([]byte) (int, error) { return 0, errors.New("disk on fire") }
 
-// TestCancelledPut checks that a cancelled upload leaves nothing behind and that the
-// store remains usable. The clock stands still, so no time limit is reached.
+// TestCancelledPut checks that a canceled upload leaves no files behind and
+// that the store remains usable. The clock never advances, so no time limit is
+// reached.
 func TestCancelledPut(t *testing.T) {
 	t.Parallel()
 	eachShare(t, func(t *testing.T, s *share) {
@@ -284,8 +285,8 @@ func TestCreateExclusiveIsWonByOne(t *testing.T) {
 	})
 }
 
-// TestOvertaken checks an upload whose part is removed by a concurrent upload of the
-// same file.
+// TestOvertaken checks an upload whose part a concurrent upload of the same
+// file removes.
 func TestOvertaken(t *testing.T) {
 	t.Parallel()
 	for name, theirs := range map[string][]byte{"the same": bigContent(100_000), "another": []byte("another")} {
@@ -310,7 +311,7 @@ func TestOvertaken(t *testing.T) {
 	}
 }
 
-// atEnd is a content that calls a function at its end.
+// atEnd is content that calls a function when its end is reached.
 type atEnd struct {
 	io.ReadCloser
 	then func()
