@@ -10,8 +10,9 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// CheckPrivateKey checks that a private key can be used with a passphrase, which
-// may be empty. It returns ErrNoKey, ErrPassphraseMissing or ErrPassphraseWrong.
+// CheckPrivateKey checks that a private key can be parsed with a passphrase,
+// which may be empty. It returns ErrNoKey, ErrPassphraseMissing or
+// ErrPassphraseWrong.
 func CheckPrivateKey(text, passphrase string) error {
 	_, err := signer(text, passphrase)
 	return err

@@ -13,7 +13,7 @@ import (
 	"regexp"
 )
 
-// absolute matches paths with a drive, and UNC paths.
+// absolute matches absolute paths with a drive letter, and UNC paths.
 var absolute = regexp.MustCompile(`^(?:[A-Za-z]:[\\/]|\\\\)`)
 
 // Upload writes a file and creates missing directories; see Session.
@@ -42,8 +42,8 @@ func (s *windowsSession) send(ctx context.Context, file File) error {
 	return s.client.Upload(ctx, file.Destination, &checkedContent{content: content, sum: sha256.New(), file: file})
 }
 
-// checkedContent returns a *SourceChangedError at the end of a content that does
-// not have the expected digest.
+// checkedContent is a reader that returns a *SourceChangedError at the end of
+// the content if the content does not have the expected digest.
 type checkedContent struct {
 	content io.Reader
 	sum     hash.Hash

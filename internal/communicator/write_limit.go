@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// writeLimitConn gives every write a deadline. Reads have none, because a
-// command may legitimately print nothing for an hour; the keepalive detects a
+// writeLimitConn gives every write a deadline. Reads have no deadline, because
+// a command may legitimately print nothing for an hour; the keepalive detects a
 // frozen server.
 type writeLimitConn struct {
 	net.Conn

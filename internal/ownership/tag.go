@@ -10,8 +10,8 @@ import (
 	"regexp"
 )
 
-// MaxDescription is the largest number of characters in a description that GoGrid
-// stores. The tag counts among them.
+// MaxDescription is the maximum length of a description in GoGrid, in
+// characters. The length includes the tag.
 const MaxDescription = 500
 
 // Tag names the deployment that an object belongs to. The zero Tag means that the
@@ -19,8 +19,9 @@ const MaxDescription = 500
 type Tag struct {
 	// Deployment is the name of the deployment.
 	Deployment string
-	// Key distinguishes objects with the same name that were made from different
-	// inputs. It is empty if the name identifies the object, and may contain slashes.
+	// Key distinguishes objects with the same name that were created from
+	// different inputs. It is empty if the name identifies the object. It may
+	// contain slashes.
 	Key string
 }
 
@@ -63,16 +64,18 @@ func (t Tag) On(description string) bool {
 	return t.Deployment != "" && Of(description) == t
 }
 
-// Strip removes the tag of any deployment from the end of a description. Compare
-// stripped descriptions, so that a renamed deployment is not a changed description.
+// Strip removes the tag of any deployment from the end of a description.
+// Compare stripped descriptions, so that renaming a deployment does not count
+// as changing a description.
 func Strip(description string) string {
 	return tagged.ReplaceAllString(description, "")
 }
 
-// Redescribe returns the wanted description with the tag of a deployment, and reports
-// whether the current description differs from it. The new tag keeps the key of the
-// current tag. If deployment is empty, the current tag stays unchanged. Redescribe
-// does not interpret a wanted text that looks like a tag.
+// Redescribe returns the wanted description with the tag of a deployment, and
+// reports whether the current description differs from it. The new tag keeps
+// the key of the current tag. If deployment is empty, the current tag stays
+// unchanged. Redescribe leaves text in the wanted description unchanged even if
+// it looks like a tag.
 func Redescribe(wanted, current, deployment string) (string, bool) {
 	tag := Of(current)
 	if deployment != "" {

@@ -24,21 +24,21 @@ func TestTag(t *testing.T) {
 		tag := ownership.Tag{Deployment: tc.deployment, Key: tc.key}
 		tagged := tag.Describe(tc.description)
 		if tagged != tc.tagged {
-			t.Errorf("tagging %q for %q gives %q, want %q", tc.description, tc.deployment, tagged, tc.tagged)
+			t.Errorf("tag %q for %q: got %q, want %q", tc.description, tc.deployment, tagged, tc.tagged)
 		}
 		if bare := ownership.Strip(tagged); tc.deployment != "" && bare != tc.description {
-			t.Errorf("stripping %q gives %q, want %q", tagged, bare, tc.description)
+			t.Errorf("strip %q: got %q, want %q", tagged, bare, tc.description)
 		}
 		if got := ownership.Of(tagged); got != tag {
-			t.Errorf("%q has the tag %+v, want %+v", tagged, got, tag)
+			t.Errorf("%q: got the tag %+v, want %+v", tagged, got, tag)
 		}
 		if got := tag.On(tagged); got != (tc.deployment != "") {
-			t.Errorf("On(%q) for the deployment %q returns %t", tagged, tc.deployment, got)
+			t.Errorf("On(%q) for the deployment %q returned %t", tagged, tc.deployment, got)
 		}
 		other := ownership.Tag{Deployment: "other", Key: tc.key}
 		otherKey := ownership.Tag{Deployment: tc.deployment, Key: "other"}
 		if other.On(tagged) || otherKey.On(tagged) {
-			t.Errorf("On(%q) returns true for a different tag", tagged)
+			t.Errorf("On(%q) returned true for a different tag", tagged)
 		}
 	}
 }

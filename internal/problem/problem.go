@@ -4,8 +4,9 @@
 // Package problem collects what is wrong with an input, so that one run reports
 // every mistake and not only the first.
 //
-// Each package that checks input defines its own problem type, which says where
-// in the input the problem is. This package joins such problems into one error.
+// Each package that checks input defines its own problem type, which contains
+// the position of the problem in the input. This package joins such problems
+// into one error.
 package problem
 
 import "strings"
@@ -19,7 +20,7 @@ type InvalidError[P error] struct {
 	Problems []P
 }
 
-// Error returns the summary and then one line for each problem.
+// Error returns the summary, followed by one line for each problem.
 func (e *InvalidError[P]) Error() string {
 	var b strings.Builder
 	b.WriteString(e.Summary + ":")

@@ -33,9 +33,9 @@ func TestUploader(t *testing.T) {
 	t.Fatalf("an endless upload has ended: %v", err)
 }
 
-// TestKilledUploader kills an uploading process with SIGKILL. The file stays
-// unchanged, and the next upload of the file removes the parts of the killed
-// upload.
+// TestKilledUploader kills an uploading process with SIGKILL. It checks that
+// the file stays unchanged, and that the next upload of the file, whatever its
+// content, removes the parts of the killed upload.
 func TestKilledUploader(t *testing.T) {
 	t.Parallel()
 	eachShare(t, func(t *testing.T, s *share) {

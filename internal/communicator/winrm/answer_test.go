@@ -16,8 +16,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/communicator/winrm/winrmtest"
 )
 
-// serverAnswering returns a server on which answer handles the messages of one
-// action. Its programs run until they are terminated.
+// serverAnswering returns a server that passes the messages of one action to
+// answer. Its programs run until they are terminated.
 func serverAnswering(t *testing.T, action string, answer func(w http.ResponseWriter, r *http.Request, m winrmtest.Message)) *winrmtest.Server {
 	t.Helper()
 	return winrmtest.Start(t, func(s *winrmtest.Server) {
@@ -98,7 +98,7 @@ func TestOutputThatIsNone(t *testing.T) {
 	for name, c := range map[string]struct{ body, want string }{
 		"not base64":   {`<rsp:ReceiveResponse><rsp:Stream Name="stderr">???</rsp:Stream></rsp:ReceiveResponse>`, "a piece of stderr is not base64"},
 		"no code":      {`<rsp:ReceiveResponse><rsp:CommandState State="` + shellSpace + `/CommandState/Done"/></rsp:ReceiveResponse>`, "returned no exit code"},
-		"another body": {`<rsp:SignalResponse/>`, "answered a request for output with something else"},
+		"another body": {`<rsp:SignalResponse/>`, "answer to a request for output contains no output"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -137,8 +137,9 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// If a program ends before it has read its input, the server rejects the rest of
-// the input. The client must return the exit code of the program and not that error.
+// If a program ends before it has read its input, the server rejects the rest
+// of the input. The client must return the exit code of the program instead of
+// the server's error.
 func TestProgramThatDoesNotReadItsInput(t *testing.T) {
 	t.Parallel()
 	server := winrmtest.Start(t)
@@ -167,12 +168,12 @@ func FuzzDecodeReply(f *testing.F) {
 		answer, err := decode(status, text)
 		if err != nil {
 			if len(err.Error()) > 2000+len(text) {
-				t.Errorf("the error has %d bytes, the answer %d", len(err.Error()), len(text))
+				t.Errorf("the error has %d bytes, although the answer has only %d", len(err.Error()), len(text))
 			}
 			return
 		}
 		if status != http.StatusOK {
-			t.Errorf("HTTP %d was accepted as a success", status)
+			t.Errorf("an answer with HTTP %d counted as a success", status)
 		}
 		answer.shellID()
 		if answer.Received == nil {

@@ -22,7 +22,8 @@ type Auth string
 const (
 	// AuthAny uses NTLM if the server offers it, and Basic otherwise.
 	AuthAny Auth = ""
-	// AuthNTLM proves knowledge of the password without sending it.
+	// AuthNTLM proves that the client knows the password without sending the
+	// password.
 	AuthNTLM Auth = "ntlm"
 	// AuthBasic sends the password. Windows disables it by default.
 	AuthBasic Auth = "basic"
@@ -36,8 +37,8 @@ func (a Auth) check() error {
 }
 
 // exchange sends one message and returns the answer. It logs in if the server
-// asks for it. Errors are connection errors only; a rejected login is an answer
-// with status 401.
+// requires a login. It returns an error only if the connection fails; after a
+// rejected login it returns the answer with status 401.
 func (c *Client) exchange(ctx context.Context, message []byte) (*http.Response, error) {
 	if c.auth == AuthBasic {
 		return c.post(ctx, c.transport, message)
@@ -48,7 +49,7 @@ func (c *Client) exchange(ctx context.Context, message []byte) (*http.Response, 
 		return answer, err
 	}
 	if failure := c.transport.failure; failure != nil {
-		// The negotiator reports a connection that breaks during the login as a
+		// If the connection breaks during the login, the negotiator reports a
 		// rejected login.
 		_ = answer.Body.Close()
 		return nil, failure
@@ -73,7 +74,8 @@ func (c *Client) post(ctx context.Context, through http.RoundTripper, message []
 	return through.RoundTrip(request)
 }
 
-// offers returns the authentication schemes that a server names, in lower case.
+// offers returns the authentication schemes that a server offers, in lower
+// case.
 func offers(answer *http.Response) []string {
 	var all []string
 	for _, header := range answer.Header.Values("WWW-Authenticate") {
@@ -87,12 +89,13 @@ func offers(answer *http.Response) []string {
 	return all
 }
 
-// maxRejection limits how much of the body of a rejection is read, in bytes.
+// maxRejection is the number of bytes that the client reads from the body of a
+// rejection.
 const maxRejection = 64 << 10
 
-// loginTransport is the connection below the authentication. It remembers why an
-// exchange failed. It reads the body of a rejection at once, because the next
-// step of the login must use the same connection.
+// loginTransport is the transport that the authentication uses. It records why
+// an exchange failed. It reads the body of a rejection at once, because the
+// next step of the login must use the same connection.
 type loginTransport struct {
 	next    http.RoundTripper
 	failure error

@@ -21,16 +21,18 @@ const (
 	maxCommandLine = 8191
 	// removeTimeout limits the removal of an unfinished file.
 	removeTimeout = 10 * time.Second
-	// maxMessage limits how much output of a failed script is kept, in bytes.
+	// maxMessage is the number of bytes of a failed script's output that the
+	// client keeps.
 	maxMessage = 4 << 10
 	// problemPrefix starts the line in which a script reports an error.
 	problemPrefix = "problem: "
 )
 
-// uploader writes the lines of its standard input to a file. One process receives
-// the whole content, because starting PowerShell takes longer than sending a
-// piece. The last line holds the digest; without it the upload is incomplete.
-// The name $input makes PowerShell read its standard input.
+// uploader writes the lines of its standard input to a file. One process
+// receives the whole content, because starting PowerShell takes longer than
+// sending a piece. The last line contains the digest; without that line the
+// upload is incomplete. The variable $input makes PowerShell read its standard
+// input.
 const uploader = `begin {
   $ErrorActionPreference = 'Stop'
   $ProgressPreference = 'SilentlyContinue'
@@ -122,12 +124,14 @@ func (c *Client) Upload(ctx context.Context, path string, content io.Reader) err
 func (c *Client) remove(ctx context.Context, part string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), min(removeTimeout, c.answerMargin))
 	defer cancel()
-	_, _ = c.runScript(ctx, fmt.Sprintf(remover, quote(part)), strings.NewReader(""), maxMessage) // a server that is gone cannot be cleaned up
+	_, _ = c.runScript(ctx, fmt.Sprintf(remover, quote(part)), strings.NewReader(""), maxMessage) // if the server is gone, the file cannot be removed
 }
 
-// Read returns the content of a file. A file of more than limit bytes is an error.
+// Read returns the content of a file. It returns an error if the file has more
+// than limit bytes.
 func (c *Client) Read(ctx context.Context, path string, limit int64) ([]byte, error) {
-	// Base64 and line ends need more space, and the file may grow while it is read.
+	// Allow more output than limit: base64 and line ends add bytes, and the
+	// file may grow while it is read.
 	outputLimit := limit + limit/2 + maxMessage
 	text, err := c.runScript(ctx, fmt.Sprintf(reader, quote(path), limit), strings.NewReader(""), outputLimit)
 	if err != nil {
@@ -147,13 +151,13 @@ func (c *Client) Read(ctx context.Context, path string, limit int64) ([]byte, er
 	return content, nil
 }
 
-// scriptError is the error that one of this package's scripts reported.
+// scriptError is an error that a script of this package reported.
 type scriptError struct{ text string }
 
 func (e *scriptError) Error() string { return e.text }
 
-// runScript runs one of this package's scripts and returns its output, of which
-// limit bytes are allowed.
+// runScript runs a script of this package and returns its output, which must
+// not exceed limit bytes.
 func (c *Client) runScript(ctx context.Context, script string, stdin io.Reader, limit int64) (string, error) {
 	line := encodedCommand(script)
 	if len(line) > maxCommandLine {
@@ -173,15 +177,15 @@ func (c *Client) runScript(ctx context.Context, script string, stdin io.Reader, 
 	return "", fmt.Errorf("PowerShell ended with code %d: %s", code, strings.TrimSpace(stderr.text.String()))
 }
 
-// boundedBuffer keeps at most limit bytes. More bytes are dropped if drop is set;
-// otherwise they are an error.
+// boundedBuffer keeps at most limit bytes. If drop is set, it drops any further
+// bytes; otherwise Write returns an error.
 type boundedBuffer struct {
 	text  bytes.Buffer
 	limit int64
 	drop  bool
 }
 
-// Write keeps as much as fits.
+// Write keeps the bytes that fit, if drop is set.
 func (b *boundedBuffer) Write(p []byte) (int, error) {
 	if free := b.limit - int64(b.text.Len()); int64(len(p)) > free {
 		if !b.drop {

@@ -18,7 +18,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/communicator/winrm/winrmtest"
 )
 
-// randomText returns bytes that are random, but the same in every run.
+// randomText returns pseudo-random bytes that are the same in every run.
 func randomText(size int) string {
 	source := rand.NewChaCha8([32]byte{1})
 	text := make([]byte, size)
@@ -38,7 +38,7 @@ func TestUpload(t *testing.T) {
 			server.Put(path, "what was there before")
 			check(t, dial(t, server).Upload(testContext(t), path, strings.NewReader(content)))
 			if got, _ := server.File(path); got != content {
-				t.Errorf("the file has %d bytes, or others than the %d that were uploaded", len(got), len(content))
+				t.Errorf("the file has %d bytes and differs from the %d bytes that were uploaded", len(got), len(content))
 			}
 			if !slices.Equal(server.Files(), []string{path}) || !server.HasFolder(`C:\it's a ‘path’ & %so on%\new`) {
 				t.Errorf("files %q", server.Files())
@@ -86,7 +86,8 @@ func TestFailedUploadLeavesNothing(t *testing.T) {
 	}
 }
 
-// abortAt breaks the connection when the nth message of an action arrives.
+// abortAt breaks the connection when the nth message with the given action
+// arrives.
 func abortAt(action string, nth int32) func(*winrmtest.Server) {
 	var seen atomic.Int32
 	return func(s *winrmtest.Server) {
@@ -114,7 +115,7 @@ func TestCancelledUploadLeavesNothing(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	if files := server.Files(); len(files) != 0 {
-		t.Errorf("the upload left the files %q", files)
+		t.Errorf("after the upload the files %q remain", files)
 	}
 	if !slices.Contains(server.Messages(), "Signal terminate") {
 		t.Errorf("messages %q", server.Messages())
@@ -154,7 +155,7 @@ func TestRead(t *testing.T) {
 		got, err := client.Read(testContext(t), path, 300_000)
 		check(t, err)
 		if string(got) != want {
-			t.Errorf("%s: read %d bytes, or others than the %d of the file", path, len(got), len(want))
+			t.Errorf("%s: read %d bytes, which differ from the %d bytes of the file", path, len(got), len(want))
 		}
 	}
 	for path, want := range map[string]string{`C:\a 'file'`: "it is larger than 299999 bytes", `C:\none`: `Could not find file 'C:\none'.`} {

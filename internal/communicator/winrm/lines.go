@@ -20,7 +20,7 @@ const (
 	digestPrefixLength = "7"
 )
 
-// uploadLines is a reader that converts a content to lines of base64. A last line
+// uploadLines is a reader that encodes content as lines of base64. A last line
 // with the digest shows that the content is complete.
 type uploadLines struct {
 	content io.Reader
@@ -47,7 +47,8 @@ func (l *uploadLines) Read(p []byte) (int, error) {
 	return l.ready.Read(p)
 }
 
-// next prepares the next line, and after the end of the content the digest line.
+// next prepares the next line. At the end of the content it also prepares the
+// line with the digest.
 func (l *uploadLines) next() error {
 	n, err := l.content.Read(l.piece)
 	l.ended = err == io.EOF

@@ -17,31 +17,35 @@ import (
 // powershell is the start of every command line.
 const powershell = "powershell.exe -NoProfile -NonInteractive -ExecutionPolicy Bypass "
 
-// stdinRunner runs the script that it reads from standard input. It is part of
-// the command line, so it must not contain double quotes or percent signs. It is
-// not encoded, because PowerShell then writes its errors as XML.
+// stdinRunner reads a script from standard input and runs it. stdinRunner is
+// part of the command line, so it must not contain double quotes or percent
+// signs. It is not passed with -EncodedCommand, because PowerShell would then
+// write its errors as XML.
 const stdinRunner = "$ErrorActionPreference = 'Stop'; $ProgressPreference = 'SilentlyContinue'; " +
 	"& ([ScriptBlock]::Create([Text.Encoding]::UTF8.GetString([Convert]::FromBase64String(-join @($input)))))"
 
-// epilogue makes a script end with the exit code of its last program, as in other
-// shells. Without it PowerShell returns 1 for every code other than 0. The empty
-// line ends a last line that has a continuation mark.
+// epilogue makes a script end with the exit code of the last program that it
+// ran, as in other shells. Without the epilogue, PowerShell returns 1 for every
+// code other than 0. The empty line ends the last line of the script even if
+// that line ends in a continuation mark.
 const epilogue = "\n\nif (-not $?) { if ($LASTEXITCODE) { exit $LASTEXITCODE }; exit 1 }\n"
 
 // Program is a PowerShell script, or a program with arguments. If Argv is set,
 // Script is ignored.
 type Program struct {
-	// Script is PowerShell code. The first error ends it with code 1.
+	// Script is PowerShell code. The first error ends the script with exit code
+	// 1.
 	Script string
-	// Argv is a program and its arguments. Programs that parse their command line
-	// by the rules of the C runtime get them unchanged. Batch files do not:
-	// cmd.exe interprets characters such as % and &.
+	// Argv is a program and its arguments. A program that parses its command
+	// line by the rules of the C runtime receives the arguments unchanged. A
+	// batch file does not, because cmd.exe interprets characters such as % and
+	// &.
 	Argv []string
 	// Environment holds environment variables of the program. An empty value
 	// removes the variable, because Windows has no empty variables.
 	Environment map[string]string
-	// Stdout and Stderr receive the output in UTF-8 as it arrives. A write error
-	// ends the program.
+	// Stdout and Stderr receive the output in UTF-8 as it arrives. If a write
+	// fails, the program is terminated.
 	Stdout, Stderr io.Writer
 }
 
@@ -65,8 +69,8 @@ func (p Program) text() string {
 		fmt.Fprintf(&text, "& ([ScriptBlock]::Create(%s))\n", quote(p.Script+epilogue))
 		return text.String()
 	}
-	// PowerShell up to 5.1 drops empty arguments and double quotes, so the command
-	// line is built here.
+	// PowerShell 5.1 and earlier drop empty arguments and double quotes, so the
+	// client builds the command line.
 	fmt.Fprintf(&text, `$start = New-Object Diagnostics.ProcessStartInfo
 $start.FileName = %s
 $start.Arguments = %s
@@ -78,8 +82,8 @@ exit $process.ExitCode
 	return text.String()
 }
 
-// quote returns a text as a PowerShell literal. PowerShell also accepts
-// typographic quotes as single quotes, so those are doubled too.
+// quote returns a text as a PowerShell literal. PowerShell treats typographic
+// quotes as single quotes, so quote doubles them too.
 func quote(text string) string {
 	var quoted strings.Builder
 	quoted.WriteByte('\'')
@@ -93,9 +97,9 @@ func quote(text string) string {
 	return quoted.String()
 }
 
-// joinArguments returns arguments as one command line by the rules of the C
-// runtime. Double quotes enclose each argument. A backslash escapes a double
-// quote, and backslashes before a double quote are doubled.
+// joinArguments joins arguments into one command line according to the rules of
+// the C runtime. Double quotes enclose each argument. A backslash escapes a
+// double quote, and backslashes before a double quote are doubled.
 func joinArguments(all []string) string {
 	quoted := make([]string, len(all))
 	for i, argument := range all {

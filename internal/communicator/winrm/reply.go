@@ -13,7 +13,8 @@ import (
 	"strings"
 )
 
-// maxShownAnswer limits how much of an unexpected answer an error shows, in bytes.
+// maxShownAnswer is the number of bytes of an unexpected answer that an error
+// shows.
 const maxShownAnswer = 200
 
 // envelope is the SOAP envelope of an answer.
@@ -22,7 +23,7 @@ type envelope struct {
 	Body    reply    `xml:"http://www.w3.org/2003/05/soap-envelope Body"`
 }
 
-// reply is the body of an answer. One of its fields is set.
+// reply is the body of an answer. Usually only one of its fields is set.
 type reply struct {
 	Fault    *faultReply    `xml:"http://www.w3.org/2003/05/soap-envelope Fault"`
 	Shell    *shellReply    `xml:"http://schemas.microsoft.com/wbem/wsman/1/windows/shell Shell"`
@@ -48,8 +49,8 @@ type shellReply struct {
 	ID string `xml:"ShellId"`
 }
 
-// createdReply names a new shell. Servers before Windows Server 2012 name it only
-// here and not in shellReply.
+// createdReply contains the id of a new shell. Servers before Windows Server
+// 2012 send the id only here and not in shellReply.
 type createdReply struct {
 	Selectors []struct {
 		Name  string `xml:",attr"`
@@ -108,7 +109,7 @@ func (f *faultReply) fault() *Fault {
 	return &Fault{Subcode: strings.TrimSpace(subcode), Code: f.Detail.WSManFault.Code, Reason: reason}
 }
 
-// shellID returns the id of a new shell, or an empty string if the answer has none.
+// shellID returns the id of a new shell, or "" if the answer contains no id.
 func (r *reply) shellID() string {
 	if r.Shell != nil && r.Shell.ID != "" {
 		return r.Shell.ID
@@ -135,8 +136,8 @@ func (s stream) content() ([]byte, error) {
 // done reports whether the command has ended.
 func (r *receivedReply) done() bool { return strings.HasSuffix(r.State.State, "/CommandState/Done") }
 
-// exitCode returns the exit code of the command. Some servers write the codes of
-// Windows errors as unsigned numbers, others as signed ones.
+// exitCode returns the exit code of the command. Some servers write the codes
+// of Windows errors as unsigned numbers, other servers as signed numbers.
 func (r *receivedReply) exitCode() (int, error) {
 	code, err := strconv.ParseInt(strings.TrimSpace(r.State.ExitCode), 10, 64)
 	if err != nil {

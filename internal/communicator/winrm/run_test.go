@@ -90,7 +90,7 @@ func TestRunSendsWhatIsMeant(t *testing.T) {
 				t.Errorf("environment %q", got.Environment)
 			}
 			if lines := server.CommandLines(); len(lines) != 1 || len(lines[0]) > 400 {
-				t.Errorf("the command line, which every user of the server can see, shows the program: %q", lines)
+				t.Errorf("the command line, which all users of the server can see, contains the program: %q", lines)
 			}
 		})
 	}
@@ -110,7 +110,7 @@ func TestRunTakesOutputInPieces(t *testing.T) {
 	code, stdout, stderr, err := script(testContext(t), dial(t, server), "x")
 	check(t, err)
 	if stdout != big || stderr != big {
-		t.Errorf("got %d bytes of output and %d of errors, or other ones; want %d each", len(stdout), len(stderr), len(big))
+		t.Errorf("got %d bytes of output and %d bytes of errors, want the %d bytes that the program wrote to each", len(stdout), len(stderr), len(big))
 	}
 	if code != -1073741510 {
 		t.Errorf("code %d", code)

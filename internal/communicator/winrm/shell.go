@@ -15,8 +15,8 @@ import (
 const (
 	// cleanupTimeout limits the deletion of a shell.
 	cleanupTimeout = 5 * time.Second
-	// pieceSize is the number of standard input bytes in one message. In base64
-	// they must fit into maxEnvelope.
+	// pieceSize is the number of bytes of standard input in one message.
+	// Encoded in base64, these bytes must fit into maxEnvelope.
 	pieceSize = 108_000
 	// stdinLimitFactor extends the time limit of messages with standard input. The
 	// server answers only after the command has read the input, and PowerShell
@@ -32,7 +32,8 @@ type command struct {
 	stdout, stderr io.Writer
 }
 
-// Check logs in and opens a shell, as every other operation does, and deletes it.
+// Check logs in and opens a shell, as every other operation does, and then
+// deletes the shell.
 func (c *Client) Check(ctx context.Context) error {
 	shell, err := c.open(ctx)
 	if err != nil {
@@ -42,9 +43,9 @@ func (c *Client) Check(ctx context.Context) error {
 	return nil
 }
 
-// execute runs a command in a new shell and returns its exit code. Shells are not
-// reused: a server allows an account only a few (five by default) and ends idle
-// ones.
+// execute runs a command in a new shell and returns its exit code. Shells are
+// not reused, because a server allows only a few shells for each account (five
+// by default) and ends idle shells.
 func (c *Client) execute(ctx context.Context, command command) (int, error) {
 	shell, err := c.open(ctx)
 	if err != nil {
@@ -55,14 +56,15 @@ func (c *Client) execute(ctx context.Context, command command) (int, error) {
 	return code, err
 }
 
-// shell is a shell on the server and the one command in it.
+// shell is a shell on the server, in which the client runs a single command.
 type shell struct {
 	client  *Client
 	id      string
 	command string
 }
 
-// open creates a shell with UTF-8 output and without the profile of the account.
+// open creates a shell that writes UTF-8 and does not load the profile of the
+// account.
 func (c *Client) open(ctx context.Context) (*shell, error) {
 	answer, err := c.call(ctx, message{
 		action:  actionCreate,
@@ -80,8 +82,8 @@ func (c *Client) open(ctx context.Context) (*shell, error) {
 	return &shell{client: c, id: id}, nil
 }
 
-// run starts the command of the shell, feeds it and collects its output until it
-// ends.
+// run starts the command of the shell, sends its standard input and collects
+// its output until the command ends.
 func (s *shell) run(ctx context.Context, command command) (int, error) {
 	if err := s.start(ctx, command.line); err != nil {
 		return 0, err
@@ -146,9 +148,9 @@ func (s *shell) feed(ctx context.Context, stdin io.Reader) error {
 	return nil
 }
 
-// fill reads until a piece is full or the reader ends. Unlike io.ReadFull it
-// returns the errors of the reader unchanged, so an error such as
-// io.ErrUnexpectedEOF is not mistaken for the end.
+// fill reads until piece is full or the reader ends. Unlike io.ReadFull, it
+// returns the errors of the reader unchanged, so the caller does not mistake an
+// error such as io.ErrUnexpectedEOF for the end.
 func fill(piece []byte, from io.Reader) (n int, ended bool, err error) {
 	for n < len(piece) {
 		count, err := from.Read(piece[n:])
@@ -163,8 +165,8 @@ func fill(piece []byte, from io.Reader) (n int, ended bool, err error) {
 	return n, false, nil
 }
 
-// collect passes output on as it arrives, until the command has ended. It returns
-// the exit code.
+// collect writes output to stdout and stderr as the output arrives, until the
+// command has ended. It returns the exit code.
 func (s *shell) collect(ctx context.Context, stdout, stderr io.Writer) (int, error) {
 	for {
 		answer, err := s.call(ctx, message{
@@ -179,7 +181,7 @@ func (s *shell) collect(ctx context.Context, stdout, stderr io.Writer) (int, err
 		}
 		received := answer.Received
 		if received == nil {
-			return 0, errors.New("the server answered a request for output with something else")
+			return 0, errors.New("the server's answer to a request for output contains no output")
 		}
 		for _, piece := range received.Streams {
 			if err := pass(piece, stdout, stderr); err != nil {
@@ -205,8 +207,8 @@ func pass(piece stream, stdout, stderr io.Writer) error {
 	return err
 }
 
-// end deletes the shell, even if ctx has ended. If the command still runs, end
-// first terminates it and all processes that it started.
+// end deletes the shell, even if ctx has ended. If the command is still
+// running, end first terminates the command and all processes that it started.
 func (s *shell) end(ctx context.Context, running bool) {
 	ctx, stop := s.client.withLimit(context.WithoutCancel(ctx), min(cleanupTimeout, s.client.answerMargin), context.DeadlineExceeded)
 	defer stop()

@@ -17,7 +17,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/communicator/winrm/winrmtest"
 )
 
-// dial returns a client for a server. Its clock stands still, so it never times out.
+// dial returns a client for a server. The client's clock never advances, so the
+// client never times out.
 func dial(t *testing.T, server *winrmtest.Server, change ...func(*Config)) *Client {
 	t.Helper()
 	config := Config{
@@ -33,8 +34,8 @@ func dial(t *testing.T, server *winrmtest.Server, change ...func(*Config)) *Clie
 	return client
 }
 
-// shortLimits gives a client short time limits. Connecting keeps no limit, because a
-// slow machine would fail there with a different error.
+// shortLimits gives a client short time limits. Connecting has no limit,
+// because on a slow machine it would fail with a different error.
 func shortLimits(config *Config) {
 	config.Clock, config.AnswerMargin, config.Poll = nil, 50*time.Millisecond, 50*time.Millisecond
 	config.Dial = (&net.Dialer{}).DialContext
@@ -71,7 +72,7 @@ func script(ctx context.Context, client *Client, text string) (code int, stdout,
 	return code, out.String(), problems.String(), err
 }
 
-// record keeps the pieces of output in the order of their arrival.
+// record keeps the pieces of output in the order in which they arrive.
 type record struct {
 	mu  sync.Mutex
 	all []string
@@ -95,13 +96,13 @@ func TestConfigIsChecked(t *testing.T) {
 		change func(*Config)
 		want   string
 	}{
-		"plain HTTP over the network": {func(c *Config) { c.Plain = true }, "plain HTTP would show the password"},
-		"plain HTTP to a name":        {func(c *Config) { c.Plain, c.Host = true, "localhost.example.com" }, "plain HTTP would show the password"},
-		"no host":                     {func(c *Config) { c.Host = "" }, "the host is missing"},
-		"no port":                     {func(c *Config) { c.Port = 0 }, "from 1 to 65535"},
-		"no password":                 {func(c *Config) { c.Password = "" }, "a user name and a password"},
-		"no such way to log in":       {func(c *Config) { c.Auth = "kerberos" }, `"kerberos" is unknown`},
-		"no certificate":              {func(c *Config) { c.CACertificates = "MII" }, "they must be PEM"},
+		"plain HTTP over the network":      {func(c *Config) { c.Plain = true }, "plain HTTP would show the password"},
+		"plain HTTP to a name":             {func(c *Config) { c.Plain, c.Host = true, "localhost.example.com" }, "plain HTTP would show the password"},
+		"no host":                          {func(c *Config) { c.Host = "" }, "the host is missing"},
+		"no port":                          {func(c *Config) { c.Port = 0 }, "from 1 to 65535"},
+		"no password":                      {func(c *Config) { c.Password = "" }, "a user name and a password"},
+		"an unknown authentication method": {func(c *Config) { c.Auth = "kerberos" }, `"kerberos" is unknown`},
+		"no certificate":                   {func(c *Config) { c.CACertificates = "MII" }, "they must be PEM"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -39,14 +39,14 @@ func (s *Server) runFileScript(script string, stdin io.Reader, stdout io.Writer)
 	return 1
 }
 
-// value returns the PowerShell literal after a mark in a script.
+// value returns the PowerShell literal that follows mark in a script.
 func value(script, mark string) string {
 	_, rest, _ := strings.Cut(script, mark)
 	text, _, _ := literal(rest)
 	return text
 }
 
-// write writes a file from the lines of standard input. If the process is
+// write decodes the lines of standard input into a file. If the process is
 // terminated, the temporary file remains, as on Windows.
 func (s *Server) write(path, part string, stdin io.Reader) error {
 	if s.HasFolder(path) {
@@ -110,8 +110,8 @@ func (s *Server) fail(part, problem string) error {
 	return errors.New(problem)
 }
 
-// print writes a file to stdout in lines of base64. A file that is larger than the
-// limit in the script is an error.
+// print writes a file to stdout in lines of base64. It returns an error if the
+// file is larger than the limit in the script.
 func (s *Server) print(path, script string, stdout io.Writer) error {
 	_, rest, _ := strings.Cut(script, "-gt ")
 	number, _, _ := strings.Cut(rest, ")")

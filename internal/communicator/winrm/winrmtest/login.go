@@ -19,8 +19,8 @@ import (
 
 type connectionKey struct{}
 
-// connection is the NTLM state of one connection. NTLM authenticates connections
-// rather than requests.
+// connection is the NTLM state of one connection. NTLM authenticates a
+// connection rather than each request.
 type connection struct {
 	mu         sync.Mutex
 	challenged bool
@@ -77,7 +77,7 @@ func (s *Server) offers(scheme string) bool {
 	return false
 }
 
-// nonce is the challenge of every login. A constant is safe enough in tests.
+// nonce is the challenge of every login. A constant is sufficient for tests.
 const nonce = "\x01\x23\x45\x67\x89\xab\xcd\xef"
 
 // challenge returns the second message of NTLM: fields of fixed size, followed by
@@ -106,8 +106,8 @@ func field(length, offset int) []byte {
 	return binary.LittleEndian.AppendUint32(text, uint32(offset))
 }
 
-// isValidProof reports whether the third message of NTLM proves knowledge of the
-// password. It accepts only version 2 of the protocol.
+// isValidProof reports whether the third message of NTLM proves that the client
+// knows the password. It accepts only version 2 of the protocol.
 func isValidProof(token []byte) bool {
 	response, domain, user := at(token, 20), at(token, 28), at(token, 36)
 	if len(response) < 16+28 || !bytes.Equal(user, utf16Bytes(Username)) {

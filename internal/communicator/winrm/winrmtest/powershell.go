@@ -15,12 +15,13 @@ import (
 	"unicode/utf16"
 )
 
-// Program is a program of a client, as the server receives it.
+// Program is a program that a client runs, as the server receives it.
 type Program struct {
-	// Script is the script without the lines that the client appends to pass the
-	// exit code on.
+	// Script is the script without the lines that the client appends to return
+	// the exit code.
 	Script string
-	// Argv holds the program and its arguments, parsed as the C runtime does.
+	// Argv holds the program and its arguments, parsed as the C runtime would
+	// parse them.
 	Argv        []string
 	Environment map[string]string
 	// Stdout and Stderr send output to the client.
@@ -32,8 +33,8 @@ var (
 	setting     = regexp.MustCompile(`^\$env:([A-Za-z_][A-Za-z0-9_]*) = `)
 )
 
-// powershell runs a command line and returns its exit code. Command lines that the
-// client must not send fail the test.
+// powershell runs a command line and returns its exit code. It fails the test
+// if the client must not send the command line.
 func (s *Server) powershell(ctx context.Context, line string, stdin io.Reader, p *process) int {
 	match := commandLine.FindStringSubmatch(line)
 	switch {
@@ -128,8 +129,9 @@ func after(text, prefix string) string {
 
 const quotes = "'\u2018\u2019\u201A\u201B"
 
-// literal reads a text in single quotes and returns its value and the rest of the
-// code. Any of the quotes ends the text; two of them stand for the first.
+// literal reads a text in single quotes and returns its value and the rest of
+// the code. Any of the characters in quotes ends the text; two of them in a row
+// stand for the first.
 func literal(text string) (value, rest string, err error) {
 	runes := []rune(text)
 	if len(runes) == 0 || runes[0] != '\'' {

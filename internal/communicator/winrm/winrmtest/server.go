@@ -3,8 +3,9 @@
 
 // Package winrmtest is a Windows server for tests. It serves WS-Management on
 // loopback and fails the test for any request that Windows would reject. Files
-// are kept in memory. Its PowerShell recognizes the scripts of the client and
-// passes their programs to the test. The package shares no code with the client.
+// are kept in memory. Its emulation of PowerShell recognizes the client's
+// scripts and passes the programs in them to the test. The package shares no
+// code with the client.
 package winrmtest
 
 import (
@@ -27,17 +28,18 @@ const (
 	Password = "pass-phrase-of-ä-test"
 )
 
-// Server is one Windows server. The fields up to Listen must be set before it
-// starts; the others are set by Start.
+// Server is one Windows server. The fields up to Listen must be set before the
+// server starts; Start sets the others.
 type Server struct {
-	// Offers are the authentication schemes, as in WWW-Authenticate. Empty means
-	// "Negotiate".
+	// Offers are the authentication schemes that the server sends in
+	// WWW-Authenticate. Empty means "Negotiate".
 	Offers []string
 	// Run emulates a program and returns its exit code. If it is nil, every
 	// program succeeds without output.
 	Run func(ctx context.Context, program Program) int
-	// Answer can answer an authenticated message itself. If it returns false, the
-	// server answers. The request body has already been read.
+	// Answer, if not nil, may answer an authenticated message. If it returns
+	// false, the server answers the message. The request body has already been
+	// read.
 	Answer func(w http.ResponseWriter, r *http.Request, message Message) bool
 	// Capacity is the disk space for one upload, in bytes; 0 means unlimited.
 	Capacity int
@@ -100,7 +102,8 @@ func Start(t testing.TB, change ...func(*Server)) *Server {
 	return s
 }
 
-// listen replaces the listener of httptest by one on the address Listen.
+// listen replaces the listener of httptest with a listener on the address
+// Listen.
 func (s *Server) listen() {
 	s.t.Helper()
 	var config net.ListenConfig
@@ -125,9 +128,9 @@ func (s *Server) end() {
 	s.server.Close()
 }
 
-// Messages returns the messages so far: the last part of each action, such as
-// "Create", and the name of the signal if there is one. Successive requests for
-// output count as one.
+// Messages returns the messages so far. Each message is the last part of its
+// action, such as "Create", followed by the name of the signal if there is one.
+// Consecutive requests for output count as one message.
 func (s *Server) Messages() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -19,7 +19,7 @@ import (
 // that characters and lines are split between pieces.
 const pieceSize = 32<<10 - 1
 
-// shell is a shell and the one command that the client runs in it.
+// shell is a shell, in which the client runs a single command.
 type shell struct {
 	id      string
 	process *process
@@ -36,7 +36,7 @@ type process struct {
 	pieces  []piece
 	ended   bool
 	code    int
-	changed chan struct{} // receives after output arrives or the process ends
+	changed chan struct{} // receives a value after output arrives or the process ends
 }
 
 type piece struct {
@@ -44,7 +44,7 @@ type piece struct {
 	text   []byte
 }
 
-// answer executes the request of a message.
+// answer executes the request in a message.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, m Message) {
 	if m.Action == "Create" {
 		s.create(w, m)
@@ -177,14 +177,15 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request, m Message, p *p
 	}
 }
 
-// kill terminates a process and waits for its end.
+// kill terminates a process and waits until it has ended.
 func (p *process) kill() {
 	p.stop()
 	<-p.done
 }
 
-// takeOutput removes output from the process and returns it as XML, with the exit
-// code if the process has ended. It returns an empty string if there is no output.
+// takeOutput takes pending output from the process and returns the output as
+// XML, with the exit code if the process has ended. It returns an empty string
+// if there is no output.
 func (p *process) takeOutput() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()

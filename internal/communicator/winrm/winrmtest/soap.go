@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	maxEnvelope = 153600 // MaxEnvelopeSizekb of Windows Server 2008 R2
+	maxEnvelope = 153600 // the default MaxEnvelopeSizekb of Windows Server 2008 R2, in bytes
 
 	soap       = "http://www.w3.org/2003/05/soap-envelope"
 	addressing = "http://schemas.xmlsoap.org/ws/2004/08/addressing"
@@ -136,7 +136,7 @@ func (s *Server) read(text []byte) (message Message, problem string) {
 	case h.Largest.Value != "153600":
 		return message, "a wrong MaxEnvelopeSize"
 	case !uuid.MatchString(h.MessageID) || !s.isNewID(h.MessageID):
-		return message, "a MessageID that is invalid or was used before"
+		return message, "a MessageID that is invalid or not unique"
 	}
 	message = Message{Action: action, id: h.MessageID, timeout: timeout, options: map[string]string{}, body: r.Body}
 	for _, option := range h.Options.All {
@@ -152,8 +152,9 @@ func (s *Server) read(text []byte) (message Message, problem string) {
 	return message, ""
 }
 
-// shorten removes a long text from a message and returns both. The XML decoder is
-// slow under the race detector, and base64 needs no decoding of XML.
+// shorten removes a long text from a message and returns the rest and the text.
+// The XML decoder is slow under the race detector, and base64 text contains no
+// XML to decode.
 func shorten(text []byte) (short []byte, long string) {
 	for at := 0; ; {
 		begin := bytes.IndexByte(text[at:], '>') + 1
@@ -182,7 +183,8 @@ func (s *Server) record(action string, b body) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	// The number of requests for output depends on timing, so record the first only.
+	// The number of consecutive requests for output depends on timing, so
+	// record only the first.
 	if action != "Receive" || !slices.Contains(s.messages[max(0, len(s.messages)-1):], "Receive") {
 		s.messages = append(s.messages, action)
 	}
