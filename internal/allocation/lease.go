@@ -83,7 +83,7 @@ func LeasePath(address string) string { return LeaseFolder + address + leaseSuff
 // LeasedError reports that an address is leased.
 type LeasedError struct {
 	Lease Lease
-	// Age is the age of the lease.
+	// Age is the time since the lease was taken.
 	Age time.Duration
 	// Path is the lease file. A user may remove it once the holder is gone.
 	Path string

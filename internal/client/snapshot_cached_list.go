@@ -74,9 +74,9 @@ func (s *cachedList[T]) all(ctx context.Context) ([]T, error) {
 	return items, nil
 }
 
-// find returns the item with a key, or nil if two lists lack the item. All
-// readers share the second list while it is fresh. If the item is missing and
-// the second list may lack objects, incomplete says why.
+// find returns the item with the given key, or nil if two lists lack the item.
+// All readers share the second list while it is fresh. If the item is missing
+// and the second list may lack objects, incomplete says why.
 func (s *cachedList[T]) find(ctx context.Context, key string) (item *T, incomplete, err error) {
 	var version listVersion
 	collect := func(list *indexedList[T]) { item, version = list.get(key), s.version() }
@@ -125,8 +125,8 @@ func missingFrom[T any](list *indexedList[T], items []T, keys func(*T) []string)
 	return rest
 }
 
-// peek returns the item with a key, or nil if the cached list lacks the item. A nil
-// item does not prove that the item does not exist.
+// peek returns the item with the given key, or nil if the cached list lacks the
+// item. A nil item does not prove that the item does not exist.
 func (s *cachedList[T]) peek(ctx context.Context, key string) (*T, error) {
 	var item *T
 	err := s.read(ctx, func(list *indexedList[T]) { item = list.get(key) })

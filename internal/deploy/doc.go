@@ -6,9 +6,9 @@
 // healthy before it restarts more. It uses the files that servers read and
 // write on Cloud Storage, and depends neither on Terraform nor on the API.
 //
-// The process does not keep the progress of a rollout in memory only. A
-// server's pin, the file that the server reads at boot, names the release and
-// says whether a step is open. The server's status file holds the result of the
-// last boot. The grid's jobs show whether the server was restarted. So the next
-// apply can resume a step whose apply was killed.
+// The progress of a rollout is recorded outside the process. A server's pin,
+// the file that the server reads at boot, names the release and says whether a
+// step is open. The server's status file holds the result of the last boot. The
+// grid's jobs show whether the server was restarted. So the next apply can
+// resume a step whose apply was killed.
 package deploy

@@ -136,8 +136,8 @@ func TestFileThatComesBetweenTwoLooks(t *testing.T) {
 	}
 }
 
-// TestSame checks that Same follows the share on whether two spellings name the
-// same file.
+// TestSame checks that Same treats two spellings as the same file only if the
+// share does.
 func TestSame(t *testing.T) {
 	t.Parallel()
 	eachShare(t, func(t *testing.T, s *share) {

@@ -173,10 +173,10 @@ func (d *sftpDriver) explainFull(client *sftp.Client, err error) error {
 }
 
 // backdate sets the modification time of a new file 1 to 60 seconds back, so
-// that a replacement of the same size has a different time. Without it, a file
-// that another process writes within the same second would have the same time,
-// because the protocol has only whole seconds. The offset is random, because
-// the other process may also backdate its file.
+// that a replacement of the same size has a different time. Without backdating,
+// a file that another process writes within the same second would have the same
+// time, because the protocol has only whole seconds. The offset is random,
+// because the other process may also backdate its file.
 func backdate(client *sftp.Client, at string) error {
 	info, err := client.Stat(at)
 	if err != nil {
