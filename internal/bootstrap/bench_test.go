@@ -18,13 +18,15 @@ import (
 	"testing"
 )
 
-// The performance goal is for a tree of 10,000 files of 100 KB, 1 GB in all.
+// The defaults describe the tree of the performance goal: 10,000 files of 100
+// KB, 1 GB in total.
 var (
 	benchFiles    = flag.Int("archive-files", 10_000, "number of files in the tree to archive")
-	benchFileSize = flag.Int("archive-file-size", 100_000, "size of each of them in bytes")
+	benchFileSize = flag.Int("archive-file-size", 100_000, "size of each file in bytes")
 )
 
-// benchmarkTree creates files: half of them are text, half do not compress.
+// benchmarkTree creates a tree of files: half contain text, half contain
+// incompressible bytes.
 func benchmarkTree(b *testing.B) string {
 	b.Helper()
 	dir := b.TempDir()
@@ -67,7 +69,7 @@ func BenchmarkArchive(b *testing.B) {
 		plain += (b.Elapsed() - between).Seconds()
 		peak = max(peak, memory.peak)
 	}
-	b.ReportMetric(0, "ns/op") // hides the total of both, which is meaningless
+	b.ReportMetric(0, "ns/op") // hide the total time of both archivers, which is meaningless
 	b.ReportMetric(own/float64(b.N), "s/archive")
 	b.ReportMetric(plain/float64(b.N), "s/plain-zip")
 	b.ReportMetric(plain/own, "x-as-fast")
@@ -85,8 +87,9 @@ func (m *memoryMeter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// plainZip is the simple alternative to this package: it walks the folder, packs
-// it with the standard library's zip and computes the digest.
+// plainZip is the simple alternative to this package. It walks the folder,
+// packs the files with the standard library's archive/zip, and computes the
+// digest.
 func plainZip(dir string) error {
 	packed := zip.NewWriter(sha256.New())
 	err := fs.WalkDir(os.DirFS(dir), ".", func(path string, entry fs.DirEntry, err error) error {

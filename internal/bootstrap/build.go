@@ -22,7 +22,7 @@ func (r Recipe) Build(ctx context.Context, w io.Writer) (Archive, error) {
 	return build(ctx, w, r, nil, defaults())
 }
 
-// settings are parameters that only tests change.
+// settings holds the parameters of a build that only tests change.
 type settings struct {
 	limit   limits
 	workers int
@@ -52,8 +52,8 @@ func build(ctx context.Context, w io.Writer, r Recipe, out *output, set settings
 	return archive, err
 }
 
-// joinCheck adds the problems that Check finds without the source folder to err,
-// the problem of the folder itself.
+// joinCheck returns the problems of the source folder in err, followed by the
+// problems that Check finds without reading the folder.
 func joinCheck(r Recipe, err error) error {
 	var folder, rest *InvalidError
 	if errors.As(err, &folder) && errors.As(r.Check(), &rest) {

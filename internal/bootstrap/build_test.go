@@ -24,8 +24,8 @@ import (
 )
 
 // goldenRecipe covers everything that could change the bytes: names in several
-// writing systems, an empty file, a script, text that compresses well and bytes
-// that do not.
+// writing systems, an empty file, a script, compressible text and
+// incompressible bytes.
 func goldenRecipe() Recipe {
 	noise := make([]byte, 0, 1<<17)
 	state := sha256.Sum256([]byte("seed"))
@@ -53,7 +53,7 @@ func goldenSteps() []Step {
 }
 
 // The bytes of archives must not change between releases of this provider, of
-// Go, or of the compression module: every server would be deployed again.
+// Go, or of the compression module: a change would redeploy every server.
 func TestGoldenDigest(t *testing.T) {
 	t.Parallel()
 	const digest, size = "db3de8ae23f4cf9804e3096ff81dcb3b3db2fa661cffc7447a65785aa5e16f9a", 139_914
@@ -77,7 +77,7 @@ func TestBuildMakesZip(t *testing.T) {
 		t.Fatal(err)
 	}
 	if digest := sha256Hex(out.String()); archive.SHA256 != digest || archive.Size != int64(out.Len()) {
-		t.Errorf("Archive reports digest %s and %d bytes, but the file has %s and %d", archive.SHA256, archive.Size, digest, out.Len())
+		t.Errorf("Archive reports digest %s and %d bytes, but the file has digest %s and %d bytes", archive.SHA256, archive.Size, digest, out.Len())
 	}
 	reader, err := zip.NewReader(bytes.NewReader(out.Bytes()), int64(out.Len()))
 	if err != nil {
@@ -88,7 +88,7 @@ func TestBuildMakesZip(t *testing.T) {
 	reader.File = reader.File[:len(reader.File)-1]
 	checkEntry(t, manifest, Entry{Path: ManifestName, Size: int64(len(archive.Manifest)), SHA256: sha256Hex(archive.Manifest), Mode: 0o644}, ManifestName, archive.Manifest)
 	if len(reader.File) != len(paths) || len(archive.Entries) != len(paths) {
-		t.Fatalf("the zip has %d files and Archive lists %d, want %d", len(reader.File), len(archive.Entries), len(paths))
+		t.Fatalf("the zip has %d files and Archive lists %d, want %d in both", len(reader.File), len(archive.Entries), len(paths))
 	}
 	for i, path := range paths {
 		checkEntry(t, reader.File[i], archive.Entries[i], path, recipe.Files[path])
@@ -128,8 +128,8 @@ func sha256Hex(content string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// The order on disk, modification times and the source of a file do not change
-// the bytes.
+// The bytes depend neither on the order and modification times of files on
+// disk, nor on whether a file comes from SourceDir or Files.
 func TestSameFilesSameBytes(t *testing.T) {
 	t.Parallel()
 	files := map[string]string{"b": "2", "a/z": "1", "a.b": "3", "a-b/c": "4"}
@@ -232,11 +232,12 @@ func TestFileThatChangesIsRefused(t *testing.T) {
 	dir := folder(t, map[string]string{"a": manyChunks(), "b": "short"})
 	_, err := build(t.Context(), &changer{t: t, path: filepath.Join(dir, "b")}, Recipe{SourceDir: dir}, nil, oneWorker())
 	if err == nil || !strings.Contains(err.Error(), `archive "b": the file changed while it was read: it had 5 bytes, now 18`) {
-		t.Errorf("got %v, want the changed file named", err)
+		t.Errorf("got %v, want an error that names the changed file", err)
 	}
 }
 
-// manyChunks returns incompressible content for more chunks than one worker has.
+// manyChunks returns incompressible content that fills more chunks than one
+// worker has.
 func manyChunks() string { return strings.Repeat(goldenRecipe().Files["app/noise.bin"], 8*6) }
 
 func oneWorker() settings { return settings{limit: defaultLimits(), workers: 1} }
@@ -264,6 +265,6 @@ func TestBuildFailures(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	_, err = build(ctx, failing{func() error { cancel(); return nil }}, large, nil, oneWorker())
 	if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), `"large"`) {
-		t.Errorf("got %v, want the context's error in the middle of the file", err)
+		t.Errorf("got %v, want the context's error and the name of the file", err)
 	}
 }

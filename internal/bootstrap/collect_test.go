@@ -57,7 +57,7 @@ func TestBuildRefuses(t *testing.T) {
 			Recipe{Exclude: []string{"*"}},
 			[]wantProblem{{FieldSourceDir, "", "not excluded"}},
 		},
-		"bad paths in files, all told": {
+		"bad paths in files, all reported": {
 			nil,
 			Recipe{Files: map[string]string{"../a": "", "/b": "", "ok": "", "x/nul.txt": ""}},
 			[]wantProblem{{FieldFiles, "../a", `".."`}, {FieldFiles, "/b", "absolute"}, {FieldFiles, "x/nul.txt", "reserves"}},
@@ -189,7 +189,7 @@ func TestLinks(t *testing.T) {
 		"a/out": filepath.Join("..", "..", "x"), "broken": "nowhere", "folder": "a", "loop": "loop", "skipped": "nowhere",
 	} {
 		if err := os.Symlink(target, filepath.Join(dir, name)); err != nil {
-			t.Skip("needs the permission to create links: ", err)
+			t.Skip("needs permission to create links: ", err)
 		}
 	}
 	_, err := (Recipe{SourceDir: dir, Exclude: []string{"skipped"}}).Build(t.Context(), io.Discard)
@@ -221,12 +221,12 @@ func sizes(archive Archive) []string {
 	return out
 }
 
-// Names that are only valid on Linux are reported together with other problems. A
-// folder with such a name is not entered.
+// Names that are only valid on Linux are reported together with other problems.
+// The walk does not enter a folder with such a name.
 func TestBuildRefusesNamesOnDisk(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS != "linux" {
-		t.Skip("needs Linux, which allows such names")
+		t.Skip("needs Linux, which allows these names")
 	}
 	dir := folder(t, map[string]string{`a\b`: "", "bad\xff/x": "", "bad\xff/y": "", "con/x": "", "line\nbreak": "", "ok": "", "space ": ""})
 	_, err := (Recipe{SourceDir: dir}).Build(t.Context(), io.Discard)
@@ -238,14 +238,14 @@ func TestBuildRefusesNamesOnDisk(t *testing.T) {
 		{FieldSourceDir, "space ", "ends in a dot or a space"},
 	})
 	if strings.Contains(err.Error(), "\xff") || strings.Contains(err.Error(), "line\n") {
-		t.Errorf("the message holds raw bytes of a name: %q", err)
+		t.Errorf("the message contains raw bytes of a name: %q", err)
 	}
 }
 
 func TestBuildRefusesUnreadableFolder(t *testing.T) {
 	t.Parallel()
 	if os.Getuid() == 0 || runtime.GOOS == "windows" {
-		t.Skip("needs a user other than root, who ignores permission bits")
+		t.Skip("must not run as root, because root ignores permission bits")
 	}
 	dir := folder(t, map[string]string{"locked/x": "", "ok": ""})
 	locked := filepath.Join(dir, "locked")

@@ -17,16 +17,16 @@ import (
 // file would change the digest of the next run. Such files are never archived.
 const temporaryPrefix = ".gogrid-bootstrap-archive-"
 
-// exclusions are .gitignore rules in the order they were given. This package
-// parses the lines; doublestar matches a single rule. The Go libraries that read
-// whole .gitignore files do not pass TestExclusionsAgreeWithGit: of its 150
-// lists of patterns, go-git v5.19.3 differs from git in 56 and
+// exclusions holds .gitignore rules in the order in which they were given. This
+// package parses the lines; doublestar matches a single rule. The Go libraries
+// that read whole .gitignore files do not pass TestExclusionsAgreeWithGit: of
+// its 150 lists of patterns, go-git v5.19.3 differs from git in 56 and
 // sabhiram/go-gitignore in 57.
 type exclusions []rule
 
 type rule struct {
 	glob     string
-	negated  bool // "!": matching paths are archived after all
+	negated  bool // "!": matching paths are included again
 	dirOnly  bool // "build/": matches folders only
 	anchored bool // "/a", "a/b": matches the whole path, not just the last name
 }
@@ -50,8 +50,8 @@ func parseExclusions(lines []string) (exclusions, []Problem) {
 }
 
 // match reports whether the rules exclude one path. The last matching rule
-// decides. match ignores the folders above the path, so callers must walk down
-// from the root and skip excluded folders, as git does.
+// decides. match does not check the folders above the path, so callers must
+// walk down from the root and skip excluded folders, as git does.
 func (e exclusions) match(name string, isDir bool) bool {
 	if !isDir && strings.HasPrefix(path.Base(name), temporaryPrefix) {
 		return true
@@ -91,7 +91,7 @@ func parseRule(line string) (r rule, ok bool, err error) {
 		return rule{}, false, nil
 	}
 	if strings.ContainsAny(line, "\n\r\x00") {
-		return rule{}, false, errors.New("holds a line break: give each pattern its own element")
+		return rule{}, false, errors.New("contains a line break: put each pattern in a separate element")
 	}
 	line, r.negated = strings.CutPrefix(line, "!")
 	line, r.dirOnly = strings.CutSuffix(line, "/")

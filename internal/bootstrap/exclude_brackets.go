@@ -69,8 +69,8 @@ func bracketRune(chars []rune) (c rune, length int, err error) {
 	return chars[1], 2, nil
 }
 
-// writeRange writes a range without the slash, because brackets match one
-// character of a name and no name contains a slash.
+// writeRange writes a range and omits the slash: brackets match one character
+// of a name, and no name contains a slash.
 func writeRange(b *strings.Builder, low, high rune) {
 	if low < '/' && '/' < high {
 		writeRange(b, low, '/'-1)

@@ -18,9 +18,9 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-// Random patterns keep the same files as git does. The patterns do not cover runs
-// of stars inside a name, where git is inconsistent, and patterns that this
-// package rejects.
+// With random patterns, this package and git keep the same files. The patterns
+// contain no runs of stars inside a name, which git handles inconsistently, and
+// nothing that this package rejects.
 func TestExclusionsAgreeWithGit(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("git"); err != nil {

@@ -14,8 +14,8 @@ import (
 
 // translateGlob translates a .gitignore glob for doublestar. Unlike git,
 // doublestar supports braces, has no character classes such as [:alpha:], and
-// lets brackets match a slash. A pattern that can never match is accepted by git
-// but is an error here, because it is always a mistake.
+// lets brackets match a slash. Git accepts a pattern that can never match;
+// translateGlob returns an error, because such a pattern is always a mistake.
 func translateGlob(glob string) (string, error) {
 	if glob == "" {
 		return "", errors.New("matches nothing: name a file or a folder")
@@ -28,13 +28,14 @@ func translateGlob(glob string) (string, error) {
 		}
 		parts[i] = translated
 	}
-	// In doublestar, "a/**" also matches a itself; in git, only the content of a.
+	// In doublestar, "a/**" also matches a itself; in git it matches only the
+	// content of a.
 	if n := len(parts); n > 1 && parts[n-1] == "**" {
 		parts = append(parts, "*")
 	}
 	translated := strings.Join(parts, "/")
 	if !doublestar.ValidatePattern(translated) {
-		return "", errors.New("is not a valid pattern of the .gitignore language")
+		return "", errors.New("is not a valid .gitignore pattern")
 	}
 	return translated, nil
 }
@@ -67,7 +68,7 @@ func translateName(part string) (string, error) {
 			}
 			i += length - 1
 		case '*':
-			// In a name, several stars in a row mean the same as one.
+			// Within a name, consecutive stars mean the same as one star.
 			if i == 0 || chars[i-1] != '*' || strings.HasSuffix(b.String(), `\*`) {
 				b.WriteRune(c)
 			}
@@ -80,8 +81,9 @@ func translateName(part string) (string, error) {
 	return b.String(), nil
 }
 
-// escapedRune returns the character after a backslash. A letter or digit needs
-// no escape, so a backslash before one must be a Windows path separator.
+// escapedRune returns the character after a backslash. Letters and digits need
+// no escape, so a backslash before a letter or digit must be a Windows path
+// separator.
 func escapedRune(chars []rune) (rune, error) {
 	if len(chars) < 2 {
 		return 0, errors.New(`has a backslash at the end of a name: folders are separated by "/"`)

@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-// writeTestFile creates a file with exactly this mode, and the folders above it.
+// writeTestFile creates a file with exactly the given mode, and any missing
+// folders above the file.
 func writeTestFile(t testing.TB, path, content string, mode os.FileMode) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -24,7 +25,7 @@ func writeTestFile(t testing.TB, path, content string, mode os.FileMode) {
 	}
 }
 
-// folder creates a folder with these files, all with mode 0644.
+// folder creates a folder with the given files, all with mode 0644.
 func folder(t testing.TB, files map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()

@@ -15,12 +15,13 @@ const (
 	// IgnoreName is the name of the file at the root of a source folder whose
 	// patterns exclude files from the archive.
 	IgnoreName = ".bootstrapignore"
-	// maxIgnoreSize is in bytes, far above the size of a hand-written file.
+	// maxIgnoreSize is the maximum size of an ignore file in bytes. A
+	// hand-written file is far smaller.
 	maxIgnoreSize = 1 << 20
 )
 
-// ignoreFile parses the source folder's ignore file. Without such a file it
-// returns no rules.
+// ignoreFile parses the source folder's ignore file. If the file does not
+// exist, ignoreFile returns no rules.
 func (s source) ignoreFile() (exclusions, []Problem) {
 	text, err := s.readSmall(IgnoreName, maxIgnoreSize)
 	switch {
@@ -36,8 +37,8 @@ func (s source) ignoreFile() (exclusions, []Problem) {
 	return rules, problems
 }
 
-// readSmall returns the content of a file of the source folder. More than limit
-// bytes are an error.
+// readSmall returns the content of a file in the source folder. It returns an
+// error if the file has more than limit bytes.
 func (s source) readSmall(path string, limit int64) (string, error) {
 	file, err := s.root.Open(path)
 	if err != nil {
@@ -47,7 +48,8 @@ func (s source) readSmall(path string, limit int64) (string, error) {
 	return readAtMost(file, limit)
 }
 
-// readAtMost returns the whole content. More than limit bytes are an error.
+// readAtMost returns the whole content. It returns an error if there are more
+// than limit bytes.
 func readAtMost(content io.Reader, limit int64) (string, error) {
 	text, err := io.ReadAll(io.LimitReader(content, limit+1))
 	if err != nil {

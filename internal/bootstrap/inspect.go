@@ -80,14 +80,14 @@ func (in *inspection) requireFolder(step int, from string) {
 	}
 	err := fmt.Errorf("the archive has no folder %q with files in it%s", folderName(from), in.suggestion(folderName(from)))
 	if _, ok := in.find(folderName(from)); ok {
-		err = fmt.Errorf("%q is a file of the archive: name a folder, all of which is installed", from)
+		err = fmt.Errorf("%q is a file of the archive: name a folder, which is installed as a whole", from)
 	}
 	in.problems = append(in.problems, Problem{Field: FieldSteps, Index: step, Attribute: "install.from", Err: err})
 }
 
-// suggestion returns the end of an error message about a missing file or folder.
-// It names a path that differs only by case, which Windows and macOS do not
-// notice, or a file of the same name in another folder.
+// suggestion returns the end of an error message about a missing file or
+// folder. It suggests a path that differs only by case, a difference that
+// Windows and macOS ignore, or a file of the same name in another folder.
 func (in *inspection) suggestion(name string) string {
 	for _, it := range in.items {
 		if foldCase(it.path) == foldCase(name) {

@@ -122,7 +122,7 @@ func TestParseManifestRefuses(t *testing.T) {
 	}
 }
 
-// Encoding a parsed manifest is stable.
+// An encoded manifest does not change when it is parsed and encoded again.
 func FuzzParseManifest(f *testing.F) {
 	f.Add(`{"version": 1, "release": "x", "os": "linux", "steps": [{"run": {"script": "a", "args": ["b"]}}], "files": [{"path": "x", "mode": "0644"}]}`)
 	f.Add(`{"version": 1}`)

@@ -16,9 +16,9 @@ import (
 )
 
 // BuildFile writes the archive of a recipe to the file at path. It replaces the
-// file atomically, and leaves a file with the same bytes untouched. It creates
-// missing folders. Only the owner can read a new file, because an archive may
-// hold keys.
+// file atomically, and does not touch a file that already has the same bytes.
+// It creates missing folders. Only the owner can read a new file, because an
+// archive may hold keys.
 //
 // In addition to the errors of Build, BuildFile returns an *InvalidError for
 // FieldOutput if path cannot be written, or if it is inside Recipe.SourceDir and
@@ -33,8 +33,9 @@ func (r Recipe) BuildFile(ctx context.Context, path string) (Archive, error) {
 	return archive, out.commit(archive)
 }
 
-// output is the file that BuildFile and RebuildFile write. It is nil in Build,
-// which writes to an io.Writer; check then returns no problems.
+// output is the file that BuildFile and RebuildFile write. Build writes to an
+// io.Writer, so its output is nil, and check returns no problems for a nil
+// output.
 type output struct {
 	path string
 	file *os.File // the temporary file, from create to commit or discard
@@ -66,7 +67,7 @@ func (o *output) check(src source, rules exclusions) []Problem {
 }
 
 // pathInside returns the slash-separated path of file relative to dir, and
-// whether file is inside dir. The folders of file need not exist.
+// whether file is inside dir. The folders above file need not exist.
 func pathInside(dir, file string) (string, bool) {
 	dir, dirErr := realPath(dir)
 	folder, fileErr := realPath(filepath.Dir(file))
@@ -80,7 +81,8 @@ func pathInside(dir, file string) (string, bool) {
 	return filepath.ToSlash(relative), true
 }
 
-// realPath returns the absolute path with links resolved in the part that exists.
+// realPath returns path as an absolute path, and resolves links in the part of
+// path that exists.
 func realPath(path string) (string, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {

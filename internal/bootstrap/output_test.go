@@ -45,7 +45,7 @@ func TestWriteFile(t *testing.T) {
 	}
 }
 
-// checkAlone fails if the folder of the file holds anything else.
+// checkAlone fails the test if the folder of the file contains any other entry.
 func checkAlone(t *testing.T, path string) {
 	t.Helper()
 	entries, err := os.ReadDir(filepath.Dir(path))
@@ -148,12 +148,12 @@ func TestWriteFileThroughLinkIntoSource(t *testing.T) {
 	t.Parallel()
 	dir := folder(t, map[string]string{"src/a": "1"})
 	if err := os.Symlink("src", filepath.Join(dir, "link")); err != nil {
-		t.Skip("needs the permission to create links: ", err)
+		t.Skip("needs permission to create links: ", err)
 	}
 	_, err := (Recipe{SourceDir: filepath.Join(dir, "src")}).BuildFile(t.Context(), filepath.Join(dir, "link", "app.zip"))
 	checkProblems(t, err, []wantProblem{{FieldOutput, "", "would contain itself"}})
 	if _, err := (Recipe{SourceDir: filepath.Join(dir, "link")}).BuildFile(t.Context(), filepath.Join(dir, "app.zip")); err != nil {
-		t.Errorf("a source folder that is a link is refused: %v", err)
+		t.Errorf("BuildFile rejects a source folder that is a link: %v", err)
 	}
 }
 

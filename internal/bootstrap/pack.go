@@ -25,7 +25,7 @@ const (
 	compressionLevel = 5
 	// chunkSize is the size of a chunk, in bytes before compression. Chunks are
 	// compressed independently, so the bytes do not depend on the number of
-	// workers. This makes large files less than 1 % larger.
+	// workers. This enlarges large files by less than 1%.
 	chunkSize = 1 << 20
 )
 
@@ -45,8 +45,9 @@ type chunk struct {
 	compressed chan error // receives the result of compress
 }
 
-// packer is a pipeline of three concurrent stages: one goroutine reads and hashes
-// files, several compress chunks, and one writes them in the order of reading.
+// packer is a pipeline of three concurrent stages: one goroutine reads and
+// hashes files, several compress chunks, and one writes the chunks in the order
+// in which they were read.
 type packer struct {
 	source  source
 	workers int
@@ -122,7 +123,7 @@ func (p *packer) read(ctx context.Context, it item, free <-chan *chunk, send fun
 		c.path, c.mode, c.first, c.last = it.path, entry.Mode, first, last
 		entry.Size += int64(len(c.plain))
 		if entry.Size > it.size || last && entry.Size < it.size {
-			return Entry{}, fmt.Errorf("the file changed while it was read: it had %d bytes, now %d; run again when nothing writes to it", it.size, entry.Size)
+			return Entry{}, fmt.Errorf("the file changed while it was read: it had %d bytes, now %d; run again when no program writes to it", it.size, entry.Size)
 		}
 		_, _ = digest.Write(c.plain) // never fails
 		if err := send(c); err != nil {
@@ -145,7 +146,8 @@ func takeChunk(ctx context.Context, free <-chan *chunk) (*chunk, error) {
 	}
 }
 
-// fill reads the next piece of a file and reports whether it is the last.
+// fill reads the next chunk of a file and reports whether this chunk is the
+// last.
 func (c *chunk) fill(content io.Reader) (last bool, err error) {
 	if c.plain == nil {
 		c.plain = make([]byte, chunkSize)

@@ -54,7 +54,7 @@ func checkWhole(path string) error {
 	case strings.Contains(path, `\`):
 		return errors.New(`holds a backslash: folders are separated by "/"`)
 	case strings.HasSuffix(path, "/"):
-		return errors.New("ends in a slash: give the path of a file, folders are created as needed")
+		return errors.New("ends in a slash: give the path of a file; folders are created as needed")
 	}
 	return nil
 }

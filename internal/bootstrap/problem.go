@@ -33,7 +33,7 @@ const (
 )
 
 // Problem is one reason why an archive cannot be built, or one warning about an
-// archive that can.
+// archive that can be built.
 type Problem struct {
 	// Field is the part of the input to change.
 	Field Field

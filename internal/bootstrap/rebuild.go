@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// Planned describes the archive that a plan was made with.
+// Planned describes the archive that the plan computed.
 type Planned struct {
 	// SHA256 is Archive.SHA256.
 	SHA256 string
@@ -18,10 +18,10 @@ type Planned struct {
 	Manifest string
 }
 
-// RebuildFile builds the planned archive again into the file at path. An apply of
-// a saved plan needs it, because Terraform does not read data sources again and
-// may run on another machine. If the file already is the planned archive,
-// RebuildFile returns without reading the sources.
+// RebuildFile builds the planned archive again into the file at path. An apply
+// of a saved plan calls RebuildFile, because Terraform does not read data
+// sources again and may run on another machine. If the file already is the
+// planned archive, RebuildFile returns without reading the sources.
 //
 // If the sources produce a different archive, RebuildFile writes no file and
 // returns a *DifferError.
@@ -51,7 +51,7 @@ type DifferError struct {
 	Changes []string
 }
 
-// shownChanges is the number of changes that the message lists. A longer list
+// shownChanges is the maximum number of changes in the message. A longer list
 // usually has one common cause.
 const shownChanges = 20
 

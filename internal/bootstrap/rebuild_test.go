@@ -77,8 +77,8 @@ func TestDifferErrorIsShort(t *testing.T) {
 	}
 }
 
-// A certificate that expired between plan and apply does not prevent building
-// the planned archive again.
+// RebuildFile builds the planned archive even if a certificate has expired
+// since the plan.
 func TestRebuildFileJudgesNoCertificate(t *testing.T) {
 	t.Parallel()
 	recipe := Recipe{

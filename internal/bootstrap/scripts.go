@@ -93,7 +93,7 @@ func checkShell(content *bufio.Reader) error {
 	}
 	switch {
 	case bytes.HasPrefix(line, []byte("#!")) && bytes.HasSuffix(line, []byte("\r\n")):
-		return errors.New("has Windows line endings (CR LF), so Linux does not find its interpreter: save it with LF")
+		return errors.New("has Windows line endings (CR LF), so Linux does not find its interpreter: save it with LF line endings")
 	case bytes.HasPrefix(line, []byte(byteOrderMark)):
 		return errors.New("begins with a byte order mark, so Linux does not see its #! line: save it without one")
 	}

@@ -5,8 +5,8 @@ package bootstrap
 
 import "strings"
 
-// Step is one action of a server that installs a release. Exactly one of Install,
-// Certificate, Run and Service must be set.
+// Step is one action that a server takes to install a release. Exactly one of
+// Install, Certificate, Run and Service must be set.
 type Step struct {
 	Install     *Install     `json:"install,omitempty"`
 	Certificate *Certificate `json:"certificate,omitempty"`
@@ -56,11 +56,11 @@ type Certificate struct {
 	// line is the password. Empty when the password is not in the archive.
 	PasswordFile string `json:"password_file,omitempty"`
 	// Store is the machine's certificate store on Windows, where it defaults to
-	// DefaultStore. On Linux it is the folder for key and certificate.
+	// DefaultStore. On Linux it is the folder for the key and the certificate.
 	Store string `json:"store"`
 }
 
-// Run executes a script of the archive.
+// Run executes a script from the archive.
 type Run struct {
 	Script string   `json:"script"`
 	Args   []string `json:"args"`

@@ -27,7 +27,7 @@ func (r Recipe) checkSteps() []Problem {
 		c.problems = append(c.problems, Problem{Field: FieldOS, Err: fmt.Errorf("the operating system is %q: it must be %q or %q", r.OS, Linux, Windows)})
 		return c.problems
 	case r.OS == "" && len(r.Steps) > 0:
-		c.problems = append(c.problems, Problem{Field: FieldOS, Err: fmt.Errorf("there are steps, and what they may do depends on the operating system of the servers: set it to %q or %q", Linux, Windows)})
+		c.problems = append(c.problems, Problem{Field: FieldOS, Err: fmt.Errorf("there are steps, and what they may do depends on the operating system of the servers: set the operating system to %q or %q", Linux, Windows)})
 		return c.problems
 	case len(r.Steps) > MaxSteps:
 		c.add(MaxSteps, "", fmt.Errorf("there are more than %d steps, the maximum: move the rest into a script", MaxSteps))
@@ -103,7 +103,7 @@ func (c *stepCheck) checkCertificate(i int, certificate Certificate) {
 	if err := CheckPath(certificate.File); err != nil {
 		c.add(i, "certificate.file", withPath(certificate.File, err))
 	} else if !isPKCS12(certificate.File) {
-		c.add(i, "certificate.file", fmt.Errorf("%q is not a PKCS #12 file by its name: it must end in .pfx or .p12; copy certificates of other kinds with an install step", certificate.File))
+		c.add(i, "certificate.file", fmt.Errorf("%q is not a PKCS #12 file by its name: it must end in .pfx or .p12; copy other kinds of certificates with an install step", certificate.File))
 	}
 	if certificate.PasswordFile != "" {
 		c.add(i, "certificate.password_file", withPath(certificate.PasswordFile, CheckPath(certificate.PasswordFile)))
@@ -122,7 +122,7 @@ func isPKCS12(file string) bool {
 func (o OS) checkStore(store string) error {
 	if o == Linux {
 		if store == "" {
-			return errors.New("the store is missing: on Linux, name the folder for key and certificate, such as /etc/pki/site")
+			return errors.New("the store is missing: on Linux, name the folder for the key and the certificate, such as /etc/pki/site")
 		}
 		return o.checkTarget(store)
 	}

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// checkTarget checks that a folder of a server may become a mirror. Mirroring
+// checkTarget checks that a folder on a server may become a mirror. Mirroring
 // deletes all other files in the folder, so checkTarget rejects system folders
 // and everything inside protected folders.
 func (o OS) checkTarget(to string) error {
@@ -27,7 +27,7 @@ func (o OS) checkTarget(to string) error {
 	}
 	for _, protected := range o.protectedFolders() {
 		if strings.HasPrefix(folder, protected) {
-			return fmt.Errorf("%q is inside %q, which only the system may write to: name a folder elsewhere", to, strings.TrimRight(protected, `\/`))
+			return fmt.Errorf("%q is inside %q, which only the system may write to: name a folder outside it", to, strings.TrimRight(protected, `\/`))
 		}
 	}
 	return nil

@@ -114,7 +114,7 @@ func TestStepsRefused(t *testing.T) {
 func TestStepsNeedSystem(t *testing.T) {
 	t.Parallel()
 	recipe := Recipe{Files: stepFiles(), Steps: []Step{{Service: &Service{"x", "start"}}}}
-	checkProblems(t, recipe.Check(), []wantProblem{{FieldOS, "", `set it to "linux" or "windows"`}})
+	checkProblems(t, recipe.Check(), []wantProblem{{FieldOS, "", `set the operating system to "linux" or "windows"`}})
 	recipe.OS, recipe.Steps = Linux, slices.Repeat(recipe.Steps, MaxSteps+1)
 	checkProblems(t, recipe.Check(), []wantProblem{{FieldSteps, "", "more than 200 steps"}})
 }

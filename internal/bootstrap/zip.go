@@ -10,9 +10,9 @@ import (
 	"github.com/klauspost/compress/zip"
 )
 
-// entryTime returns the modification time of every entry: the oldest time that a
-// zip can hold. Equal times and sizes therefore do not mean equal files, although
-// robocopy and web servers that compute ETags assume it.
+// entryTime returns the modification time of every entry: the oldest time that
+// a zip can hold. Two files with equal times and sizes may therefore differ,
+// although robocopy and web servers that compute ETags treat them as equal.
 func entryTime() time.Time {
 	return time.Date(1980, time.January, 1, 0, 0, 0, 0, time.UTC)
 }
@@ -52,9 +52,9 @@ func (s *zipSink) put(c *chunk) error {
 
 func (s *zipSink) close() error { return s.zip.Close() }
 
-// precompressed takes the place of the zip writer's compressor. The zip writer
-// computes size and checksum of the plain bytes and passes them to Write, which
-// writes the already compressed bytes instead.
+// precompressed replaces the zip writer's compressor. The zip writer computes
+// the size and checksum of the plain bytes and passes the bytes to Write. Write
+// ignores them and writes the compressed bytes.
 type precompressed struct {
 	next     io.Writer
 	deflated []byte
