@@ -13,8 +13,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/bootstrap"
 )
 
-// TestInstallerReadsBootstrapArchives checks that the installer runs archives of
-// package bootstrap, with steps of every kind and texts that are hard to parse.
+// TestInstallerReadsBootstrapArchives checks that the installer runs an archive
+// that package bootstrap built, with steps of every kind and with texts that
+// are hard to parse.
 func TestInstallerReadsBootstrapArchives(t *testing.T) {
 	t.Parallel()
 	shells(t, func(t *testing.T, shell string) {

@@ -23,7 +23,8 @@ func Render(c Config) (Rendered, error) {
 	return renderLinux(c)
 }
 
-// Defaults of Network. The adapters are the private ones of GoGrid's servers.
+// Defaults of Network. The adapter names are the names of the private adapters
+// in GoGrid's images.
 const (
 	DefaultLinuxAdapter   = "eth1"
 	DefaultWindowsAdapter = "Local Area Connection 2"
@@ -148,7 +149,7 @@ func (c Config) checkStorage(p *problems) {
 	p.add(c.OS.checkShare(s.Share), attrStorage, "share")
 	p.add(c.OS.checkEncodable(s.Username), attrStorage, "username")
 	if strings.TrimSpace(s.Username) != s.Username {
-		p.add(errors.New("begins or ends with white space, which a credentials file does not preserve"), attrStorage, "username")
+		p.add(errors.New("begins or ends with white space, which is lost in a credentials file"), attrStorage, "username")
 	}
 	p.add(c.OS.checkPath(s.PasswordFile), attrStorage, attrPasswordFile)
 	switch {
@@ -225,7 +226,7 @@ func (o OS) checkStore(store string) error {
 		return err
 	}
 	if o == Linux && store != "" && !mountPoint.MatchString(store) {
-		return fmt.Errorf("is %q: on Linux it must be the folder for key and certificate, such as /etc/pki/site", store)
+		return fmt.Errorf("is %q: on Linux it must be the folder for the key and the certificate, such as /etc/pki/site", store)
 	}
 	if o == Windows && strings.ContainsAny(store, `\/,|`) {
 		return fmt.Errorf("is %q: on Windows it must be a store of the machine, such as My or WebHosting", store)

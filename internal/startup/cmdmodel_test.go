@@ -11,18 +11,18 @@ import (
 	"strings"
 )
 
-// cmdModel runs a script by those rules of cmd that the scripts here use: it
-// expands percent signs first and only once, treats quoted text as literal, and
-// searches the whole file for labels. It fails on unknown syntax, so a script
-// cannot rely on a rule that the model does not cover.
+// cmdModel runs a script according to the rules of cmd that this package's
+// scripts rely on. It expands percent signs first and only once, treats quoted
+// text as literal, and searches the whole file for labels. It fails on unknown
+// syntax, so a script cannot rely on a rule that the model does not cover.
 type cmdModel struct {
 	lines  []string
 	labels map[string]int
 	env    map[string]string
 	// files maps paths to the content that "for /f" reads.
 	files map[string]string
-	// run simulates the programs: it gets the arguments and the environment, and
-	// returns the exit code.
+	// run simulates a program: it receives the arguments and the environment,
+	// and returns the exit code.
 	run func(args []string, env map[string]string) int
 
 	errorlevel int
@@ -68,7 +68,8 @@ func (m *cmdModel) execute(at int) error {
 	return nil
 }
 
-// expand is cmd's first phase. It does not expand the value of a variable again.
+// expand is the first phase of cmd: it replaces variables. It does not expand
+// percent signs in the value of a variable.
 func (m *cmdModel) expand(line string) string {
 	var b strings.Builder
 	for line != "" {
@@ -181,8 +182,8 @@ func (m *cmdModel) target(label string) (int, error) {
 	return at, nil
 }
 
-// program is cmd's second phase: it removes redirections. It fails if any other
-// special character is outside quotes.
+// program is the second phase of cmd: it removes redirections and calls the
+// program. It returns an error if another special character is outside quotes.
 func (m *cmdModel) program(text string) error {
 	var rest strings.Builder
 	quoted := false
@@ -222,7 +223,8 @@ func (m *cmdModel) program(text string) error {
 	return nil
 }
 
-// splitWindows splits a command line like Microsoft's C runtime.
+// splitWindows splits a command line into arguments as Microsoft's C runtime
+// does.
 func splitWindows(line string) []string {
 	var args []string
 	for line = strings.TrimLeft(line, " "); line != ""; line = strings.TrimLeft(line, " ") {

@@ -29,7 +29,7 @@ const (
 	ModeDHCP Mode = "dhcp"
 	// ModeHostMap looks up the address in a HostMap.
 	ModeHostMap Mode = "host_map"
-	// ModeNone configures neither adapter nor address nor routes.
+	// ModeNone leaves the adapter, its address and its routes alone.
 	ModeNone Mode = "none"
 )
 
@@ -48,15 +48,16 @@ type Config struct {
 
 // Network configures a server's private network.
 type Network struct {
-	// Adapter is the name of the private adapter. Empty means the name in
-	// GoGrid's own images.
+	// Adapter is the name of the private adapter. Empty means the name that the
+	// adapter has in GoGrid's images.
 	Adapter string
 	Mode    Mode
 	Routes  []Route
 	// HostMap is the encoded HostMap for the image. Empty means none.
 	HostMap string
-	// Provisional is a temporary address with its prefix length. A server that the
-	// image's host map does not list uses it to read the host map on Cloud Storage.
+	// Provisional is a temporary address with its prefix length. A server that
+	// is missing from the image's host map uses this address to read the host
+	// map on Cloud Storage.
 	Provisional netip.Prefix
 }
 
@@ -83,13 +84,13 @@ type Storage struct {
 
 // Certificate is a PKCS #12 file on Cloud Storage.
 type Certificate struct {
-	// File is its path on Cloud Storage.
+	// File is the path on Cloud Storage.
 	File string
 	// PasswordFile is a file on the server whose first line is the password. Empty
 	// means no password.
 	PasswordFile string
-	// Store is the machine's certificate store on Windows, and a folder for key
-	// and certificate on Linux.
+	// Store is the machine's certificate store on Windows, and the folder for
+	// the key and the certificate on Linux.
 	Store string
 }
 
@@ -108,10 +109,10 @@ type Rendered struct {
 	// Unit is the systemd unit that runs the script at every boot of a Linux
 	// server. Empty on Windows.
 	Unit string
-	// BootCommand must run once on the sandbox. It makes the script run at every
-	// boot.
+	// BootCommand makes the script run at every boot. It must be run once on
+	// the sandbox.
 	BootCommand string
-	// Files are all files to upload to the sandbox.
+	// Files holds all files to upload to the sandbox.
 	Files []File
 }
 

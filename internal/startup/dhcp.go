@@ -185,9 +185,8 @@ func (c DHCPConfig) dnsmasq() string {
 	return b.String()
 }
 
-// netsh returns a script that creates the scope or updates it. A command that
-// adds an existing object fails; the script ignores that failure and then sets
-// the object's values.
+// netsh returns a script that creates or updates the scope. A command that adds
+// an existing object fails, so the script ignores failures of these commands.
 func (c DHCPConfig) netsh() string {
 	first, last := bounds(c.Subnet)
 	scope := "netsh dhcp server scope " + first.String()

@@ -68,7 +68,7 @@ func TestNetshScriptFollowsTheRules(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// All commands that may fail do fail, as in a second run of the script.
+	// Every command that may fail does fail, as in a second run of the script.
 	model.run = func(args []string, _ map[string]string) int {
 		line := strings.Join(args, " ")
 		if strings.Contains(line, " add scope ") || strings.Contains(line, " add optiondef ") || strings.Contains(line, " add excluderange ") || strings.Contains(line, " delete ") {

@@ -11,16 +11,16 @@ import (
 
 // EscapeError reports a character of a value that a target cannot represent.
 type EscapeError struct {
-	// Target is the reader of the value, for example "cmd".
+	// Target is the program that reads the value, for example "cmd".
 	Target string
-	// Character is the character that Target cannot represent.
+	// Character is the first character that Target cannot represent.
 	Character rune
 	// Position is the position of Character, counted in characters from 1.
 	Position int
 }
 
-// Error names character, position and target. It does not contain the value,
-// which may be a secret.
+// Error names the character, the position and the target. The message does not
+// contain the value, which may be a secret.
 func (e *EscapeError) Error() string {
 	return fmt.Sprintf("has %s at position %d, which %s cannot carry: choose a value without it", characterName(e.Character), e.Position, e.Target)
 }
@@ -54,9 +54,9 @@ func rejectRunes(target, value string, bad func(rune) bool) error {
 	return nil
 }
 
-// shWord quotes a value as one word of a POSIX shell. A shell can represent
-// everything except a zero byte. shWord also rejects other control characters,
-// because every value here becomes one line of a file or a message.
+// shWord quotes a value as one word of a POSIX shell. A shell word can contain
+// any byte except zero. shWord also rejects other control characters, because
+// every value becomes one line of a file or a message.
 func shWord(value string) (string, error) {
 	if err := rejectRunes("a shell", value, isControl); err != nil {
 		return "", err
@@ -69,9 +69,10 @@ func shWord(value string) (string, error) {
 const maxCmdValue = 4000
 
 // cmdSet returns a line of a cmd script that sets a variable. The quotes around
-// the whole assignment make everything literal except the percent sign, which is
-// doubled. cmdSet rejects double quotes, because cmd has no reliable way to
-// escape them, and non-ASCII characters, which depend on the code page.
+// the whole assignment make every character literal except the percent sign,
+// which cmdSet doubles. cmdSet rejects double quotes, because cmd has no
+// reliable way to escape them, and non-ASCII characters, which depend on the
+// code page.
 func cmdSet(name, value string) (string, error) {
 	err := rejectRunes("cmd", value, func(r rune) bool { return r == '"' || r >= utf8.RuneSelf || isControl(r) })
 	if err != nil {
@@ -83,9 +84,9 @@ func cmdSet(name, value string) (string, error) {
 	return `set "` + name + "=" + strings.ReplaceAll(value, "%", "%%") + `"`, nil
 }
 
-// systemdText escapes a value as the rest of a line in a unit file. In a unit file
-// a percent sign starts a specifier, a backslash at the end continues the line,
-// and white space at either end is removed.
+// systemdText escapes a value that forms the rest of a line in a unit file. In
+// a unit file a percent sign starts a specifier, a backslash at the end
+// continues the line, and white space at either end is removed.
 func systemdText(value string) (string, error) {
 	if err := rejectRunes("a systemd unit", value, isControl); err != nil {
 		return "", err
@@ -117,6 +118,7 @@ func systemdName(value string) (string, error) {
 			fmt.Fprintf(&name, `\x%02x`, c)
 		}
 	}
-	// No percent sign is left, so a unit file finds no specifier in the name.
+	// The name contains no percent sign, so systemd finds no specifier in the
+	// name.
 	return name.String(), nil
 }

@@ -40,7 +40,8 @@ func TestEscapeErrorsNameCharacterAndPosition(t *testing.T) {
 	}
 }
 
-// wantRefusal checks that an error about a character contains its position.
+// wantRefusal checks that an error about a character contains the position of
+// the character.
 func wantRefusal(t *testing.T, err error) {
 	t.Helper()
 	var escape *EscapeError

@@ -30,7 +30,8 @@ func testHostMap() string {
 	}).Encode()
 }
 
-// goldens returns configurations whose whole result is stored in testdata/golden.
+// goldens returns configurations. testdata/golden stores all files that each
+// configuration renders to, without the fixed parts.
 func goldens() map[string]Config {
 	return map[string]Config{
 		"linux-dhcp": {
@@ -89,8 +90,8 @@ func TestGoldenFiles(t *testing.T) {
 	}
 }
 
-// withoutFixed removes the fixed parts of a script, which are files of this
-// package.
+// withoutFixed removes the fixed parts of a script, which this package keeps in
+// separate files.
 func withoutFixed(text string) string {
 	for _, part := range []string{linuxStartup, linuxDeploy, linuxInstaller, windowsLines(windowsStartup), windowsLines(windowsInstaller + windowsDeploy)} {
 		text = strings.ReplaceAll(text, part, "(fixed part)\n")

@@ -13,25 +13,26 @@ import (
 	"slices"
 )
 
-// Host is a server of a private network.
+// Host is a server on a private network.
 type Host struct {
-	// Name is its host name.
+	// Name is the host name.
 	Name string
-	// Address is its private address.
+	// Address is the private address.
 	Address netip.Addr
-	// PublicIP is its public address, by which the server finds its own name. It
-	// is not documented whether a new GoGrid server knows its host name. Optional.
+	// PublicIP is the public address, optional. The server finds its own name
+	// by this address, because it is not documented whether a new GoGrid server
+	// knows its host name.
 	PublicIP netip.Addr
-	// MAC is the MAC address of its private adapter. Optional, because GoGrid's
-	// API does not return it.
+	// MAC is the MAC address of the private adapter. It is optional, because
+	// GoGrid's API does not return it.
 	MAC string
 }
 
-// HostMap assigns private addresses to servers. It is stored as JSON with one key
-// on each line, so that a shell can read it.
+// HostMap assigns private addresses to servers. Its JSON form has one key on
+// each line, so that a shell can read it.
 type HostMap struct {
 	Version int `json:"version"`
-	// Addresses maps host names to private addresses with prefix length.
+	// Addresses maps host names to private addresses with their prefix lengths.
 	Addresses map[string]string `json:"addresses"`
 	// Names maps public addresses to host names.
 	Names map[string]string `json:"names"`

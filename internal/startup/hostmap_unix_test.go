@@ -21,7 +21,7 @@ func hostMapConfig() Config {
 	return c
 }
 
-// hostMapWith returns the host map with a different address for web-1.
+// hostMapWith returns the host map with the given address for web-1.
 func hostMapWith(address string) string {
 	return strings.ReplaceAll(testHostMap(), "10.110.0.11", address)
 }
@@ -99,8 +99,8 @@ func TestLinuxHostMap(t *testing.T) {
 	}
 }
 
-// TestLinuxCertificates installs keys from Cloud Storage and from an archive. The
-// password of one has characters that are hard to quote.
+// TestLinuxCertificates installs keys from Cloud Storage and from an archive.
+// One password contains characters that are hard to quote.
 func TestLinuxCertificates(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("openssl"); err != nil {

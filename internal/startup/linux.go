@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// The fixed parts of the Linux script, and its installer.
+// The fixed parts of the Linux script, and the Linux installer.
 var (
 	//go:embed linux/startup.sh
 	linuxStartup string
@@ -28,8 +28,9 @@ const (
 	linuxUnitPath      = "/etc/systemd/system/gogrid-startup.service"
 )
 
-// linuxBootCommand uses systemd, or else rc.local. It inserts its line at the
-// beginning of rc.local, because Debian's rc.local ends in "exit 0".
+// linuxBootCommand enables the systemd unit, or adds a line to rc.local on
+// systems without systemd. The line goes below the first line of rc.local,
+// because Debian's rc.local ends in "exit 0".
 const linuxBootCommand = `if command -v systemctl >/dev/null 2>&1; then systemctl enable gogrid-startup.service; else ` +
 	`rc=/etc/rc.local; [ ! -d /etc/rc.d ] || rc=/etc/rc.d/rc.local; [ -s "$rc" ] || printf '#!/bin/sh\n' >"$rc"; ` +
 	`grep -q ` + linuxScriptPath + ` "$rc" || { { head -n 1 "$rc"; printf 'sh %s\n' ` + linuxScriptPath + `; tail -n +2 "$rc"; } >"$rc.new" && mv "$rc.new" "$rc"; }; chmod 755 "$rc"; fi`
@@ -122,7 +123,8 @@ func linuxScript(c Config) (string, error) {
 	return s.String(), s.problems.err()
 }
 
-// function writes a shell function of count lines. With none it writes a no-op.
+// function writes a shell function of count lines. If count is zero, the
+// function does nothing.
 func (s *shScript) function(name string, count int, line func(int) string) {
 	fmt.Fprintf(s, "\n%s() {\n", name)
 	for i := range count {

@@ -39,7 +39,7 @@ func TestLinuxScriptInstallsAndServes(t *testing.T) {
 		g.wantBoot(0)
 		g.wantStatus("v1 of v1: ok [install ok, run ok, run ok, service ok]")
 		if got := g.read(g.root, "srv/site/app/index.html"); got != "one\n" {
-			t.Errorf("the app says %q", got)
+			t.Errorf("the app is %q, want one", got)
 		}
 		if got, want := g.read(g.root, "started"), "first\na b|c\"d\\e|$HOME|v1 web-1\n"; got != want {
 			t.Errorf("the steps wrote %q, want %q", got, want)
@@ -72,10 +72,10 @@ func TestLinuxScriptInstallsAndServes(t *testing.T) {
 		g.wantBoot(0)
 		g.wantStatus("v2 of v2: ok [install ok, run skipped, run ok]")
 		if got := g.read(g.root, "srv/site/app/index.html") + g.read(g.root, "srv/site/app/bin/tool"); got != "two\n" {
-			t.Errorf("the app says %q", got)
+			t.Errorf("the app is %q, want two", got)
 		}
 
-		// A server that is pinned stays on its release.
+		// A pinned server stays on its release.
 		g.point("servers/web-1.json", "v1", g.upload("v1", app("one"), installApp))
 		g.wantBoot(0)
 		g.wantStatus("v1 of v1: ok [install ok]")
@@ -187,10 +187,10 @@ func TestLinuxScriptKeepsTheOldRelease(t *testing.T) {
 					t.Errorf("the status is\n%s (%s)\nwant\n%s (%s)", outcome(got), got.Problem, test.status, test.problem)
 				}
 				if got := g.read(g.root, "srv/site/app/index.html"); got != "one\n" {
-					t.Errorf("the app says %q", got)
+					t.Errorf("the app is %q, want the old release", got)
 				}
 				if got := strings.Count(g.read(filepath.Dir(g.calls), "frozen"), "x"); got > 2 {
-					t.Errorf("the script asked a frozen server %d times", got)
+					t.Errorf("the script sent %d requests to a frozen server, want at most 2", got)
 				}
 				if got := strings.Count(g.read(g.root, "started"), "v1 web-1"); got != 2 {
 					t.Errorf("the old release was started %d times, want 2", got)
@@ -210,15 +210,15 @@ func TestLinuxStepThatMayFail(t *testing.T) {
 	})
 }
 
-// TestLinuxScriptInterrupted kills the script while it calls a program, at many
-// of these calls.
-// The next boot must have the same result as an uninterrupted boot.
+// TestLinuxScriptInterrupted kills the script at one of the programs that it
+// calls, and repeats this for many calls. The next boot must have the same
+// result as an uninterrupted boot.
 func TestLinuxScriptInterrupted(t *testing.T) {
 	t.Parallel()
 	shells(t, func(t *testing.T, shell string) {
 		step := 3
 		if filepath.Base(shell) == "bash" {
-			step = 11 // dash is sh on most servers, so the dash run kills at more calls
+			step = 11 // the test kills dash at more calls, because dash is sh on most servers
 		}
 		for call := 1; call < 60; call += step {
 			g := newGuest(t, shell, testConfig())
@@ -240,13 +240,13 @@ func TestLinuxScriptInterrupted(t *testing.T) {
 				t.Errorf("killed at call %d: %s", call, outcome(got))
 			}
 			if got := g.read(g.root, "srv/site/app/index.html") + g.read(g.root, "srv/site/app/bin/tool"); got != "two\n#!/bin/sh\necho two\n" {
-				t.Errorf("killed at call %d: the app says %q", call, got)
+				t.Errorf("killed at call %d: the app is %q", call, got)
 			}
 			if !killed {
 				return
 			}
 		}
-		t.Error("the script makes more calls than the test kills it at")
+		t.Error("the script makes more calls than the test covers")
 	})
 }
 

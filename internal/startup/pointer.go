@@ -27,8 +27,8 @@ func ServerFile(server string) string { return "servers/" + server + ".json" }
 // StatusFile returns the path of the Status that a server writes after each boot.
 func StatusFile(server string) string { return "status/" + server + ".json" }
 
-// Pointer names the release that servers should run. Servers read only the first
-// three keys. The other keys are information for people and for rollbacks.
+// Pointer names the release that servers should run. Servers read only the
+// first three keys. The other keys serve people and rollbacks.
 type Pointer struct {
 	Release string `json:"release"`
 	// Archive is the path of the release's archive on Cloud Storage.
@@ -85,9 +85,10 @@ func (p Pointer) SameRelease(other Pointer) bool {
 	return p.Release == other.Release && p.Archive == other.Archive && p.SHA256 == other.SHA256
 }
 
-// After returns p with its previous release set for replacing another pointer. It
-// is the release of the replaced pointer. If that pointer names no release, or
-// the same release and digest as p, its previous release is kept instead.
+// After returns a copy of p that is ready to replace the pointer previous. The
+// copy's previous release is the release of previous. If previous names no
+// release, or the same release and digest as p, the copy takes over the
+// previous release of previous instead.
 func (p Pointer) After(previous Pointer) Pointer {
 	if previous.Release == "" || p.Release == previous.Release && p.SHA256 == previous.SHA256 {
 		p.PreviousRelease, p.PreviousArchive, p.PreviousSHA256 = previous.PreviousRelease, previous.PreviousArchive, previous.PreviousSHA256
@@ -125,9 +126,9 @@ func DecodePointer(text string) (Pointer, error) {
 	return p.sanitized(), nil
 }
 
-// sanitized returns p with the information for people made safe to show.
-// Servers do not read these keys, so they may hold anything. An invalid
-// previous release is removed, and strings are shortened and made printable.
+// sanitized returns a copy of p whose keys for people are safe to show. Servers
+// do not read these keys, so the keys may contain anything. sanitized removes
+// an invalid previous release, shortens strings and makes them printable.
 func (p Pointer) sanitized() Pointer {
 	if (Pointer{Release: p.PreviousRelease, Archive: p.PreviousArchive, SHA256: p.PreviousSHA256}).Check() != nil {
 		p.PreviousRelease, p.PreviousArchive, p.PreviousSHA256 = "", "", ""

@@ -101,7 +101,8 @@ func TestPointerText(t *testing.T) {
 	}
 }
 
-// TestPointersThatServersCannotRead checks that DecodePointer rejects them.
+// TestPointersThatServersCannotRead checks that DecodePointer returns an error
+// for each.
 func TestPointersThatServersCannotRead(t *testing.T) {
 	t.Parallel()
 	good := pointerTo("v1").Encode()

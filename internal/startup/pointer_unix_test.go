@@ -13,8 +13,8 @@ import (
 	"testing"
 )
 
-// TestLinuxServersReadPointers checks that the script's function entry finds each
-// key of a full pointer, and no key by only a part of its name.
+// TestLinuxServersReadPointers checks that the script's function entry finds
+// each key of a full pointer, and never matches only part of a key.
 func TestLinuxServersReadPointers(t *testing.T) {
 	t.Parallel()
 	_, after, _ := strings.Cut(linuxStartup, "\nentry() {\n")

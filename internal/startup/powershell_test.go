@@ -26,7 +26,7 @@ func TestInstallerForWindows(t *testing.T) {
 		t.Parallel()
 		for _, word := range []string{"net use", "certutil", "-Password ", "ConvertTo-SecureString"} {
 			if strings.Contains(script, word) {
-				t.Errorf("the installer has %q, which shows a password on a command line", word)
+				t.Errorf("the installer contains %q, which shows a password on a command line", word)
 			}
 		}
 	})
@@ -46,7 +46,7 @@ func TestInstallerForWindows(t *testing.T) {
 }
 
 // balanced returns an error if the brackets or quotes of a PowerShell script do
-// not match. It does not support strings of several lines.
+// not match. It does not support multi-line strings.
 func balanced(script string) error {
 	closing := map[byte]byte{'(': ')', '{': '}', '[': ']'}
 	var open []byte

@@ -22,9 +22,10 @@ import (
 	"time"
 )
 
-// guest simulates a server for a rendered script in a folder. GOGRID_ROOT is the
-// root. Programs that change a network are stubs that record their calls, and
-// smbclient copies from and to a folder that stands for Cloud Storage.
+// guest simulates, in a folder, a server that runs a rendered script.
+// GOGRID_ROOT names the root folder. Programs that change a network are stubs
+// that record their calls. The stub of smbclient copies from and to a folder
+// that represents Cloud Storage.
 type guest struct {
 	t       *testing.T
 	shell   string
@@ -194,8 +195,8 @@ func (g *guest) wantStatus(want string) {
 	}
 }
 
-// publish uploads a release to Cloud Storage and points the channel to it. Like in
-// a bootstrap archive, the manifest has one step on each line.
+// publish uploads a release to Cloud Storage and points the channel to it. As
+// in a bootstrap archive, the manifest has one step on each line.
 func (g *guest) publish(release string, files map[string]string, steps ...string) {
 	g.t.Helper()
 	digest := g.upload(release, files, steps...)

@@ -75,8 +75,8 @@ func (s Status) FailureText() string {
 	return text
 }
 
-// printable returns a text that is safe to show: unprintable characters become
-// spaces, and text beyond most bytes becomes "...".
+// printable returns a text that is safe to show. Unprintable characters become
+// spaces, and "..." replaces everything after the first most bytes.
 func printable(text string, most int) string {
 	text = strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {

@@ -18,8 +18,8 @@ import (
 	"time"
 )
 
-// network is a private network of two namespaces. One runs Cloud Storage (Samba)
-// and the DHCP server (dnsmasq), the other is for a server that boots.
+// network is a private network of two namespaces. One namespace runs Cloud
+// Storage (Samba) and the DHCP server (dnsmasq). A server boots in the other.
 type network struct {
 	*guest
 	storage, server string
@@ -40,8 +40,8 @@ func userland(t *testing.T) {
 }
 
 // TestLinuxScriptOnRealUserland boots a server with the real dhclient and
-// smbclient. The server gets a lease by MAC and a route only by option 121, and
-// its password is hard to quote.
+// smbclient. The server gets its lease by MAC address and its route only by
+// option 121. Its password is hard to quote.
 func TestLinuxScriptOnRealUserland(t *testing.T) {
 	t.Parallel()
 	userland(t)
@@ -163,8 +163,9 @@ func (n *network) serve() {
 		"--pid-file="+filepath.Join(n.dir, "dnsmasq.pid"), "--dhcp-leasefile="+filepath.Join(n.dir, "leases"), "--log-facility="+filepath.Join(n.dir, "dnsmasq.log")))
 }
 
-// machine creates the server. The returned function boots it, and returns the exit
-// code of the startup script and a digest of the files that the script manages.
+// machine creates the server. The returned function boots the server, and
+// returns the exit code of the startup script and a digest of the files that
+// the script manages.
 func (n *network) machine(name string) func() string {
 	n.t.Helper()
 	driver, err := filepath.Abs("testdata/userland.sh")

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// The fixed parts of the Windows script, and its installer.
+// The fixed parts of the Windows script, and the Windows installer.
 var (
 	//go:embed windows/startup.cmd
 	windowsStartup string
@@ -21,8 +21,8 @@ var (
 	windowsDeploy string
 )
 
-// Paths on a Windows server. They contain no spaces, so the command that schedules
-// the script needs no quoting.
+// Paths on a Windows server. The paths contain no spaces, so the command that
+// schedules the script needs no quoting.
 const (
 	windowsScriptPath    = `C:\gogrid\startup.cmd`
 	windowsInstallerPath = `C:\gogrid\install.ps1`
@@ -31,8 +31,9 @@ const (
 	windowsHostMapPath   = `C:\gogrid\hosts.json`
 )
 
-// windowsBootCommand works in both cmd and PowerShell. It uses the task scheduler,
-// because the RunOnce registry key would only run the script after a logon.
+// windowsBootCommand works in both cmd and PowerShell. It uses the task
+// scheduler, because the RunOnce registry key would run the script only after a
+// logon.
 const windowsBootCommand = `schtasks /create /tn "gogrid-startup" /tr "` + windowsScriptPath + `" /sc onstart /ru "SYSTEM" /rl HIGHEST /f`
 
 func renderWindows(c Config) (Rendered, error) {
@@ -88,7 +89,8 @@ func (s *cmdScript) set(name, value string, path ...any) {
 
 func (s *cmdScript) header(purpose string) {
 	s.line("@echo off")
-	// With delayed expansion, exclamation marks in values would be special.
+	// Delayed expansion would give exclamation marks in values a special
+	// meaning.
 	s.line("setlocal DisableDelayedExpansion")
 	s.line("rem %s", purpose)
 	s.line("rem It was rendered: change the configuration instead.")

@@ -84,7 +84,7 @@ func TestWindowsBoots(t *testing.T) {
 		codes map[string][]int
 		calls []string
 		code  int
-		// problem is the GOGRID_PROBLEM that the installer gets.
+		// problem is the value of GOGRID_PROBLEM when the installer runs.
 		problem string
 	}{
 		"dhcp": {
@@ -159,7 +159,7 @@ func TestWindowsBoots(t *testing.T) {
 				t.Fatal(err)
 			}
 			if model.errorlevel != test.code || problem != test.problem {
-				t.Errorf("the script ended with code %d and problem %q, want %d and %q", model.errorlevel, problem, test.code, test.problem)
+				t.Errorf("the script ended with code %d and the problem %q, want %d and %q", model.errorlevel, problem, test.code, test.problem)
 			}
 			wantCalls(t, model.calls, test.calls)
 		})

@@ -18,8 +18,8 @@ func writeText(t *testing.T, name, text string) {
 	}
 }
 
-// TestValuesUnderWine checks how Wine's cmd reads values. Wine handles variables
-// with a percent sign wrongly, so only the model tests those.
+// TestValuesUnderWine checks how Wine's cmd reads values. Wine mishandles
+// variables with a percent sign, so only the model of cmd tests such variables.
 func TestValuesUnderWine(t *testing.T) {
 	t.Parallel()
 	wine, err := exec.LookPath("wine")
