@@ -30,9 +30,10 @@ type Share interface {
 }
 
 const (
-	// maxFileSize is larger than every lease or pin, in bytes.
+	// maxFileSize is the maximum size in bytes of a file to read. Leases and
+	// pins are smaller.
 	maxFileSize = 256 << 10
-	// readers is the number of files that are read concurrently.
+	// readers is the maximum number of files that are read concurrently.
 	readers = 8
 )
 
@@ -63,9 +64,9 @@ func (f *Finder) fileKinds(names map[string]bool) []fileKind {
 	}
 }
 
-// Files returns the leases of private addresses and the pins of servers that name
-// the deployment as their owner and are not accounted for: first leases, then pins,
-// each sorted by path. It returns none without Cloud Storage.
+// Files returns the leases of private addresses and the pins of servers that
+// name the deployment as their owner and are not accounted for: first leases,
+// then pins, each sorted by path. Without Cloud Storage it returns nil.
 func (f *Finder) Files(ctx context.Context) ([]Finding, error) {
 	if f.Share == nil || f.Deployment == "" {
 		return nil, nil
@@ -155,8 +156,8 @@ func (f *Finder) filesOf(ctx context.Context, kind fileKind) ([]Finding, error) 
 	return findings, nil
 }
 
-// readLease decodes a lease and returns its owner. The owner is empty if the file
-// is not at the path of the lease.
+// readLease decodes a lease and returns its owner. The owner is empty if the
+// file cannot be decoded, or if its path does not match the lease.
 func readLease(at string, content []byte) (string, Finding) {
 	var lease allocation.Lease
 	if json.Unmarshal(content, &lease) != nil || allocation.LeasePath(lease.Address) != at {
@@ -168,8 +169,8 @@ func readLease(at string, content []byte) (string, Finding) {
 	}
 }
 
-// readPin decodes the pin of a server and returns its owner. The owner is empty if
-// the file is not at the path of a pin.
+// readPin decodes the pin of a server and returns its owner. The owner is empty
+// if the file cannot be decoded, or if its path is not the path of a pin.
 func readPin(at string, content []byte) (string, Finding) {
 	name := strings.TrimSuffix(path.Base(at), ".json")
 	var pointer startup.Pointer
@@ -185,8 +186,9 @@ func readPin(at string, content []byte) (string, Finding) {
 	}
 }
 
-// addLeaseCommands adds the import command to each lease. It looks up the ids of the
-// leased addresses on the grid.
+// addLeaseCommands adds to each lease the command that imports its address. The
+// command contains the address's id, which addLeaseCommands looks up on the
+// grid.
 func (f *Finder) addLeaseCommands(ctx context.Context, findings []Finding) error {
 	for i := range findings {
 		if findings[i].Kind != KindLease {

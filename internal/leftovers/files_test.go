@@ -74,7 +74,7 @@ func TestFiles(t *testing.T) {
 		t.Errorf("outcomes: %v, %v", outcomes, err)
 	}
 	if left := share.paths(); len(left) != len(before)-2 || share.content["servers/gone.json"] == "" {
-		t.Errorf("%v remain, want two files fewer and the changed one", left)
+		t.Errorf("%v remain, want two files fewer, and the changed file still there", left)
 	}
 }
 
@@ -107,8 +107,8 @@ func TestUnfinishedFiles(t *testing.T) {
 	}
 }
 
-// TestFilesOfAServerThatStays checks that the lease and the pin of a server remain if
-// the server cannot be removed.
+// TestFilesOfAServerThatStays checks that the sweep keeps the lease and the pin
+// of a server that cannot be removed.
 func TestFilesOfAServerThatStays(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -128,7 +128,7 @@ func TestFilesOfAServerThatStays(t *testing.T) {
 	}
 	for name, outcome := range outcomes {
 		if outcome == nil {
-			t.Errorf("%s was removed, want an error", name)
+			t.Errorf("removing %s succeeded, want an error", name)
 		}
 		if strings.Contains(name, "gone") && !errors.Is(outcome, storage.ErrBusy) {
 			t.Errorf("%s: %v", name, outcome)

@@ -25,9 +25,9 @@ type Finder struct {
 	Share Share
 }
 
-// Grid returns the servers, sandboxes and images that carry the deployment's tag
-// and that are not accounted for, in the order of the lists. The error is a
-// [client.IncompleteError] if a list may lack objects.
+// Grid returns the servers, sandboxes and images that carry the deployment's
+// tag and that are not accounted for, in the order of the lists. The error is a
+// [client.IncompleteError] if a list may be incomplete.
 func (f *Finder) Grid(ctx context.Context) ([]Finding, error) {
 	servers, err := f.Client.Snapshot.Servers(ctx)
 	if err != nil {
@@ -60,7 +60,7 @@ func (f *Finder) carriesTag(description string) bool {
 	return f.Deployment != "" && ownership.Of(description).Deployment == f.Deployment
 }
 
-// prepareSuffix is the end of the key of a sandbox in which commands may have run.
+// prepareSuffix ends the tag's key on a sandbox in which commands may have run.
 const prepareSuffix = "/prepare"
 
 func serverFinding(server *client.Server) Finding {
@@ -100,16 +100,17 @@ func imageFinding(image *client.Image) Finding {
 	}
 }
 
-// inTrash reports whether an image is in the trash or gone.
+// inTrash reports whether an image is in the trash, or is deleted or nil.
 func inTrash(image *client.Image) bool {
 	return image == nil || image.State.Matches(client.ImageTrash) || image.State.Matches(client.ImageDeleted)
 }
 
-// recentJobs is how many jobs are searched for the creation of a server.
+// recentJobs is the number of jobs that addJobs searches.
 const recentJobs = 1000
 
-// addJobs adds details from the list of jobs: the time at which a server was created,
-// and whether GoGrid is deleting it. If the jobs cannot be listed, both stay unknown.
+// addJobs adds details from the list of jobs: when each server was created, and
+// whether GoGrid is deleting the server. If the jobs cannot be listed, both
+// remain unknown.
 func (f *Finder) addJobs(ctx context.Context, findings []Finding) {
 	jobs, err := f.Client.Jobs.List(ctx, client.JobFilter{Limit: recentJobs, ObjectTypes: []string{client.JobObjectVirtualServer}})
 	if err != nil {
@@ -139,7 +140,8 @@ func creation(jobs []client.Job, server Finding) time.Time {
 	return newest
 }
 
-// Find returns all leftovers: those of the grid, then those on Cloud Storage.
+// Find returns all leftovers: first objects of the grid, then files on Cloud
+// Storage.
 func (f *Finder) Find(ctx context.Context) ([]Finding, error) {
 	findings, err := f.Grid(ctx)
 	if err != nil {
@@ -152,9 +154,9 @@ func (f *Finder) Find(ctx context.Context) ([]Finding, error) {
 	return append(findings, files...), nil
 }
 
-// Tagged counts the servers and images that are accounted for: those that carry
-// the deployment's tag and those that do not. If none carries it, the state that
-// accounts for them belongs to another deployment.
+// Tagged counts the servers and images that are accounted for, separately with
+// and without the deployment's tag. If tagged is zero, the state that accounts
+// for them belongs to another deployment.
 func (f *Finder) Tagged(ctx context.Context) (tagged, untagged int, err error) {
 	servers, err := f.Client.Snapshot.Servers(ctx)
 	if err != nil {

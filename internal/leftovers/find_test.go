@@ -89,7 +89,8 @@ func TestAddressAccountsForAServer(t *testing.T) {
 	}
 }
 
-// spoiler is a transport that replaces a text in the answers of one API method.
+// spoiler is a transport that replaces a text in the responses of one API
+// method.
 type spoiler struct{ path, old, new string }
 
 func (s spoiler) RoundTrip(request *http.Request) (*http.Response, error) {
@@ -105,8 +106,8 @@ func (s spoiler) RoundTrip(request *http.Request) (*http.Response, error) {
 	return answer, err
 }
 
-// TestDoubtfulListIsAnError checks that a list that may lack objects, or a row that
-// lacks members, causes an error and no findings.
+// TestDoubtfulListIsAnError checks that an incomplete list, or a row that lacks
+// members, causes an error and no findings.
 func TestDoubtfulListIsAnError(t *testing.T) {
 	t.Parallel()
 	for name, bad := range map[string]spoiler{
@@ -140,6 +141,6 @@ func TestTagged(t *testing.T) {
 	r.known.AddServer(others.ID)
 	tagged, untagged, err := r.finder.Tagged(t.Context())
 	if err != nil || tagged != 1 || untagged != 1 {
-		t.Errorf("%d accounted for with the tag and %d without, want one each: %v", tagged, untagged, err)
+		t.Errorf("%d objects with the tag and %d without are accounted for, want one each: %v", tagged, untagged, err)
 	}
 }

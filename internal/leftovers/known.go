@@ -17,13 +17,13 @@ type Accounted interface {
 	Image(image *client.Image) bool
 	// PrivateAddress reports whether a resource leases the private address.
 	PrivateAddress(address string) bool
-	// ServerName reports whether a resource manages a server with this name. It
-	// accounts for the server's files on Cloud Storage only.
+	// ServerName reports whether a resource manages a server with this name.
+	// The answer applies only to the server's files on Cloud Storage.
 	ServerName(name string) bool
 }
 
-// Known is an [Accounted] that lists ids, addresses and names. The zero Known
-// accounts for nothing.
+// Known implements [Accounted] with sets of ids, addresses and names. The zero
+// Known accounts for nothing.
 type Known struct {
 	servers   map[int64]struct{}
 	images    map[int64]struct{}

@@ -48,8 +48,8 @@ func newRig(t *testing.T, settings ...client.Setting) *rig {
 	}
 }
 
-// add starts to create a server or sandbox whose tag has the key. With the key "-" it
-// has no tag.
+// add requests a server or sandbox whose tag has the given key. With the key
+// "-" the server has no tag.
 func (r *rig) add(name, deployment, key string, sandbox bool) client.ServerAdd {
 	r.t.Helper()
 	add := client.ServerAdd{
@@ -69,7 +69,7 @@ func (r *rig) add(name, deployment, key string, sandbox bool) client.ServerAdd {
 	return add
 }
 
-// made calls add and waits until the server exists.
+// made calls add, waits until the server exists, and returns it.
 func (r *rig) made(name, deployment, key string, sandbox bool) client.Server {
 	r.t.Helper()
 	add := r.add(name, deployment, key, sandbox)
@@ -102,8 +102,8 @@ func (r *rig) find() []leftovers.Finding {
 	return findings
 }
 
-// sweep removes findings, and returns the result of each removal by the name of the
-// finding.
+// sweep removes findings, and returns a map from the name of each finding to
+// the result of its removal.
 func (r *rig) sweep(findings []leftovers.Finding) (map[string]error, error) {
 	r.t.Helper()
 	outcomes := map[string]error{}

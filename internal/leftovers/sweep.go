@@ -18,10 +18,11 @@ import (
 )
 
 const (
-	// removals is the number of objects that are removed concurrently.
+	// removals is the maximum number of objects that are removed concurrently.
 	removals = 8
-	// maxTries bounds how often a deletion is sent if its answer is lost or it
-	// conflicts with another change of the object.
+	// maxTries bounds how often a deletion is sent. A deletion is repeated if
+	// its response is lost, or if it conflicts with another change of the
+	// object.
 	maxTries = 4
 )
 
@@ -29,23 +30,24 @@ const (
 // is not removed.
 type ChangedError struct {
 	Finding Finding
-	// Current describes the object as a direct read shows it.
+	// Current describes the object that a direct read returned.
 	Current string
 }
 
 // Error describes the current object. The caller names the finding.
 func (e *ChangedError) Error() string {
-	return fmt.Sprintf("it has changed since it was found and was left alone: it is now %s", e.Current)
+	return fmt.Sprintf("it has changed since it was found, so it was not removed: it is now %s", e.Current)
 }
 
 // errKept explains why a file is kept: its server still exists.
 var errKept = errors.New("it belongs to a server that could not be removed")
 
-// Sweep removes findings and calls report with the result of each: nil, or the reason
-// why the object exists or may exist. Right before each removal it reads the object
-// directly, and does not remove a changed object. Sweep returns once every removal is
-// proven. It continues after failures; its error joins the errors of all objects. The
-// report function is not called concurrently.
+// Sweep removes findings and calls report with the result of each: nil, or the
+// reason why the object exists or may exist. Immediately before each removal
+// Sweep reads the object directly, and does not remove a changed object. Sweep
+// returns once every removal is proven. It continues after failures; its error
+// joins the errors of all objects. The report function is not called
+// concurrently.
 func (f *Finder) Sweep(ctx context.Context, findings []Finding, report func(Finding, error)) error {
 	s := &sweep{Finder: f, report: report, notRemoved: map[string]bool{}}
 	s.removeAll(ctx, findings, func(found Finding) bool { return found.Path == "" })
@@ -54,7 +56,7 @@ func (f *Finder) Sweep(ctx context.Context, findings []Finding, report func(Find
 	return errors.Join(s.failures...)
 }
 
-// sweep is one call of Sweep.
+// sweep holds the state of one call of Sweep.
 type sweep struct {
 	*Finder
 
@@ -81,7 +83,7 @@ func (s *sweep) removeAll(ctx context.Context, findings []Finding, chosen func(F
 	_ = tasks.Wait() // each failure is recorded
 }
 
-// record reports the result of a removal, and remembers a failure.
+// record reports the result of a removal, and records a failure.
 func (s *sweep) record(found Finding, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -153,9 +155,9 @@ func (s *sweep) removeServer(ctx context.Context, found Finding) error {
 // isCreated reports whether a server exists and has its id.
 func isCreated(server *client.Server) bool { return server != nil && !server.Pending() }
 
-// sameServer reports whether a server is still the object that was found. It compares
-// the whole tag: if a sandbox has got the key of a prepared sandbox since, an apply is
-// using it.
+// sameServer reports whether a server is still the object that was found. It
+// compares the whole tag: if the tag's key has become the key of a prepared
+// sandbox, an apply is using the sandbox.
 func sameServer(found Finding, current *client.Server) bool {
 	return current.ID == found.ID && current.IP.Address == found.Address && current.Name == found.Name && found.Tag.On(current.Description)
 }
@@ -169,8 +171,8 @@ func (s *sweep) deleteServer(ctx context.Context, found Finding) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		// A cancel does not interrupt a call that was sent, so that its answer is
-		// known.
+		// Cancelling ctx must not interrupt a call in flight, because its
+		// outcome would then be unknown.
 		_, last = s.Client.Servers.Delete(context.WithoutCancel(ctx), found.ID)
 		if last != nil && !client.IsOutcomeUnknown(last) && !client.IsConflict(last) && !client.IsNotFound(last) {
 			return last
@@ -192,8 +194,9 @@ func (s *sweep) deleteServer(ctx context.Context, found Finding) error {
 	return last
 }
 
-// awaitGone waits until a server is proven to be gone, and reports whether it is. With
-// idle, it also returns if the server exists and no job changes it.
+// awaitGone waits until a server is proven to be gone, and reports whether the
+// server is gone. If idle is true, awaitGone also returns once the server
+// exists and no job changes it.
 func (s *sweep) awaitGone(ctx context.Context, found Finding, idle bool) (bool, error) {
 	current, err := s.Client.Watch.Server(ctx, client.ServerWait{
 		Operation: client.OperationDeleteServer, ID: found.ID, Name: found.Name, Address: found.Address,

@@ -45,8 +45,8 @@ func TestSweepRemovesWhatWasFound(t *testing.T) {
 	}
 }
 
-// TestSweepLeavesAloneWhatHasChanged gives objects another owner between the search
-// and the removal.
+// TestSweepLeavesAloneWhatHasChanged changes the owner of objects between the
+// search and the removal.
 func TestSweepLeavesAloneWhatHasChanged(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -60,7 +60,7 @@ func TestSweepLeavesAloneWhatHasChanged(t *testing.T) {
 	r.Outside(t, "grid.image.edit", "id", idText(image.ID), "description", "")
 	outcomes, err := r.sweep(findings)
 	if err == nil {
-		t.Error("the sweep of changed objects succeeds, want an error")
+		t.Error("the sweep of changed objects succeeded, want an error")
 	}
 	changed := 0
 	for _, outcome := range outcomes {
@@ -78,8 +78,8 @@ func TestSweepLeavesAloneWhatHasChanged(t *testing.T) {
 	}
 }
 
-// TestSweepWithLostAnswers checks that the sweep reads an object again if the answer
-// to its deletion was lost.
+// TestSweepWithLostAnswers checks that the sweep reads an object again if the
+// response to its deletion was lost.
 func TestSweepWithLostAnswers(t *testing.T) {
 	t.Parallel()
 	for _, when := range []simulator.FaultWhen{simulator.FaultBefore, simulator.FaultAfter} {
@@ -152,7 +152,7 @@ func TestSweepContinuesAfterAFailure(t *testing.T) {
 		}
 	}
 	if err == nil || failed != 1 || len(r.Inspect().Servers) != 1 {
-		t.Errorf("%d failures and %d servers, want one each: %v", failed, len(r.Inspect().Servers), outcomes)
+		t.Errorf("got %d failures and %d servers, want one each: %v", failed, len(r.Inspect().Servers), outcomes)
 	}
 }
 

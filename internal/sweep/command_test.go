@@ -39,7 +39,8 @@ func run(t *testing.T, grid *acctest.Grid, stdin string, variables []string, arg
 	return output.String(), code
 }
 
-// want runs the command and checks its exit code and that its output contains texts.
+// want runs the command, and checks its exit code and that its output contains
+// every text.
 func want(t *testing.T, grid *acctest.Grid, stdin string, code int, texts []string, args ...string) {
 	t.Helper()
 	output, got := run(t, grid, stdin, nil, args...)
@@ -63,7 +64,8 @@ func populated(t *testing.T) *acctest.Grid {
 	return grid
 }
 
-// stateOf returns a state that holds the attributes of instances by resource type.
+// stateOf returns a state with a managed instance for each resource type and
+// its attributes, and with two objects that the command must skip.
 func stateOf(instances map[string]string) string {
 	resources := []string{
 		`{"mode":"data","type":"gogrid_server","instances":[{"attributes":{"id":"700002"}}]}`,

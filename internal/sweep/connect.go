@@ -18,7 +18,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// connect returns a client for the account that the environment names.
+// connect returns a client for the account whose credentials are in the
+// environment.
 func (c *Command) connect(o options) (*client.Client, error) {
 	settings := []client.Setting{client.WithClock(c.Clock), client.WithUserAgent("terraform-provider-gogrid/" + c.Version + " (sweep)")}
 	if endpoint := c.Getenv("GOGRID_ENDPOINT"); endpoint != "" {

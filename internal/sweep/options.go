@@ -43,7 +43,7 @@ listed and not removed.
 Flags:
 `
 
-// options are the arguments of the command.
+// options holds the arguments of the command.
 type options struct {
 	deployment string
 	state      string
@@ -54,8 +54,8 @@ type options struct {
 	storage    storageOptions
 }
 
-// storageOptions are the --storage flags. They have the names of the attributes of
-// the provider's cloud_storage block.
+// storageOptions holds the --storage flags. Each flag is named after an
+// attribute of the provider's cloud_storage block.
 type storageOptions struct {
 	use            bool
 	protocol       string
@@ -115,12 +115,12 @@ func (s *storageOptions) define(flags *flag.FlagSet) {
 	flags.StringVar(&s.share, "storage-share", "", "SMB `share`, defaults to the user name; for SFTP the folder that paths start at")
 	flags.StringVar(&s.username, "storage-username", "", "`account`; defaults to the name in the account's password list")
 	flags.StringVar(&s.privateKeyFile, "storage-private-key-file", "", "`file` with a private key; SFTP only")
-	flags.StringVar(&s.hostKey, "storage-host-key", "", "host `key` that the server must show; SFTP only")
+	flags.StringVar(&s.hostKey, "storage-host-key", "", "host `key` that the server must present; SFTP only")
 	flags.StringVar(&s.bastion.host, "storage-bastion-host", "", "`host` to connect through, over SSH")
 	flags.IntVar(&s.bastion.port, "storage-bastion-port", 0, "SSH `port` of the bastion; defaults to 22")
 	flags.StringVar(&s.bastion.username, "storage-bastion-username", "", "`account` on the bastion; defaults to root")
 	flags.StringVar(&s.bastion.privateKeyFile, "storage-bastion-private-key-file", "", "`file` with a private key for the bastion")
-	flags.StringVar(&s.bastion.hostKey, "storage-bastion-host-key", "", "host `key` that the bastion must show")
+	flags.StringVar(&s.bastion.hostKey, "storage-bastion-host-key", "", "host `key` that the bastion must present")
 }
 
 // takeEnvironment reads the address of Cloud Storage from the environment if no flag
