@@ -8,13 +8,14 @@ import (
 	"strings"
 )
 
-// isDestroyOnly reports whether the engine (Terraform or OpenTofu) runs a command
-// that only destroys. Before a destroy the engine makes an ordinary plan, which
-// may create objects, and it does not announce the destroy to the provider. Errors
-// about those objects must not stop the destroy, so isDestroyOnly reads the
-// command line of the engine: args is the command line of the parent process, and
-// getenv reads the environment, which both processes share. An unknown command
-// line counts as one that does not destroy.
+// isDestroyOnly reports whether the engine (Terraform or OpenTofu) runs a
+// command that only destroys. Before a destroy the engine makes an ordinary
+// plan, which may create objects. The engine does not announce the destroy to
+// the provider, and errors about these objects must not stop the destroy.
+// isDestroyOnly therefore reads the engine's command line: args is the command
+// line of the parent process, which is the engine. getenv reads the
+// environment, which both processes share. isDestroyOnly returns false if it
+// does not recognize the command.
 func isDestroyOnly(args []string, getenv func(string) string) bool {
 	at := slices.IndexFunc(args, func(arg string) bool { return planCommands[arg] })
 	if at < 1 {
@@ -25,7 +26,7 @@ func isDestroyOnly(args []string, getenv func(string) string) bool {
 	return command == "destroy" || slices.ContainsFunc(flags, isDestroyFlag)
 }
 
-// planCommands are the engine's commands that make a plan.
+// planCommands holds the engine's commands that make a plan.
 var planCommands = map[string]bool{"plan": true, "apply": true, "destroy": true}
 
 // isDestroyFlag reports whether a flag turns a plan or an apply into a destroy.

@@ -14,11 +14,12 @@ import (
 	"time"
 )
 
-// psLimit limits the time for reading the process list.
+// psLimit is the time limit of the command that lists processes.
 const psLimit = 5 * time.Second
 
-// parentArgs returns the command line of the parent process, or nil if it cannot
-// be read, as on Windows. An argument with spaces is split into several.
+// parentArgs returns the command line of the parent process, or nil if it
+// cannot be read, as on Windows. An argument that contains spaces appears as
+// several arguments.
 func parentArgs() []string {
 	ctx, cancel := context.WithTimeout(context.Background(), psLimit) //nolint:forbidigo // the process has just started
 	defer cancel()

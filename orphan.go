@@ -12,10 +12,10 @@ import (
 // still runs.
 const parentCheckInterval = 2 * time.Second
 
-// waitOrphaned waits until the id of the parent process changes, and returns true
-// then. This happens if Terraform was killed; without this check the provider
-// would run forever. waitOrphaned returns false when ctx ends. On systems that do
-// not give orphans another parent, such as Windows, it always waits for ctx.
+// waitOrphaned returns true once the id of the parent process changes, and
+// false when ctx ends. The id changes if Terraform is killed; without this
+// check the provider would run forever. On systems that do not give orphans a
+// new parent, such as Windows, waitOrphaned always waits until ctx ends.
 func waitOrphaned(ctx context.Context, parent func() int, tick <-chan time.Time) bool {
 	first := parent()
 	for {
