@@ -14,10 +14,10 @@ import (
 // Build writes the archive of a recipe to w, in constant memory. To get only
 // the digest, pass io.Discard.
 //
-// Build returns an *InvalidError, before it writes anything, if the input cannot
-// be archived. It also fails if a file cannot be read or changes during the
-// read, if w fails, and if the context is cancelled. In these cases w may
-// already hold part of the archive.
+// Build returns an *InvalidError, before it writes anything, if the input
+// cannot be archived. It also fails if a file cannot be read or changes during
+// the read, if w fails, or if ctx is cancelled. In these cases w may already
+// have received part of the archive.
 func (r Recipe) Build(ctx context.Context, w io.Writer) (Archive, error) {
 	return build(ctx, w, r, nil, defaults())
 }

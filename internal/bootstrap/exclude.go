@@ -102,7 +102,8 @@ func parseRule(line string) (r rule, ok bool, err error) {
 	return r, true, nil
 }
 
-// trimTrailingSpaces removes trailing spaces, except one escaped by a backslash.
+// trimTrailingSpaces removes trailing spaces, except a space that a backslash
+// escapes.
 func trimTrailingSpaces(line string) string {
 	trimmed := strings.TrimRight(line, " ")
 	backslashes := len(trimmed) - len(strings.TrimRight(trimmed, `\`))

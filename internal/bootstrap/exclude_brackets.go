@@ -53,7 +53,7 @@ func translateElement(b *strings.Builder, chars []rune) (int, error) {
 		return 0, err
 	}
 	if high < low {
-		return 0, fmt.Errorf("has the range %q, which is the wrong way round", string(low)+"-"+string(high))
+		return 0, fmt.Errorf("has the range %q, whose bounds are reversed", string(low)+"-"+string(high))
 	}
 	writeRange(b, low, high)
 	return length + 1 + highLength, nil

@@ -88,7 +88,7 @@ func TestExclusionsRefuse(t *testing.T) {
 		"[[:alpha:":   `without its "]"`,
 		`[\`:          `without its "]"`,
 		"[[:word:]]":  "unknown character class",
-		"[z-a]":       "wrong way round",
+		"[z-a]":       "bounds are reversed",
 		`build\out`:   "folders are separated",
 		`a\`:          "backslash at the end",
 		"a\nb":        "line break",

@@ -71,7 +71,7 @@ func (in *inspection) requireFile(step int, attribute, path string) {
 	in.problems = append(in.problems, Problem{Field: FieldSteps, Index: step, Attribute: attribute, Err: err})
 }
 
-// requireFolder checks that the folder of an install step holds files.
+// requireFolder checks that the folder of an install step contains files.
 func (in *inspection) requireFolder(step int, from string) {
 	prefix := folderName(from) + "/"
 	i := sort.Search(len(in.items), func(i int) bool { return in.items[i].path >= prefix })

@@ -27,7 +27,7 @@ const (
 	MaxVersionLength = 40
 )
 
-// Manifest describes to a server the files of an archive and the steps to run.
+// Manifest lists the files of an archive and the steps that a server runs.
 type Manifest struct {
 	// Version is ManifestVersion.
 	Version int
@@ -56,8 +56,8 @@ func newManifest(r Recipe, entries []Entry) (Manifest, error) {
 	return m, nil
 }
 
-// checkVersion checks that a version can start the name of a release. Servers use
-// that name for files and folders.
+// checkVersion checks that the name of a release can begin with version.
+// Servers use that name for files and folders.
 func checkVersion(version string) []Problem {
 	problem := func(err error) []Problem { return []Problem{{Field: FieldVersion, Err: err}} }
 	if len(version) > MaxVersionLength {

@@ -20,7 +20,7 @@ type Planned struct {
 
 // RebuildFile builds the planned archive again into the file at path. An apply
 // of a saved plan calls RebuildFile, because Terraform does not read data
-// sources again and may run on another machine. If the file already is the
+// sources again and may run on another machine. If the file is already the
 // planned archive, RebuildFile returns without reading the sources.
 //
 // If the sources produce a different archive, RebuildFile writes no file and

@@ -16,7 +16,8 @@ import (
 // byteOrderMark is written by some Windows editors at the start of UTF-8 files.
 const byteOrderMark = "\ufeff"
 
-// checkScript adds a problem if the interpreter of a script would misread it.
+// checkScript adds a problem if the interpreter of a script would misread the
+// script.
 func (in *inspection) checkScript(it item) {
 	check := in.scriptCheck(it.path)
 	if check == nil {

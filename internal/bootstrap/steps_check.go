@@ -84,7 +84,8 @@ func oneOf(what, text string, known ...string) error {
 	return fmt.Errorf("%s is %q: it must be one of %s", what, text, strings.Join(known, ", "))
 }
 
-// withPath prefixes the message of CheckPath, which leaves out the path.
+// withPath adds the path to an error of CheckPath, which does not contain the
+// path.
 func withPath(path string, err error) error {
 	if err == nil {
 		return nil

@@ -60,7 +60,8 @@ func (f *Finder) carriesTag(description string) bool {
 	return f.Deployment != "" && ownership.Of(description).Deployment == f.Deployment
 }
 
-// prepareSuffix ends the tag's key on a sandbox in which commands may have run.
+// prepareSuffix is the end of the tag's key on a sandbox in which commands may
+// have run.
 const prepareSuffix = "/prepare"
 
 func serverFinding(server *client.Server) Finding {

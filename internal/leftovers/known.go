@@ -48,8 +48,8 @@ func (k *Known) AddImage(id int64) { k.images = with(k.images, id) }
 // this private address.
 func (k *Known) AddAddress(address string) { k.addresses = with(k.addresses, address) }
 
-// AddServerName accounts for the files on Cloud Storage of the server with the name.
-// It does not account for the server itself.
+// AddServerName accounts for the Cloud Storage files of the server with the
+// name. It does not account for the server itself.
 func (k *Known) AddServerName(name string) { k.names = with(k.names, strings.ToLower(name)) }
 
 // Server implements [Accounted].

@@ -19,9 +19,9 @@ type Host struct {
 	Name string
 	// Address is the private address.
 	Address netip.Addr
-	// PublicIP is the public address, optional. The server finds its own name
-	// by this address, because it is not documented whether a new GoGrid server
-	// knows its host name.
+	// PublicIP is the public address, optional. The server looks up its own
+	// name by this address, because it is not documented whether a new GoGrid
+	// server knows its host name.
 	PublicIP netip.Addr
 	// MAC is the MAC address of the private adapter. It is optional, because
 	// GoGrid's API does not return it.

@@ -36,7 +36,7 @@ type Pointer struct {
 	// SHA256 is the archive's digest in lower-case hex.
 	SHA256 string `json:"sha256"`
 
-	// PreviousRelease is the release before this one. Empty means none.
+	// PreviousRelease is the release before Release. Empty means none.
 	PreviousRelease string `json:"previous_release,omitempty"`
 	PreviousArchive string `json:"previous_archive,omitempty"`
 	PreviousSHA256  string `json:"previous_sha256,omitempty"`

@@ -36,9 +36,9 @@ func TestPointers(t *testing.T) {
 	}
 }
 
-// TestForeignPointer decodes pointers from other writers. Texts for people must be
-// shortened and without control characters, and an invalid previous release must
-// be removed.
+// TestForeignPointer decodes pointers from other writers. DecodePointer must
+// shorten texts for people and remove their control characters. It must also
+// remove an invalid previous release.
 func TestForeignPointer(t *testing.T) {
 	t.Parallel()
 	good := pointerTo("v1")

@@ -10,7 +10,8 @@ import (
 	"unicode"
 )
 
-// Status is the report of a server about its last boot, stored in its StatusFile.
+// Status is a server's report about its last boot, stored in the server's
+// StatusFile.
 type Status struct {
 	Server string `json:"server"`
 	// Release is the installed release. Empty means none.
@@ -22,9 +23,9 @@ type Status struct {
 	Result string `json:"result"`
 	// Problem is the first problem of the boot. Empty means none.
 	Problem string `json:"problem"`
-	// Since is the time when Release was installed. Started and Time are the
-	// beginning and end of the boot. All times are RFC 3339 on the server's clock.
-	// Startup scripts of older images do not write Since.
+	// Since is the time at which Release was installed. Started and Time are
+	// the beginning and end of the boot. All times are in RFC 3339 format, by
+	// the server's clock. Startup scripts of older images do not write Since.
 	Since   string       `json:"since"`
 	Started string       `json:"started"`
 	Time    string       `json:"time"`

@@ -127,8 +127,8 @@ func windowsScript(c Config) (string, error) {
 	return windowsLines(s.String()), s.problems.err()
 }
 
-// secrets writes the subroutine that restricts access to the password files, and
-// that maps the drive letter when a user logs on.
+// secrets writes the subroutine that restricts access to the password files,
+// and registers the script that maps the drive letter when a user logs on.
 func (s *cmdScript) secrets(c Config) {
 	s.line("\n:secrets")
 	variables := []string{"GOGRID_PASSWORD_FILE"}
