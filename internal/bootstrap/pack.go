@@ -45,9 +45,9 @@ type chunk struct {
 	compressed chan error // receives the result of compress
 }
 
-// packer is a pipeline of three concurrent stages: one goroutine reads and
-// hashes files, several compress chunks, and one writes the chunks in the order
-// in which they were read.
+// packer is a pipeline of three concurrent stages. One goroutine reads and
+// hashes files, several goroutines compress chunks, and one goroutine writes
+// the chunks in order.
 type packer struct {
 	source  source
 	workers int

@@ -65,8 +65,9 @@ func (f *Finder) fileKinds(names map[string]bool) []fileKind {
 }
 
 // Files returns the leases of private addresses and the pins of servers that
-// name the deployment as their owner and are not accounted for: first leases,
-// then pins, each sorted by path. Without Cloud Storage it returns nil.
+// name the deployment as their owner and are not accounted for. Leases come
+// before pins, and both are sorted by path. Without Cloud Storage it returns
+// nil.
 func (f *Finder) Files(ctx context.Context) ([]Finding, error) {
 	if f.Share == nil || f.Deployment == "" {
 		return nil, nil

@@ -107,9 +107,10 @@ func (p Pointer) Encode() string {
 	return string(text) + "\n"
 }
 
-// DecodePointer decodes a pointer. It returns an error if servers would reject the
-// pointer, or if Linux servers, which read it line by line, and Windows servers,
-// which parse the JSON, would read different values.
+// DecodePointer decodes a pointer. It returns an error if servers would reject
+// the pointer, or if Linux and Windows servers would read different values.
+// Linux servers read the pointer line by line, and Windows servers parse the
+// JSON.
 func DecodePointer(text string) (Pointer, error) {
 	var p Pointer
 	if err := json.Unmarshal([]byte(text), &p); err != nil {
