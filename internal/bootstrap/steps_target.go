@@ -47,7 +47,7 @@ func (o OS) cleanTarget(to string) (string, error) {
 	}
 	clean := path.Clean(to)
 	if clean != to && clean+"/" != to {
-		return "", fmt.Errorf("%q is a roundabout path: write %q", to, clean)
+		return "", fmt.Errorf("%q is not a normalized path: write %q", to, clean)
 	}
 	return clean, nil
 }

@@ -58,7 +58,7 @@ func TestStepsRefused(t *testing.T) {
 		"from file":            {Linux, Step{Install: &Install{"app/x", "/srv/x"}}, `install.from: "app/x" is a file of the archive`},
 		"from case":            {Linux, Step{Install: &Install{"App", "/srv/x"}}, `install.from: the archive has no folder "App" with files in it: it has "app", and case counts`},
 		"to relative":          {Linux, Step{Install: &Install{"app", "srv"}}, `install.to: "srv" is not an absolute path on Linux`},
-		"to roundabout":        {Linux, Step{Install: &Install{"app", "/srv/../etc"}}, `install.to: "/srv/../etc" is a roundabout path: write "/etc"`},
+		"to roundabout":        {Linux, Step{Install: &Install{"app", "/srv/../etc"}}, `install.to: "/srv/../etc" is not a normalized path: write "/etc"`},
 		"to control":           {Linux, Step{Install: &Install{"app", "/srv/\n"}}, `install.to: "/srv/\n" holds a control character`},
 		"to root":              {Linux, Step{Install: &Install{"app", "/"}}, `install.to: "/" belongs to the system`},
 		"to etc":               {Linux, Step{Install: &Install{"app", "/etc/"}}, `install.to: "/etc/" belongs to the system`},

@@ -83,7 +83,8 @@ func (s *sweep) removeAll(ctx context.Context, findings []Finding, chosen func(F
 	_ = tasks.Wait() // each failure is recorded
 }
 
-// record reports the result of a removal, and records a failure.
+// record calls s.report with the result of a removal, and keeps an error for
+// the result of Sweep.
 func (s *sweep) record(found Finding, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
