@@ -33,15 +33,15 @@ func verifierDescription(friendlyName string) string {
 	return "Verifies image " + shortName(friendlyName)
 }
 
-// shortName shortens an image's name so that the ownership tag fits behind it.
+// shortName truncates an image's name to leave room for the ownership tag.
 func shortName(friendlyName string) string {
 	name := []rune(friendlyName)
 	return string(name[:min(len(name), maxNameInDescription)])
 }
 
-// findAbandoned returns the objects that earlier builds of the image with a
-// different recipe left: their sandboxes, and the servers that verified their
-// images. It returns none if the provider has no deployment.
+// findAbandoned returns the objects left by earlier builds of the image with a
+// different recipe: their sandboxes, and the servers that verified their
+// images. It finds no objects if the provider block sets no deployment.
 func findAbandoned(ctx context.Context, s *session.Session, friendlyName, key string) ([]client.Server, error) {
 	if s.Deployment == "" {
 		return nil, nil
@@ -67,9 +67,9 @@ func findAbandoned(ctx context.Context, s *session.Session, friendlyName, key st
 	return found, nil
 }
 
-// removeAbandoned deletes the objects that abandoned builds of the image left.
-// If a person prepares the sandbox by hand, it only names the objects in a
-// warning.
+// removeAbandoned deletes the objects left by abandoned builds of the image. If
+// the recipe is carried out by hand, removeAbandoned keeps the objects and
+// warns about them.
 func (b *Build) removeAbandoned(ctx context.Context) diag.Diagnostics {
 	var diags diag.Diagnostics
 	s := b.session
@@ -81,24 +81,25 @@ func (b *Build) removeAbandoned(ctx context.Context) diag.Diagnostics {
 	}
 	for _, server := range found {
 		if b.Recipe != nil && b.Recipe.Manual {
-			diags.AddWarning("Kept "+machine.Describe(server), "An earlier build of this image with a different recipe left it. It may hold work done by hand, so it was not deleted. It is billed until you delete it.")
+			diags.AddWarning("Kept "+machine.Describe(server), "It was left by an earlier build of this image with a different recipe. It may hold work done by hand, so it was not deleted. It is billed until you delete it.")
 			continue
 		}
 		kind := machine.Spec{Sandbox: server.IsSandbox}.Kind()
 		if !s.Known.TryDelete(kind, server.IP.Address) {
-			continue // another build of this process continues it
+			continue // another build of this process uses the server
 		}
 		s.Known.See(server.Addresses()...)
 		if err := machine.Delete(ctx, s, server); err != nil {
-			diags.AddWarning("Could not delete "+machine.Describe(server), tf.Explain(err)+" An abandoned build of this image left it. It is billed until it is deleted. The next build of the image tries again.")
+			diags.AddWarning("Could not delete "+machine.Describe(server), tf.Explain(err)+" It was left by an abandoned build of this image. It is billed until it is deleted. The next build of the image tries again.")
 			continue
 		}
-		diags.AddWarning("Deleted "+machine.Describe(server), fmt.Sprintf("An interrupted build of image %q left it, and the recipe has changed since.", name))
+		diags.AddWarning("Deleted "+machine.Describe(server), fmt.Sprintf("It was left by an interrupted build of image %q, and the recipe has changed since then.", name))
 	}
 	return diags
 }
 
-// WarnAbandoned warns at plan time which objects the build deletes.
+// WarnAbandoned warns at plan time about the abandoned objects that the build
+// will delete.
 func WarnAbandoned(ctx context.Context, s *session.Session, friendlyName, key string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	found, err := findAbandoned(ctx, s, friendlyName, key)
@@ -108,12 +109,12 @@ func WarnAbandoned(ctx context.Context, s *session.Session, friendlyName, key st
 	for _, server := range found {
 		if s.Phase.FirstTime("abandoned/" + server.IP.Address) {
 			diags.AddAttributeWarning(path.Root("build"), "An interrupted build left "+machine.Describe(server),
-				"It carries this deployment's tag and is billed. The recipe has changed since, so the apply deletes it before it builds the image.")
+				"It carries this deployment's tag and is billed. The recipe has changed since then, so the apply deletes it before it builds the image.")
 		}
 	}
 	return diags
 }
 
-// maxNameInDescription is the number of characters of an image's name in the
-// description of its sandbox. It leaves room for the ownership tag.
+// maxNameInDescription is the maximum number of characters of an image's name
+// in the description of its sandbox. It leaves room for the ownership tag.
 const maxNameInDescription = 200

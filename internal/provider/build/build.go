@@ -22,10 +22,10 @@ import (
 // Build makes one image from an existing sandbox, or from a sandbox that it
 // creates and deletes.
 //
-// A killed process saves no state, so a build reads its progress from the grid:
-// the tag of the sandbox shows whether preparation may have begun, the tag and
-// the state of the image show whether it is saved, and the tag of the verifying
-// server shows that verification has begun. See preparingKey.
+// A killed process saves no state, so a build reads its progress from the grid.
+// The tag of the sandbox shows whether preparation may have begun (see
+// preparingKey). The tag and the state of the image show whether the image is
+// saved. The tag of the verifying server shows that verification has begun.
 type Build struct {
 	Request
 
@@ -64,8 +64,8 @@ func New(s *session.Session, request Request) *Build {
 	return &Build{session: s, Request: request}
 }
 
-// Rekey sets the key, so that the build finds the objects that an earlier
-// process created under it.
+// Rekey changes the build's key to one under which an earlier process created
+// objects, so that the build finds them.
 func (b *Build) Rekey(key string) {
 	b.Key = key
 	if b.Own != nil {
@@ -73,12 +73,13 @@ func (b *Build) Rekey(key string) {
 	}
 }
 
-// buildKind is the kind of builds in session.Known. The key of a build is Build.Key.
+// buildKind is the kind under which session.Known records builds. The key is
+// Build.Key.
 const buildKind = "build"
 
-// Begin starts to save the image and returns it as soon as it has an id, while
-// GoGrid is still saving it. It resumes the build of an interrupted apply. The
-// image is nil if the diagnostics hold an error.
+// Begin starts to save the image, and returns the image as soon as it has an
+// id, while GoGrid is still saving it. Begin resumes the build of an
+// interrupted apply. The image is nil if the diagnostics hold an error.
 func (b *Build) Begin(ctx context.Context) (*client.Image, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	b.session.Phase.BeginApply()

@@ -99,7 +99,7 @@ func TestBuildFailsCleanly(t *testing.T) {
 			nil,
 			acctest.Attributes{"verify": acctest.Attributes{"commands": []any{"true", "cat /srv/motd; grep nothing /srv/motd"}}},
 			"-",
-			[]string{"does not pass verify", `verify.commands\[1\]`, "ended with code 1", "hello", "moved to the trash", "no server of it is billed"},
+			[]string{"does not pass verify", `verify.commands\[1\]`, "ended with code 1", "hello", "moved to the trash", "none of its servers is billed"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -330,7 +330,7 @@ func TestSourceChangedWhileBuilding(t *testing.T) {
 				prepare = acctest.Attributes{"scripts": []any{source}, "files": nil, "commands": nil}
 			}
 			grid.Before("support.password.list", func() { _ = os.WriteFile(source, []byte("bye\n"), 0o600) })
-			grid.Manage(t, providertest.ImageType).Apply(providertest.ImageOnGuests(grid, prepare)).WantError(t, at, "motd was changed since it was planned", "was deleted")
+			grid.Manage(t, providertest.ImageType).Apply(providertest.ImageOnGuests(grid, prepare)).WantError(t, at, "motd has changed since the plan", "was deleted")
 			providertest.WantLeft(t, grid, 0, 0)
 		})
 	}

@@ -22,8 +22,8 @@ import (
 const (
 	// cancelGrace bounds the cleanup after Ctrl-C, because the user waits for it.
 	cancelGrace = 2 * time.Minute
-	// sandboxUSDPerHour is the price of a sandbox's 2 GB of RAM at GoGrid's list
-	// price of 2008, 0.19 USD per GB of RAM and hour.
+	// sandboxUSDPerHour is the price of a sandbox's 2 GB of RAM at GoGrid's
+	// list price of 2008, 0.19 USD per GB of RAM per hour.
 	sandboxUSDPerHour = 0.38
 )
 
@@ -32,7 +32,7 @@ const (
 // diagnostics to report, and whether the state must record objects that remain
 // on the grid.
 func (b *Build) Abandon(ctx context.Context, why diag.Diagnostics) (diag.Diagnostics, bool) {
-	// Report the error alone if the build created nothing.
+	// Report only the error if the build created nothing.
 	switch {
 	case b.Own == nil || b.sandbox == nil:
 		if ctx.Err() == nil {
@@ -54,9 +54,9 @@ func (b *Build) Abandon(ctx context.Context, why diag.Diagnostics) (diag.Diagnos
 	return withNote(why, fmt.Sprintf("%s was deleted; nothing is left and nothing is billed. Run the same command again to build the image.", tf.Capitalised(sandbox))), false
 }
 
-// Fail cleans up after a build that has an image and failed with the error why,
-// for a reason other than Ctrl-C. It returns the diagnostics to report, and
-// whether the state must record objects that remain on the grid.
+// Fail cleans up after a build that has an image and failed with the error why.
+// The caller handles Ctrl-C with Pause. It returns the diagnostics to report,
+// and whether the state must record objects that remain on the grid.
 func (b *Build) Fail(ctx context.Context, image client.Image, why error) (diag.Diagnostics, bool) {
 	switch {
 	case errors.Is(why, errNotSaved):
@@ -93,12 +93,12 @@ func (b *Build) failUnusable(ctx context.Context, image client.Image, why diag.D
 	if err := b.cleanUp(ctx, &image); err != nil {
 		return withNote(diags, b.cleanupFailedNote(err)), true
 	}
-	return withNote(diags, "The image was moved to the trash, and the servers that were created for it were deleted; no server of it is billed any more."), false
+	return withNote(diags, "The image was moved to the trash, and the servers that were created for it were deleted; none of its servers is billed any more."), false
 }
 
-// Pause cleans up after a build that Ctrl-C interrupted once its image had an
-// id. The next apply continues it, so Pause deletes only the verifying server,
-// which is billed.
+// Pause cleans up after a build that Ctrl-C interrupted after the image had an
+// id. The next apply continues the build, so Pause deletes only the verifying
+// server, which is billed.
 func (b *Build) Pause(ctx context.Context, image client.Image) diag.Diagnostics {
 	diags := diag.Diagnostics{tf.Interrupted(Describe(image))}
 	cleaning, cancel := context.WithTimeout(context.WithoutCancel(ctx), cancelGrace)
@@ -113,8 +113,8 @@ func (b *Build) Pause(ctx context.Context, image client.Image) diag.Diagnostics 
 	return diags
 }
 
-// cleanUp deletes all objects of the build, including image unless it is nil. It
-// also runs if ctx has ended, then for at most cancelGrace.
+// cleanUp deletes all objects of the build, including image unless it is nil.
+// If ctx has ended, cleanUp still runs, but for at most cancelGrace.
 func (b *Build) cleanUp(ctx context.Context, image *client.Image) error {
 	grace := session.DefaultDeleteTimeout
 	if ctx.Err() != nil {
@@ -160,8 +160,9 @@ func (b *Build) cancelled(outcome string) diag.Diagnostics {
 		outcome+" Run the same command again to build it.")}
 }
 
-// rootCause returns the reason why a build ended: the errors that it met, or
-// Ctrl-C, which causes other errors.
+// rootCause returns the diagnostics met if ctx is still active. After Ctrl-C it
+// reports only the interruption, because the interruption caused the other
+// errors.
 func (b *Build) rootCause(ctx context.Context, met diag.Diagnostics) diag.Diagnostics {
 	if ctx.Err() == nil {
 		return met

@@ -20,9 +20,9 @@ import (
 const loginPause = 5 * time.Second
 
 // logIn logs in to a server that was switched on recently. If the login has
-// neither a password nor a private key, logIn first waits for the server's entry
-// in the password list. Then it waits for the server to answer. Both take some
-// minutes after GoGrid shows the server as on.
+// neither a password nor a private key, logIn first waits for the server's
+// entry in the password list. Then it waits for the server to answer. Each wait
+// can last minutes after GoGrid shows the server as on.
 func logIn(ctx context.Context, s *session.Session, server client.Server, login prepare.Login) (communicator.Session, error) {
 	limit := s.Guests.Limit(login.Timeout)
 	ctx, cancel := context.WithTimeout(ctx, limit)

@@ -14,9 +14,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 )
 
-// awaitByHand waits until a person has prepared the sandbox and switched it off,
-// in the portal or from within. GoGrid's own prep step for Windows worked this
-// way, over Remote Desktop.
+// awaitByHand waits until a person has prepared the sandbox and switched it
+// off, in the portal or from inside the sandbox. GoGrid's own prep step for
+// Windows worked this way, over Remote Desktop.
 func (b *Build) awaitByHand(ctx context.Context) error {
 	tflog.Info(ctx, fmt.Sprintf("Waiting for %s to be prepared by hand: log in to it at %s, prepare it, and switch it off", machine.Describe(*b.sandbox), b.sandbox.IP.Address))
 	off, err := awaitOff(ctx, b.session, *b.sandbox)

@@ -10,8 +10,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 )
 
-// TestManualPreparationNamesCommands checks that the warning names commands that
-// replace the portal, because a simulated grid has none.
+// TestManualPreparationNamesCommands checks that the warning names commands to
+// use instead of the portal, because a simulated grid has no portal.
 func TestManualPreparationNamesCommands(t *testing.T) {
 	t.Parallel()
 	plan := providertest.PlanImage(t, acctest.NewQuickGrid(t), providertest.PreparedImage(acctest.Attributes{"mode": "manual"}))

@@ -73,14 +73,14 @@ func TestUnknownInPrepare(t *testing.T) {
 			plan := providertest.PlanImage(t, grid, tc.config)
 			plan.Diagnostics.WantNone(t)
 			if known := plan.Planned("prepared_digest") != (acctest.Unknown{}); known != tc.known {
-				t.Errorf("the digest is planned as %v, want a known digest: %t", plan.Planned("prepared_digest"), tc.known)
+				t.Errorf("the planned digest is %v, want a known digest: %t", plan.Planned("prepared_digest"), tc.known)
 			}
 		})
 	}
 }
 
-// TestWarningsAreGivenOnce checks that the plan warns when an image is created or
-// replaced, and not when it stays.
+// TestWarningsAreGivenOnce checks that the plan warns if it creates or replaces
+// an image, and does not warn if it keeps the image.
 func TestWarningsAreGivenOnce(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
@@ -97,7 +97,7 @@ func TestWarningsAreGivenOnce(t *testing.T) {
 		s := grid.Session(t)
 		plan := s.Plan(s.Altered(object, acctest.Attributes{"rebuild_triggers": acctest.Attributes{"a": "1"}}), change)
 		if plan.Action() != "replace" {
-			t.Errorf("replaced %s: the plan is %s, want replace", name, plan.Action())
+			t.Errorf("image replaced %s: the plan is %s, want replace", name, plan.Action())
 		}
 		all := append(plan.Diagnostics, s.Replacement(plan).Diagnostics...)
 		all.WantWarning(t, "prepare.commands[1]", "private adapter")
@@ -112,7 +112,7 @@ func TestManualPreparationIsAnnounced(t *testing.T) {
 	plan := providertest.PlanImage(t, grid, config)
 	plan.Diagnostics.WantWarning(t, "prepare.mode", `Image "golden" waits until a person`, `sandbox "build-[0-9a-f]{12}"`, "showed the address and the password", "switch it off", "at most 2h0m0s")
 	if plan.Planned("host_key") != nil || plan.Planned("prepared_digest") == nil {
-		t.Errorf("host_key is planned as %v, the digest as %v", plan.Planned("host_key"), plan.Planned("prepared_digest"))
+		t.Errorf("the planned host_key is %v and the planned digest is %v", plan.Planned("host_key"), plan.Planned("prepared_digest"))
 	}
 	fixed := acctest.Attributes{"build": acctest.Attributes{"image": "12834", "public_ip": "127.20.0.9", "max_duration": "3h"}}
 	providertest.PlanImage(t, grid, config.With(fixed)).Diagnostics.WantWarning(t, "prepare.mode", `" *, which this apply makes at 127.20.0.9`, "at most 3h0m0s")
@@ -146,8 +146,9 @@ func TestBuildAddresses(t *testing.T) {
 	s.Plan(s.Absent(providertest.ImageType), fixed.With(acctest.Attributes{"friendly_name": "silver"})).Diagnostics.WantError(t, "build.public_ip", "127.20.0.6 is asked for twice")
 }
 
-// TestBuildAtAnAddressOfABuild checks that an address in use by the sandbox of an
-// interrupted build causes a warning only: the sandbox may be gone in time.
+// TestBuildAtAnAddressOfABuild checks that an address in use by the sandbox of
+// an interrupted build causes only a warning, because the apply may delete the
+// sandbox first.
 func TestBuildAtAnAddressOfABuild(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
@@ -174,6 +175,6 @@ func TestPrepareWithAnUnknownProvider(t *testing.T) {
 	plan := s.Plan(s.Absent(providertest.ImageType), config)
 	plan.Diagnostics.WantNone(t)
 	if digest, ok := plan.Planned("prepared_digest").(string); !ok || !providertest.HexDigest.MatchString(digest) {
-		t.Errorf("the digest is planned as %v", plan.Planned("prepared_digest"))
+		t.Errorf("the planned digest is %v", plan.Planned("prepared_digest"))
 	}
 }

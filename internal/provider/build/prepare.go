@@ -92,7 +92,7 @@ func uploadOf(f prepare.File) func(context.Context, communicator.Session) error 
 		err := session.Upload(ctx, communicator.File{Destination: f.Destination, Mode: f.Mode, Open: f.Open, SHA256: f.SHA256})
 		var changed *communicator.SourceChangedError
 		if errors.As(err, &changed) && f.Source != "" {
-			return fmt.Errorf("the file %s was changed since it was planned; plan again to build the image from its new content: %w", f.Source, err)
+			return fmt.Errorf("the file %s has changed since the plan; plan again to build the image from its new content: %w", f.Source, err)
 		}
 		return err
 	}

@@ -20,10 +20,11 @@ import (
 
 // preparingKey returns the tag key of a sandbox in which commands may have run.
 //
-// A sandbox without this key is as GoGrid made it, so the next apply continues
-// with it. In a sandbox with this key, a recipe may be half applied. The recipe
+// No command has run in a sandbox without this key, so the next apply uses the
+// sandbox. In a sandbox with this key, a recipe may be half applied. The recipe
 // may not be safe to repeat, so the next apply deletes the sandbox. The edit
-// that sets the key costs no time, because it runs while the sandbox boots.
+// that sets the key does not delay the build, because it runs while the sandbox
+// boots.
 func preparingKey(key string) string { return key + "/prepare" }
 
 // ensureSandbox sets b.sandbox to a sandbox that no job changes: the existing one
@@ -32,7 +33,7 @@ func (b *Build) ensureSandbox(ctx context.Context) diag.Diagnostics {
 	if b.Own == nil {
 		return b.findGivenSandbox(ctx)
 	}
-	// Delete what interrupted builds left and cannot be continued.
+	// Delete objects of interrupted builds that cannot be resumed.
 	diags := b.reconcileOrphan(ctx)
 	if diags.HasError() {
 		return diags
@@ -50,7 +51,7 @@ func (b *Build) ensureSandbox(ctx context.Context) diag.Diagnostics {
 	if diags.HasError() {
 		return diags
 	}
-	// Wait until it is on, and tag it before any command runs in it.
+	// Wait until the sandbox is on, and tag it before any command runs in it.
 	if err := b.reconcileSandbox(ctx); err != nil {
 		diags.Append(tf.AttributeFailure(path.Root("build"), "start "+b.Own.String(), err))
 	}
@@ -95,20 +96,21 @@ func (b *Build) reconcileOrphan(ctx context.Context) diag.Diagnostics {
 	b.session.Known.Adopt(b.Own.Kind(), found.IP.Address)
 	b.sandbox = found
 	if b.Recipe != nil && b.Recipe.Manual {
-		diags.AddWarning("Took over "+machine.Describe(*found), "An interrupted apply left it while a person was preparing it. No second sandbox was created.")
+		diags.AddWarning("Took over "+machine.Describe(*found), "An interrupted apply left the sandbox while a person was preparing it. No second sandbox was created.")
 		return diags
 	}
 	if err := b.removeSandbox(ctx); err != nil {
 		diags.Append(tf.Failure("delete "+machine.Describe(*found)+", which an interrupted apply left half prepared", err))
 		return diags
 	}
-	diags.AddWarning("Deleted "+machine.Describe(*found), "An interrupted apply left it half prepared. Its recipe cannot be continued safely, so the image was built in a new sandbox.")
+	diags.AddWarning("Deleted "+machine.Describe(*found), "An interrupted apply left the sandbox half prepared. The recipe cannot be continued safely, so the image was built in a new sandbox.")
 	return diags
 }
 
 // reconcileSandbox waits until the sandbox exists, switches it on, and sets the
-// preparing key in its tag. A sandbox that already has the key is not switched on:
-// a person may have switched it off to have it saved.
+// preparing key in its tag. It does not switch on a sandbox that already has
+// the key, because a person may have switched the sandbox off so that it is
+// saved.
 func (b *Build) reconcileSandbox(ctx context.Context) error {
 	s := b.session
 	current, err := machine.AwaitCreated(ctx, s, client.OperationCreateSandbox, *b.sandbox)
@@ -127,7 +129,7 @@ func (b *Build) reconcileSandbox(ctx context.Context) error {
 		}
 		b.sandbox = current
 	}
-	// Record in the tag that commands may run from now on.
+	// Record in the tag that commands may have run in the sandbox.
 	if s.Deployment == "" || begun || b.Recipe == nil {
 		return nil
 	}
@@ -140,7 +142,7 @@ func (b *Build) reconcileSandbox(ctx context.Context) error {
 }
 
 // removeSandbox deletes the build's own sandbox, including one that an
-// interrupted apply left. It does nothing if there is none.
+// interrupted apply left. It does nothing if there is no such sandbox.
 func (b *Build) removeSandbox(ctx context.Context) error {
 	if b.Own == nil {
 		return nil

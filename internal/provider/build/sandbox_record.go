@@ -15,9 +15,10 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// sandboxKey is the key in private state of the public address of a sandbox that
-// an unfinished build has left. A killed provider leaves only the sandbox's tag;
-// the record serves deletions and providers without a deployment.
+// sandboxKey is the private state key that holds the public address of a
+// sandbox left by an unfinished build. A deletion uses the record to find the
+// sandbox, also if no deployment is configured. A killed provider cannot write
+// the record and leaves only the sandbox's tag.
 const sandboxKey = "sandbox"
 
 // RecordSandbox records the address of the sandbox in private state, so that a
@@ -39,16 +40,17 @@ func ClearSandboxRecord(ctx context.Context, private tf.PrivateWriter) diag.Diag
 	return private.SetKey(ctx, sandboxKey, nil)
 }
 
-// FindUnfinishedSandbox returns the sandbox that an unfinished build has left, or
-// nil if there is none. It finds the sandbox by its name, which the provider
+// FindUnfinishedSandbox returns the sandbox left by an unfinished build, or nil
+// if there is none. It finds the sandbox by its name, which the provider
 // derives from the key of the build.
 //
-// If saved is set, the state has an image. Another state may then build the same
-// image, so the sandbox must also match the record in private state or carry
-// this deployment's tag. Terraform does not pass the record to a deletion that
-// belongs to the replacement of a tainted object.
+// If saved is true, the state has an image. Another state may then build the
+// same image, so the sandbox must also match the record in private state or
+// carry this deployment's tag. Terraform does not pass the record to a deletion
+// that belongs to the replacement of a tainted object.
 //
-// A sandbox that a build of this process uses is never returned.
+// FindUnfinishedSandbox never returns a sandbox that a build of this process
+// uses.
 func FindUnfinishedSandbox(ctx context.Context, s *session.Session, spec machine.Spec, saved bool, private tf.PrivateReader) (*client.Server, diag.Diagnostics) {
 	if s.Known.HasAdopted(buildKind, spec.Key) {
 		return nil, nil // a build of this process uses the sandbox

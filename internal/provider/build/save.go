@@ -67,9 +67,10 @@ func isUsable(image client.Image) bool {
 	return image.State.Matches(client.ImageSaving) || image.State.Matches(client.ImageAvailable)
 }
 
-// sendSave sends the call that saves the sandbox. If the answer is lost, it looks
-// for a matching image that is not in before, and otherwise retries. A cancelled
-// context does not interrupt a call that was sent.
+// sendSave sends the call that saves the sandbox. If the answer is lost,
+// sendSave looks for a matching image that is not in before, and retries the
+// call if there is none. A cancelled context does not interrupt a call that has
+// been sent.
 func (b *Build) sendSave(ctx context.Context, before []client.Image) (*client.Image, error) {
 	s := b.session
 	if err := ctx.Err(); err != nil {
@@ -106,9 +107,9 @@ func (b *Build) sendSave(ctx context.Context, before []client.Image) (*client.Im
 	return nil, lost
 }
 
-// findSavedImage returns the image that a save with a lost answer created, or nil.
-// The image has the requested name and description, is not in before, and does not
-// belong to another resource of this process.
+// findSavedImage returns the image created by a save whose answer was lost, or
+// nil. The image has the requested name and description, is not in before, and
+// does not belong to another resource of this process.
 func findSavedImage(s *session.Session, before, current []client.Image, request client.ImageSave) *client.Image {
 	old := map[int64]struct{}{}
 	for _, image := range before {
@@ -125,12 +126,12 @@ func findSavedImage(s *session.Session, before, current []client.Image, request 
 	return nil
 }
 
-// errNotSaved reports that GoGrid answered a save with an image and later dropped
-// the image.
+// errNotSaved reports that GoGrid returned an image in response to a save and
+// later dropped the image.
 var errNotSaved = errors.New("GoGrid accepted the save and then could not complete it")
 
 // awaitSaved waits until an image is saved and can be used. The error is
-// errNotSaved if the image is gone again.
+// errNotSaved if the image has disappeared.
 func awaitSaved(ctx context.Context, s *session.Session, image client.Image) (*client.Image, error) {
 	current, err := s.Client.Watch.Image(ctx, client.ImageWait{
 		Operation:    client.OperationSaveImage,
@@ -149,9 +150,9 @@ func awaitSaved(ctx context.Context, s *session.Session, image client.Image) (*c
 	return current, nil
 }
 
-// Trash moves an image to the trash and waits until GoGrid shows it there. An
-// image that is being saved is moved afterwards. Trash returns nil if the image is
-// already gone.
+// Trash moves an image to the trash and waits until GoGrid shows it there. If
+// the image is still being saved, Trash waits for the save first. Trash returns
+// nil if the image is already gone.
 func Trash(ctx context.Context, s *session.Session, image client.Image) error {
 	if image.State.Matches(client.ImageSaving) {
 		saved, err := awaitSaved(ctx, s, image)
@@ -176,9 +177,10 @@ func Trash(ctx context.Context, s *session.Session, image client.Image) error {
 	return err
 }
 
-// sendTrash sends the call that moves an image to the trash, and retries it if the
-// answer is lost. It reports whether the image is already in the trash. It returns
-// an error if no answer accepts the move.
+// sendTrash sends the call that moves an image to the trash, and retries it if
+// the answer is lost. It returns true if a lookup shows that the image is
+// already in the trash. It returns an error if GoGrid accepts none of the
+// calls.
 func sendTrash(ctx context.Context, s *session.Session, image client.Image) (gone bool, err error) {
 	for range session.MaxCommandTries {
 		if err = ctx.Err(); err != nil {
@@ -219,9 +221,9 @@ func NoSandbox(id string) diag.Diagnostic {
 		"An image is saved from an existing sandbox. Set sandbox_id to its id, usually gogrid_sandbox.NAME.id.")
 }
 
-// Edit brings the friendly name, description and visibility of an image to the
-// wanted values in one call, and returns the image as the grid shows it then. It
-// makes no call if all values match.
+// Edit sets the friendly name, description and visibility of an image to the
+// wanted values in one call, and returns the edited image. It makes no call if
+// all values match.
 func Edit(ctx context.Context, s *session.Session, wanted Request, image client.Image) (*client.Image, error) {
 	var edit client.ImageEdit
 	if wanted.FriendlyName != image.FriendlyName {
@@ -244,7 +246,7 @@ func Edit(ctx context.Context, s *session.Session, wanted Request, image client.
 		if err != nil && !client.IsOutcomeUnknown(err) {
 			return nil, err
 		}
-		// The answer was lost, or shows the old values: read the image again.
+		// The answer was lost or shows the old values, so read the image again.
 		s.Client.Snapshot.Refresh(client.KindImages)
 		current, lookErr := s.Client.Snapshot.Image(ctx, tf.IDText(image.ID).ValueString())
 		if lookErr == nil && current != nil && imageEdited(*current, edit) {
@@ -257,7 +259,7 @@ func Edit(ctx context.Context, s *session.Session, wanted Request, image client.
 	return nil, err
 }
 
-// imageEdited reports whether an image has the values of an edit.
+// imageEdited reports whether an image has all values of an edit.
 func imageEdited(image client.Image, edit client.ImageEdit) bool {
 	return (edit.FriendlyName == nil || image.FriendlyName == *edit.FriendlyName) &&
 		(edit.Description == nil || image.Description == *edit.Description) &&

@@ -18,9 +18,9 @@ import (
 // errNotVerified reports that an image failed its verification.
 var errNotVerified = errors.New("a server that was started from the image does not pass verify")
 
-// verify starts a server from the image, runs the commands of the verify block in
-// it, and deletes it. The error is errNotVerified if a command or the login fails.
-// After an error the server remains for the caller to delete.
+// verify starts a server from the image, runs the commands of the verify block
+// in it, and deletes it. The error is errNotVerified if a command or the login
+// fails. After an error the caller must delete the server.
 func (b *Build) verify(ctx context.Context, image client.Image) (err error) {
 	if b.Verification == nil {
 		return nil
@@ -95,9 +95,9 @@ func (b *Build) runVerification(ctx context.Context) error {
 	return nil
 }
 
-// verifierLogin returns the login for a server that was made from the image. Such a
-// server has a new administrator's password and a new host key; everything else is
-// as in the sandbox.
+// verifierLogin returns the login for a server that was made from the image.
+// Such a server has a new administrator password and a new host key; the other
+// login settings are the same as for the sandbox.
 func (b *Build) verifierLogin() prepare.Login {
 	login := prepare.Login{Target: communicator.Target{Protocol: communicator.SSH}}
 	if b.Recipe != nil {
@@ -116,7 +116,7 @@ func (b *Build) verifierLogin() prepare.Login {
 var administrators = map[string]bool{"": true, "root": true, "Administrator": true}
 
 // removeVerifier deletes the verifying server, including one that an
-// interrupted apply left. It does nothing if there is none.
+// interrupted apply left. It does nothing if there is no such server.
 func (b *Build) removeVerifier(ctx context.Context, image client.Image) error {
 	if b.Verification == nil {
 		return nil

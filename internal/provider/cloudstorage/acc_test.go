@@ -89,9 +89,10 @@ func newStorageTrail(t *testing.T, server *storagetest.Server) *providertest.Tra
 	return tr
 }
 
-// TestAccStorageSavedPlan applies a saved plan on a fresh checkout without the archive.
-// The apply builds the planned archive again and changes the channel. If the sources
-// differ, it uploads nothing. No file or output holds the password.
+// TestAccStorageSavedPlan applies a saved plan on a fresh checkout without the
+// archive. The apply must rebuild the planned archive and change the channel.
+// If the sources differ, the apply must upload nothing. No file or output may
+// contain the password.
 func TestAccStorageSavedPlan(t *testing.T) {
 	t.Parallel()
 	server := storagetest.Start(t)
@@ -148,7 +149,7 @@ func TestAccStorageSavedPlan(t *testing.T) {
 	if files := providertest.ShareFiles(t, server); len(files) != 3 || files[name] != "" || files["motd"] != "release 2" {
 		t.Errorf("after a change the share holds %d files, want 3 without %s", len(files), name)
 	} else if second, err := startup.DecodePointer(files[providertest.WebChannel]); err != nil || second.SameRelease(first) || second.PreviousRelease != first.Release || second.PreviousSHA256 != first.SHA256 {
-		t.Errorf("after a change the channel holds %+v (error %v), want a release that follows %+v", second, err, first)
+		t.Errorf("after a change the channel holds %+v (error %v), want a new release that records %+v as the previous release", second, err, first)
 	}
 	tr.Keep("terraform.tfstate")
 	tr.Run(0, "destroy", "-no-color", "-input=false", "-auto-approve")

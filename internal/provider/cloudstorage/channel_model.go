@@ -34,8 +34,8 @@ func (m *storageChannelModel) what() string {
 // file returns the path of the pointer on Cloud Storage.
 func (m *storageChannelModel) file() string { return startup.ChannelFile(m.Name.ValueString()) }
 
-// locate sets the id and the path, which depend only on the name. The path is
-// unknown while the name is.
+// locate sets the id and the path, which depend only on the name. If the name
+// is unknown, the path is unknown too.
 func (m *storageChannelModel) locate() {
 	m.ID, m.Path = m.Name, types.StringUnknown()
 	if tf.IsSet(m.Name) {
@@ -43,7 +43,7 @@ func (m *storageChannelModel) locate() {
 	}
 }
 
-// pointer returns the release that servers of the channel load.
+// pointer returns the pointer to the release that servers of the channel load.
 func (m *storageChannelModel) pointer() startup.Pointer {
 	return startup.Pointer{Release: m.Release.ValueString(), Archive: m.Archive.ValueString(), SHA256: m.SHA256.ValueString()}
 }
@@ -57,7 +57,7 @@ func (m *storageChannelModel) known() startup.Pointer {
 }
 
 // sameRelease reports whether two models name the same release, archive and
-// digest. Unknown values equal only unknown values.
+// digest. An unknown value equals only another unknown value.
 func (m *storageChannelModel) sameRelease(other storageChannelModel) bool {
 	return m.Release.Equal(other.Release) && m.Archive.Equal(other.Archive) && m.SHA256.Equal(other.SHA256)
 }

@@ -46,8 +46,8 @@ func isUnknown(value any) bool {
 	return ok
 }
 
-// TestChannelLife creates a channel, changes it, rolls it back, lets another client
-// change and remove it, renames it and destroys it.
+// TestChannelLife creates, changes, rolls back, renames and destroys a channel.
+// In between, another client changes and removes the channel.
 func TestChannelLife(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -91,7 +91,7 @@ func TestChannelLife(t *testing.T) {
 	}
 	m.Apply(v1).WantNone(t)
 	if again := wantChannel(t, server, v1, nil, "shop"); len(again) != len(first) {
-		t.Errorf("the channel that was created again is %s", again)
+		t.Errorf("the recreated channel is %s", again)
 	}
 
 	moved := v1.With(acctest.Attributes{"name": "blue"})
@@ -132,7 +132,7 @@ func TestChannelIsWrittenOnce(t *testing.T) {
 	}
 	again := providertest.Create(t, grid.Session(t, providertest.CloudStorage(server)), providertest.ChannelType, v2)
 	if again.Get("previous_release") != "v1" {
-		t.Errorf("the channel that was created again has the previous release %v", again.Get("previous_release"))
+		t.Errorf("the recreated channel has the previous release %v", again.Get("previous_release"))
 	}
 	if server.Received() != sent || providertest.ShareFiles(t, server)[providertest.WebChannel] != text {
 		t.Error("the channel was written again")
@@ -214,8 +214,9 @@ func TestChannelOfAKilledApply(t *testing.T) {
 	wantChannel(t, server, v2, v1, "shop")
 }
 
-// TestChannelChangedMeanwhile checks that a release which another client set between
-// plan and apply becomes the previous release, with a warning.
+// TestChannelChangedMeanwhile checks that a release which another client sets
+// between plan and apply becomes the previous release, and that the apply warns
+// about it.
 func TestChannelChangedMeanwhile(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -234,7 +235,8 @@ func TestChannelChangedMeanwhile(t *testing.T) {
 	}
 }
 
-// TestChannelBroken checks that a file that servers cannot read shows as a change.
+// TestChannelBroken checks that the plan shows a change if servers cannot read
+// the channel's file.
 func TestChannelBroken(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)

@@ -42,11 +42,11 @@ func readChannel(ctx context.Context, store *storage.Store, at string) (startup.
 	return found, nil
 }
 
-// putChannel writes the planned release to the file and takes over the values
-// that the file then holds. No other operation of this process uses the file
-// meanwhile. The prior state is nil for a new channel. An existing channel of the
-// same name may belong to a resource whose delete is waiting: then putChannel lets
-// the delete run and tries again.
+// putChannel writes the planned release to the file and copies the values of
+// the written file into plan. It reserves the file, so no other operation of
+// this process uses the file meanwhile. prior is nil for a new channel. If the
+// file belongs to another resource whose delete is waiting, putChannel lets the
+// delete run and tries again.
 func putChannel(ctx context.Context, s *session.Session, plan *storageChannelModel, prior *storageChannelModel) diag.Diagnostics {
 	for {
 		turn, err := s.HoldFile(ctx, plan.file())
@@ -73,8 +73,8 @@ func interruptedChannel(plan storageChannelModel) diag.Diagnostic {
 // channelWrite is the result of writing a channel.
 type channelWrite struct {
 	placed storage.Object // zero if the file already named the release
-	// foreign reports that the name belongs to another channel. The diagnostics then
-	// hold an error.
+	// foreign is true if the name belongs to another channel. In that case the
+	// diagnostics hold an error.
 	foreign bool
 }
 
@@ -113,7 +113,7 @@ func writeChannel(ctx context.Context, s *session.Session, plan *storageChannelM
 		return channelWrite{}, diags
 	}
 	if err == nil && found.SameRelease(plan.pointer()) {
-		plan.fill(found) // written already, for example by a killed apply
+		plan.fill(found) // already written, for example by a killed apply
 		return channelWrite{}, diags
 	}
 	next := plan.pointer().After(found)
@@ -134,8 +134,9 @@ func writeChannel(ctx context.Context, s *session.Session, plan *storageChannelM
 	return channelWrite{placed: placed}, diags
 }
 
-// checkArchive returns an error if the archive of a channel does not exist or is
-// empty. It does not check the digest, because servers do.
+// checkArchive returns an error if the archive of a channel does not exist or
+// is empty. It does not check the digest, because servers check it when they
+// load the archive.
 func checkArchive(ctx context.Context, store *storage.Store, plan storageChannelModel) diag.Diagnostics {
 	var diags diag.Diagnostics
 	at := path.Root("archive")

@@ -18,8 +18,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
 
-// TestCreateGivesWayToADelete checks that a create that finds different content lets
-// a waiting delete of the same file run first.
+// TestCreateGivesWayToADelete checks that, if a create finds different content,
+// it lets a waiting delete of the same file run first.
 func TestCreateGivesWayToADelete(t *testing.T) {
 	t.Parallel()
 	server := storagetest.Start(t)

@@ -18,9 +18,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// upload returns the content to upload. It returns an error if the digest is not the
-// planned one, wanted. The caller must call the returned function, which removes
-// temporary files.
+// upload returns the content to upload. It returns an error if the content does
+// not have the planned digest, wanted. The caller must call the returned
+// function, which removes temporary files.
 func (m *storageObjectModel) upload(ctx context.Context, wanted string) (storage.Upload, func(), diag.Diagnostics) {
 	switch {
 	case !m.Content.IsNull():
@@ -41,17 +41,17 @@ func (m *storageObjectModel) upload(ctx context.Context, wanted string) (storage
 func fileUpload(ctx context.Context, name, wanted string) (storage.Upload, error) {
 	upload, err := storage.File(ctx, name)
 	if err != nil {
-		return storage.Upload{}, fmt.Errorf("the file is read while applying: %w", err)
+		return storage.Upload{}, fmt.Errorf("the apply cannot read the file: %w", err)
 	}
 	if upload.SHA256 != wanted {
-		return storage.Upload{}, fmt.Errorf("%s has the sha256 %s, and %s was planned: the file was changed since, or sha256 belongs to another file; nothing was uploaded", name, upload.SHA256, wanted)
+		return storage.Upload{}, fmt.Errorf("%s has the sha256 %s, but the plan expects %s: the file has changed since the plan, or sha256 belongs to another file; nothing was uploaded", name, upload.SHA256, wanted)
 	}
 	return upload, nil
 }
 
-// archiveUpload returns the file that the data source wrote, if it exists and has
-// the planned digest. Otherwise it builds the archive again, because the apply of a
-// saved plan does not run the data source.
+// archiveUpload returns the file that the data source wrote, if the file exists
+// and has the planned digest. Otherwise archiveUpload rebuilds the archive,
+// because the apply of a saved plan does not run the data source.
 func (m *storageObjectModel) archiveUpload(ctx context.Context, wanted string) (storage.Upload, func(), diag.Diagnostics) {
 	archive, diags := m.archive(ctx)
 	if diags.HasError() {
@@ -81,7 +81,7 @@ func rebuild(ctx context.Context, recipe bootstrap.Recipe, planned bootstrap.Pla
 	if err != nil {
 		return storage.Upload{}, func() {}, err
 	}
-	remove := func() { _ = os.RemoveAll(dir) } // the system also cleans up its temporary folder
+	remove := func() { _ = os.RemoveAll(dir) } // if this fails, the system cleans up its temporary folder
 	name := filepath.Join(dir, "archive.zip")
 	if err := recipe.RebuildFile(ctx, name, planned); err != nil {
 		remove()

@@ -18,8 +18,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
 
-// TestStorageObjectLife creates a file, changes it, lets another client replace and
-// remove it, and destroys it.
+// TestStorageObjectLife creates, changes and destroys a file. In between,
+// another client replaces and removes the file.
 func TestStorageObjectLife(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -92,9 +92,9 @@ func TestStorageObjectSource(t *testing.T) {
 	config := acctest.Attributes{"path": "app.zip", "source": file, "sha256": providertest.SHA256("release 1")}
 	plan := m.Plan(config)
 	plan.Diagnostics.WantNone(t)
-	m.Apply(config).WantError(t, "source", "read while applying", "no such file|cannot find")
+	m.Apply(config).WantError(t, "source", "apply cannot read the file", "no such file|cannot find")
 	providertest.WriteText(t, file, "release 2")
-	m.Apply(config).WantError(t, "source", "was changed since", providertest.SHA256("release 2"), "nothing was uploaded")
+	m.Apply(config).WantError(t, "source", "has changed since the plan", providertest.SHA256("release 2"), "nothing was uploaded")
 	if files := providertest.ShareFiles(t, server); len(files) > 0 || server.Received() > 0 {
 		t.Errorf("%d bytes were uploaded, and the share holds %v", server.Received(), files)
 	}
@@ -107,8 +107,8 @@ func TestStorageObjectSource(t *testing.T) {
 	providertest.WantNoChange(t, m, config)
 }
 
-// archiveValue reads an archive data source and returns its value as a reference in
-// a configuration has it.
+// archiveValue reads an archive data source and returns the value that a
+// reference to it has in a configuration.
 func archiveValue(t *testing.T, s *acctest.Session, config acctest.Attributes) tftypes.Value {
 	t.Helper()
 	read, diagnostics := s.ReadData("gogrid_bootstrap_archive", config)
@@ -120,8 +120,8 @@ func archiveValue(t *testing.T, s *acctest.Session, config acctest.Attributes) t
 	return value
 }
 
-// TestStorageObjectArchive checks that the apply uploads the file of the data source,
-// or builds the archive again if there is none.
+// TestStorageObjectArchive checks that the apply uploads the file of the data
+// source, or rebuilds the archive if the file is missing or different.
 func TestStorageObjectArchive(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -140,10 +140,10 @@ func TestStorageObjectArchive(t *testing.T) {
 	config := acctest.Attributes{"path": "releases/app.zip", "archive": archive}
 
 	for name, prepare := range map[string]func(){
-		"the file is there":   func() {},
-		"the file is gone":    func() { _ = os.Remove(out) },
-		"the file is another": func() { providertest.WriteText(t, out, "no archive") },
-		"the file is all there is": func() {
+		"the file is there":     func() {},
+		"the file is gone":      func() { _ = os.Remove(out) },
+		"the file is different": func() { providertest.WriteText(t, out, "no archive") },
+		"only the file has the planned content": func() {
 			providertest.WriteText(t, out, string(written))
 			providertest.WriteText(t, filepath.Join(app, "index.html"), "two")
 		},
@@ -188,7 +188,7 @@ func TestStorageObjectOfOthers(t *testing.T) {
 	m.Plan(acctest.Attributes{"path": "app.txt", "content": "our content"}).Diagnostics.WantError(t, "path", "another file at app.txt", "terraform import")
 	m.Apply(acctest.Attributes{"path": "app.txt", "content": "ours!!"}).WantError(t, "path", "another file at app.txt", "terraform import")
 	providertest.WantFile(t, server, "app.txt", "theirs")
-	// A file that an interrupted apply left is taken over.
+	// A file left by an interrupted apply is taken over.
 	sent := server.Received()
 	m.Apply(acctest.Attributes{"path": "app.txt", "content": "theirs"}).WantNone(t)
 	if server.Received() != sent {
@@ -272,7 +272,7 @@ func TestStorageOutage(t *testing.T) {
 	diagnostics.WantError(t, "-", "remove \"app.txt\"", "cannot be reached")
 }
 
-// TestStorageObjectReplacedInPlace checks a replacement that creates before it destroys
+// TestStorageObjectReplacedInPlace checks a create_before_destroy replacement
 // at the same path: the delete must not remove the new file.
 func TestStorageObjectReplacedInPlace(t *testing.T) {
 	t.Parallel()
@@ -336,7 +336,7 @@ func TestStorageObjects(t *testing.T) {
 		for _, item := range result["objects"].([]any) {
 			object := item.(acctest.Attributes)
 			if _, err := time.Parse(time.RFC3339, object["modified"].(string)); err != nil || object["size"] != 1.0 {
-				t.Errorf("the list holds %v, want a time of modification and a size of 1", object)
+				t.Errorf("the list holds %v, want a modification time and a size of 1", object)
 			}
 		}
 	}

@@ -28,8 +28,9 @@ func failOperations(server *storagetest.Server, answers map[string]error) {
 	})
 }
 
-// TestFilesAreKeptWithoutProof checks that a file stays in the state if only one answer
-// says that it is missing, or if the share shows no files at all.
+// TestFilesAreKeptWithoutProof checks that a file stays in the state if the
+// share reports the file as missing but does not prove its absence, or if the
+// share shows no files at all.
 func TestFilesAreKeptWithoutProof(t *testing.T) {
 	t.Parallel()
 	for name, answers := range map[string]map[string]error{
@@ -93,8 +94,8 @@ func TestEmptiedShare(t *testing.T) {
 	}
 }
 
-// TestRemovalWithoutProof checks that a destroy fails if the server denies that a file
-// exists but lists it.
+// TestRemovalWithoutProof checks that a destroy fails if the server reports a
+// file as missing but still lists it.
 func TestRemovalWithoutProof(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -109,9 +110,9 @@ func TestRemovalWithoutProof(t *testing.T) {
 	}
 }
 
-// TestCreateAndDeleteOfOneFile renames a resource without a moved block, so one apply
-// creates and deletes the same file. The file must exist afterwards, in every order and
-// at every overlap of the two operations.
+// TestCreateAndDeleteOfOneFile renames a resource without a moved block, so one
+// apply creates and deletes the same file. The file must exist afterwards,
+// whichever operation starts first and wherever the two operations overlap.
 func TestCreateAndDeleteOfOneFile(t *testing.T) {
 	t.Parallel()
 	for _, first := range []string{"create", "delete"} {
@@ -161,9 +162,9 @@ func TestRenameWithAnotherContent(t *testing.T) {
 	}
 }
 
-// renameWhileHeld creates a new object and deletes the old one in one process. The
-// operation named first ("create" or "delete") pauses at the share operation held
-// until the other one has begun.
+// renameWhileHeld creates a new object and deletes the old one in one process.
+// first ("create" or "delete") names the operation that starts first. It pauses
+// at the share operation held until the other operation has begun.
 func renameWhileHeld(t *testing.T, grid *acctest.Grid, server *storagetest.Server, old acctest.Object, config acctest.Attributes, first, held string) {
 	t.Helper()
 	s := grid.Session(t, providertest.CloudStorage(server))
@@ -201,8 +202,8 @@ func renameWhileHeld(t *testing.T, grid *acctest.Grid, server *storagetest.Serve
 	server.OnFile(nil)
 }
 
-// TestPlanOfARename checks that a plan that deletes and creates one file warns once, in
-// either order.
+// TestPlanOfARename checks that a plan that deletes and creates the same file
+// warns once, in either order.
 func TestPlanOfARename(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -238,8 +239,8 @@ func TestPlanOfARename(t *testing.T) {
 	s.Plan(s.Absent(providertest.ObjectType), retained).Diagnostics.WantNone(t)
 }
 
-// TestUpdateAndDeleteOfOneFile updates and destroys two resources of one file. The file
-// must stay.
+// TestUpdateAndDeleteOfOneFile updates one resource of a file and destroys
+// another resource of the same file. The file must stay.
 func TestUpdateAndDeleteOfOneFile(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -258,8 +259,9 @@ func TestUpdateAndDeleteOfOneFile(t *testing.T) {
 	}
 }
 
-// TestPathsThatDifferByCase checks that paths that differ by case are two files on a
-// case-sensitive share: a rename creates the new file and removes the old one.
+// TestPathsThatDifferByCase checks that paths which differ only by case or by
+// Unicode composition are two files on a case-sensitive share. A rename creates
+// the new file and removes the old one.
 func TestPathsThatDifferByCase(t *testing.T) {
 	t.Parallel()
 	for name, paths := range map[string][2]string{
@@ -279,14 +281,14 @@ func TestPathsThatDifferByCase(t *testing.T) {
 	}
 }
 
-// TestPathByALink checks that a file is not removed if another resource took it over by
-// a path with a link.
+// TestPathByALink checks that a destroy keeps a file if another resource took
+// the file over through a path that contains a link.
 func TestPathByALink(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
 	old := providertest.Create(t, grid.Session(t, providertest.CloudStorage(server)), providertest.ObjectType, acctest.Attributes{"path": "releases/app.zip", "content": "one"})
 	if err := os.Symlink("releases", filepath.Join(server.Dir, "current")); err != nil {
-		t.Skipf("links cannot be made here: %v", err)
+		t.Skipf("this system cannot create links: %v", err)
 	}
 	s := grid.Session(t, providertest.CloudStorage(server))
 	providertest.Create(t, s, providertest.ObjectType, acctest.Attributes{"path": "current/app.zip", "content": "one"})

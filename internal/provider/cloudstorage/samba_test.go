@@ -56,15 +56,16 @@ func TestTakenOverOnAShareThatIgnoresCase(t *testing.T) {
 			// In the other order, the create uploads the file again.
 			providertest.Destroy(t, s, read)
 			providertest.Create(t, s, providertest.ObjectType, configAt(paths[0]))
-			// A file with another name is not mistaken for the same file.
+			// The delete of a file with another name must not be mistaken for a
+			// delete of this file.
 			other := providertest.Create(t, grid.Session(t, smbStorage(server)), providertest.ObjectType, acctest.Attributes{"path": paths[0] + ".2", "content": "one"})
 			providertest.Destroy(t, s, other)
 		})
 	}
 }
 
-// TestLeasesOverSMB checks that a claim on Samba takes over a lease, and that its
-// destroy releases the lease.
+// TestLeasesOverSMB checks on Samba that a claim takes over a lease, and that
+// the destroy of the claim releases the lease.
 func TestLeasesOverSMB(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.StartSamba(t, "")
