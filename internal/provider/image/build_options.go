@@ -22,7 +22,7 @@ import (
 )
 
 // DefaultMaxDuration bounds a build, from the start of its sandbox until the
-// image is available. Users reported 30 to 45 minutes.
+// image is available. Users reported that builds took 30 to 45 minutes.
 const DefaultMaxDuration = 2 * time.Hour
 
 // hasBuildBlock reports whether the build creates the sandbox of the image.
@@ -69,9 +69,9 @@ func (m *myGSIImageModel) verification(ctx context.Context) (*build.Verification
 	return &build.Verification{Commands: commands, RAM: block.RAM.ValueString(), Timeout: tf.DurationOr(block.Timeout, prepare.DefaultLoginTimeout)}, diags
 }
 
-// createLimit returns the longest duration of a create. It is the create timeout
-// of the configuration if that is set. Otherwise it is the limit of the build, plus
-// the time for the verifying server if the image is verified.
+// createLimit returns the longest duration of a create. This is the configured
+// create timeout if one is set. Otherwise it is the limit of the build, plus
+// time for the verifying server if the image is verified.
 func (m *myGSIImageModel) createLimit(ctx context.Context) (time.Duration, diag.Diagnostics) {
 	limit := defaultSaveTimeout
 	var diags diag.Diagnostics
@@ -108,7 +108,7 @@ func (m *myGSIImageModel) request() build.Request {
 // newBuild returns the build of the wanted image. It reads the recipe from config,
 // because the plan lacks write-only values.
 func newBuild(ctx context.Context, s *session.Session, wanted *myGSIImageModel, config tfsdk.Config) (*build.Build, diag.Diagnostics) {
-	// Read the recipe, which must still match the plan.
+	// Read the recipe, and check that it still matches the plan.
 	recipe, diags := wanted.recipe(ctx, config)
 	if diags.HasError() {
 		return nil, diags
@@ -157,8 +157,8 @@ func (m *myGSIImageModel) recordBuild(b *build.Build) {
 	}
 }
 
-// unfinishedSandbox returns the sandbox that an unfinished build of this image has
-// left, or nil if there is none.
+// unfinishedSandbox returns the sandbox left by an unfinished build of this
+// image, or nil if there is none.
 func (m *myGSIImageModel) unfinishedSandbox(ctx context.Context, s *session.Session, private tf.PrivateReader) (*client.Server, diag.Diagnostics) {
 	if !m.hasBuildBlock() {
 		return nil, nil

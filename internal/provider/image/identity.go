@@ -38,10 +38,10 @@ func findImage(ctx context.Context, s *session.Session, m *myGSIImageModel) (*cl
 	return &fresh[0], nil
 }
 
-// needsDirectRead reports whether the listed image differs from the state in its
-// name, which never changes, has lost its description, has a different tag, or is
-// in the trash. One wrong answer must not replace an image, so findImage confirms such a
-// difference with a direct read.
+// needsDirectRead reports whether a listed image differs from the state in a
+// way that could be a wrong answer: it has a different name or tag, has lost
+// its description, or is in the trash. One wrong answer must not replace an
+// image, so findImage confirms such a difference with a direct read.
 func needsDirectRead(m *myGSIImageModel, image client.Image) bool {
 	return isOtherImage(m, image) || build.IsTrashed(&image) ||
 		m.Description.ValueString() != "" && image.Description == "" ||
@@ -60,9 +60,9 @@ func describeStateImage(m *myGSIImageModel) string {
 	return build.Describe(client.Image{ID: tf.ServerID(m.ID), FriendlyName: m.FriendlyName.ValueString()}) + " named " + m.Name.ValueString()
 }
 
-// findOwnedImage returns the image that a state describes, or nil if it is gone. It
-// returns an error if the image belongs to another deployment, so that it must not
-// be changed or deleted.
+// findOwnedImage returns the image that a state describes, or nil if it is
+// gone. It returns an error if the image belongs to another deployment, because
+// this deployment must not change or delete such an image.
 func findOwnedImage(ctx context.Context, s *session.Session, m *myGSIImageModel) (*client.Image, error) {
 	image, err := findImage(ctx, s, m)
 	if err != nil || image == nil {

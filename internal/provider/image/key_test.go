@@ -9,8 +9,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// TestBuildKeyStays checks that the key of an image without a build block does not
-// change between releases: the tags of existing images hold it.
+// TestBuildKeyStays checks that the key of an image without a build block does
+// not change between releases, because the tags of existing images contain the
+// key.
 func TestBuildKeyStays(t *testing.T) {
 	t.Parallel()
 	model := func(triggers map[string]string) *myGSIImageModel {

@@ -65,14 +65,15 @@ func (m *myGSIImageModel) fill(image client.Image) {
 }
 
 // markComputedUnknown marks the state and the datacenters as unknown. They may
-// change during an update: an image that migrates may arrive.
+// change during an update, for example if GoGrid finishes a migration of the
+// image.
 func (m *myGSIImageModel) markComputedUnknown() {
 	m.State = types.StringUnknown()
 	m.Datacenters = types.ListUnknown(types.StringType)
 }
 
-// markUnfinishedUnknown marks the attributes that an interrupted create has not set
-// as unknown.
+// markUnfinishedUnknown marks as unknown the attributes that an interrupted
+// create has not set.
 func (m *myGSIImageModel) markUnfinishedUnknown() {
 	m.markComputedUnknown()
 	tf.UnknownIfNull(&m.ID, &m.Name, &m.OS, &m.Architecture, &m.MinRAM, &m.Location, &m.CreatedAt, &m.HostKey, &m.Deployment)
@@ -85,10 +86,10 @@ func (m *myGSIImageModel) gridValuesChanged(prior myGSIImageModel) bool {
 		m.Description.IsUnknown() || !m.IsPublic.Equal(prior.IsPublic) || !m.Deployment.Equal(prior.Deployment)
 }
 
-// buildKey returns the digest of the inputs of the image. As part of the ownership
-// tag it distinguishes a rebuilt image from the image that it replaces, which has
-// the same friendly name. Several images may be built from one base image, so with
-// a build block the friendly name is an input too.
+// buildKey returns the digest of the inputs of the image. The ownership tag
+// contains the key, so it distinguishes a rebuilt image from the image that it
+// replaces, which has the same friendly name. Several images may be built from
+// one base image, so with a build block the friendly name is an input too.
 func (m *myGSIImageModel) buildKey() string {
 	digest := sha256.New()
 	digest.Write([]byte(m.SandboxID.ValueString()))
@@ -106,12 +107,13 @@ func (m *myGSIImageModel) buildKey() string {
 	return hex.EncodeToString(digest.Sum(nil))[:buildKeyLength]
 }
 
-// buildKeyLength is the number of hex digits of the digest in the ownership tag. It
-// is small, because the tag counts among the description's 500 characters.
+// buildKeyLength is the number of hex digits of the digest in the ownership
+// tag. It is small, because the tag counts towards the description's limit of
+// 500 characters.
 const buildKeyLength = 12
 
 // recipe reads the prepare block and the files that it names. It returns nil if
-// there is no block.
+// there is no prepare block.
 func (m *myGSIImageModel) recipe(ctx context.Context, config tfsdk.Config) (*prepare.Recipe, diag.Diagnostics) {
 	if m.Prepare.IsNull() {
 		return nil, nil

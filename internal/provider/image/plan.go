@@ -22,8 +22,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// ModifyPlan reports errors in the plan before a call costs money, plans the digest
-// of the recipe, and prepares an update to continue an interrupted create.
+// ModifyPlan reports errors at plan time, before a call costs money. It plans
+// the digest of the recipe, and plans an update that continues an interrupted
+// create.
 func (r *myGSIImageResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if r.session == nil {
 		return
@@ -78,7 +79,8 @@ func (m *myGSIImageModel) planRecipe(recipe *prepare.Recipe) {
 	}
 }
 
-// planExisting plans an image that the state has, including an unfinished one.
+// planExisting plans an image that the state has, including an unfinished
+// image.
 func (r *myGSIImageResource) planExisting(ctx context.Context, plan, prior *myGSIImageModel, recipe *prepare.Recipe, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	s := r.session
 	pending := tf.IsPending(ctx, req.Private, &resp.Diagnostics)
@@ -86,14 +88,15 @@ func (r *myGSIImageResource) planExisting(ctx context.Context, plan, prior *myGS
 	plan.Deployment = s.PlannedDeployment(prior.Deployment)
 	replace, diags := replacesImage(ctx, s, plan, prior)
 	resp.Diagnostics.Append(diags...)
-	if prior.ID.IsNull() { // a failed build without an image that the user untainted
+	if prior.ID.IsNull() { // the build failed without an image, and the user untainted it
 		plan.ID = types.StringUnknown()
 		replace = append(replace, path.Root("id"))
 	}
 	resp.RequiresReplace = append(resp.RequiresReplace, replace...)
 	switch {
 	case len(replace) > 0 || plan.replacedByAttribute(prior):
-		// Terraform drops the warnings of the creation that follows.
+		// Warn here, because Terraform drops the warnings from the plan of the
+		// new image.
 		resp.Diagnostics.Append(warnAboutBuild(ctx, s, plan, recipe)...)
 	case pending:
 		resp.Diagnostics.Append(resumeWarning(prior))
@@ -112,16 +115,16 @@ func resumeWarning(prior *myGSIImageModel) diag.Diagnostic {
 		"An earlier apply stopped before the image was available. This apply waits for the image; nothing is saved twice.")
 }
 
-// replacedByAttribute reports whether the plan modifier of an attribute replaces the
-// image.
+// replacedByAttribute reports whether an attribute changes whose plan modifier
+// replaces the image.
 func (m *myGSIImageModel) replacedByAttribute(prior *myGSIImageModel) bool {
 	return !prior.SandboxID.IsNull() && !m.SandboxID.Equal(prior.SandboxID) ||
 		!prior.RebuildTriggers.IsNull() && !m.RebuildTriggers.Equal(prior.RebuildTriggers)
 }
 
-// replacesImage returns the paths of the other attributes whose change replaces the
-// image. An attribute without a value in the state, as after an import, is set
-// without a replacement.
+// replacesImage returns the paths of the other changed attributes that replace
+// the image. An attribute without a value in the state, as after an import, can
+// be set without a replacement.
 func replacesImage(ctx context.Context, s *session.Session, plan, prior *myGSIImageModel) ([]path.Path, diag.Diagnostics) {
 	var paths []path.Path
 	if !prior.PreparedDigest.IsNull() && !plan.PreparedDigest.Equal(prior.PreparedDigest) {
@@ -168,8 +171,9 @@ func sameImages(ctx context.Context, s *session.Session, a, b string) (bool, err
 	return machine.ImageMatches(*first, b), nil
 }
 
-// checkNewImage returns the errors of a new image that a plan can find. It skips all
-// checks if the provider is not configured yet or the plan destroys everything.
+// checkNewImage returns the errors that a plan can find for a new image. It
+// skips all checks if the provider is not configured yet or the plan destroys
+// everything.
 func checkNewImage(ctx context.Context, s *session.Session, plan *myGSIImageModel) diag.Diagnostics {
 	if !s.Configured() || s.Destroys {
 		return nil
@@ -206,8 +210,9 @@ func checkSandbox(ctx context.Context, s *session.Session, id types.String) diag
 	return diags
 }
 
-// checkBuild returns the errors of a build's sandbox that a plan can find, and the
-// image that the sandbox is made from, or nil if the image is unknown.
+// checkBuild returns the errors that a plan can find for a build's sandbox. It
+// also returns the image that the sandbox is made from, or nil if the image is
+// unknown.
 func checkBuild(ctx context.Context, s *session.Session, plan *myGSIImageModel) (*client.Image, diag.Diagnostics) {
 	block, diags := plan.buildBlock(ctx)
 	spec, moreDiags := plan.buildSpec(ctx)
@@ -257,8 +262,9 @@ func allKnown(values types.Map) bool {
 	return !values.IsUnknown()
 }
 
-// checkVerify returns the errors of the verifying server that a plan can find. base
-// is the image of the sandbox, or nil: the new image needs as much RAM as base.
+// checkVerify returns the errors that a plan can find for the verifying server.
+// base is the image of the sandbox, or nil: the new image needs as much RAM as
+// base.
 func checkVerify(ctx context.Context, s *session.Session, plan *myGSIImageModel, base *client.Image) diag.Diagnostics {
 	verification, diags := plan.verification(ctx)
 	if verification != nil && verification.RAM != "" {
@@ -267,9 +273,9 @@ func checkVerify(ctx context.Context, s *session.Session, plan *myGSIImageModel,
 	return diags
 }
 
-// warnAboutBuild warns once for each build about settings that do not survive the
-// prep step and about manual steps. It returns an error if the build needs a login
-// and the servers of the grid accept none.
+// warnAboutBuild warns once for each build about settings that do not survive
+// the prep step and about manual steps. It returns an error if the build needs
+// a login but the servers of the grid accept no logins.
 func warnAboutBuild(ctx context.Context, s *session.Session, plan *myGSIImageModel, recipe *prepare.Recipe) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if !s.Destroys {

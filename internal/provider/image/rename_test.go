@@ -12,9 +12,10 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 )
 
-// TestRenamedImageStaysUsable renames an image in the configuration without a moved
-// block. One process then creates the new resource and deletes the old one, in
-// either order or concurrently. The image in the state must never be in the trash.
+// TestRenamedImageStaysUsable renames an image in the configuration without a
+// moved block. One process then creates the new resource and deletes the old
+// resource, in either order or concurrently. The image in the state must never
+// be in the trash.
 func TestRenamedImageStaysUsable(t *testing.T) {
 	t.Parallel()
 	for kind, config := range map[string]acctest.Attributes{"built": providertest.BuiltImage(), "of a sandbox": {"friendly_name": "golden"}} {
@@ -68,7 +69,7 @@ func TestRenamedImageStaysUsable(t *testing.T) {
 				read, diagnostics := grid.Session(t, providertest.Deployment()).Read(server.Object)
 				diagnostics.WantOK(t)
 				if !read.Exists() {
-					t.Error("the server of the image is gone")
+					t.Error("the server made from the image is gone")
 				}
 				later := grid.Session(t, providertest.Deployment())
 				_, diagnostics = later.Apply(t.Context(), later.Plan(renamed, nil))

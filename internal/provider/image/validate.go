@@ -21,9 +21,9 @@ import (
 
 var _ resource.ResourceWithValidateConfig = (*myGSIImageResource)(nil)
 
-// ValidateConfig returns errors for attributes that conflict or are missing.
-// Required attributes of blocks are checked here, because a schema would require
-// them even without the block, and for files that are not known yet.
+// ValidateConfig returns errors for attributes that conflict or are missing. It
+// also checks the required attributes of blocks: a schema would require them
+// even if the block is missing, or if files are not known yet.
 func (r *myGSIImageResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config myGSIImageModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
@@ -43,10 +43,10 @@ func checkOrigin(sandboxID types.String, build types.Object) diag.Diagnostics {
 	switch {
 	case sandboxID.IsNull() && build.IsNull():
 		diags.AddAttributeError(at, "Missing sandbox_id or build",
-			"An image is made from a sandbox. Set sandbox_id to use an existing sandbox, or add the block build to create one for the image.")
+			"An image is made from a sandbox. Set sandbox_id to use an existing sandbox, or add a build block to create a sandbox for the image.")
 	case tf.IsSet(sandboxID) && tf.IsSet(build):
 		diags.AddAttributeError(at, "Both sandbox_id and build",
-			"An image is made from one sandbox: an existing one that sandbox_id names, or one that the block build creates. Remove one of the two.")
+			"An image is made from one sandbox: the existing sandbox that sandbox_id names, or the sandbox that the build block creates. Remove one of the two.")
 	}
 	return diags
 }
@@ -62,7 +62,7 @@ func checkRequired(at path.Path, object types.Object, attribute string) diag.Dia
 }
 
 // checkFiles returns an error for each member of prepare.files that lacks a
-// destination, or that has not exactly one of source and content.
+// destination, or that does not have exactly one of source and content.
 func checkFiles(at path.Path, files types.List) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for i, item := range files.Elements() {
@@ -106,18 +106,18 @@ func validatePrepare(ctx context.Context, object types.Object) diag.Diagnostics 
 	}
 	diags.Append(checkFiles(at.AtName("files"), block.Files)...)
 
-	// Each protocol has attributes of its own.
+	// Some attributes belong to only one protocol.
 	at = at.AtName("connection")
 	var connection prepare.ConnectionModel
 	diags.Append(tf.ReadBlock(ctx, block.Connection, &connection)...)
 	switch {
 	case connection.Type.IsUnknown():
 	case connection.Type.ValueString() == string(communicator.WinRM):
-		diags.Append(checkUnused(at, "has no effect over WinRM: a server shows a certificate, and the login uses a password", map[string]attr.Value{
+		diags.Append(checkUnused(at, "has no effect over WinRM: the server presents a certificate, and the login uses a password", map[string]attr.Value{
 			"host_key": connection.HostKey, "private_key_wo": connection.PrivateKey,
 		})...)
 	default:
-		diags.Append(checkUnused(at, `has no effect over SSH, where a server shows a host key. It needs WinRM (type = "winrm")`, map[string]attr.Value{
+		diags.Append(checkUnused(at, `has no effect over SSH, where a server presents a host key. It needs WinRM (type = "winrm")`, map[string]attr.Value{
 			"ca_certificate": connection.CACertificate, "insecure": connection.Insecure,
 		})...)
 	}
@@ -125,8 +125,9 @@ func validatePrepare(ctx context.Context, object types.Object) diag.Diagnostics 
 	return diags
 }
 
-// checkUnused returns an error for each attribute that is set and would be ignored.
-// why completes the sentence that begins with the attribute's name.
+// checkUnused returns an error for each given attribute that is set, because
+// the provider would ignore the attribute. why completes a sentence that begins
+// with the attribute's name.
 func checkUnused(at path.Path, why string, values map[string]attr.Value) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for name, value := range values {
@@ -138,7 +139,7 @@ func checkUnused(at path.Path, why string, values map[string]attr.Value) diag.Di
 }
 
 // checkLogin returns an error if the image needs a login for its preparation or
-// verification, but the servers of the grid accept none.
+// verification, but the servers of the grid accept no logins.
 func checkLogin(s *session.Session, m *myGSIImageModel, recipe *prepare.Recipe) diag.Diagnostics {
 	switch {
 	case recipe != nil && !recipe.Manual:

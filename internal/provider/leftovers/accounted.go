@@ -17,8 +17,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// sessionResources accounts for what accounted_for lists and for what this
-// process has seen of the resources of its provider configuration.
+// sessionResources accounts for the objects listed in accounted_for, and for
+// the objects of resources that this process has seen.
 type sessionResources struct {
 	*leftovers.Known
 	session *session.Session
@@ -39,17 +39,17 @@ func (r sessionResources) PrivateAddress(address string) bool {
 	return r.Known.PrivateAddress(address) || r.session.Known.HasSeen(address) || r.session.Pool.Holder(address) != ""
 }
 
-// hasSeenFinding reports whether this process has seen a resource that manages the
-// object. While the search runs, Terraform may refresh a resource whose block was
-// removed from the configuration.
+// hasSeenFinding reports whether this process has seen a resource that manages
+// the found object. While the search runs, Terraform may refresh a resource
+// whose block was removed from the configuration.
 func hasSeenFinding(s *session.Session, found leftovers.Finding) bool {
 	return found.Address != "" && s.Known.HasSeen(found.Address) ||
 		found.Kind == leftovers.KindImage && s.Known.HasSeen(session.ImageKey(tf.IDText(found.ID)))
 }
 
-// accountedFor collects the ids, addresses and names of the objects in value, which
-// holds resources, ids, addresses, or lists and maps of them. The error names the
-// element that is none of these.
+// accountedFor collects the ids, addresses and names of the objects in value,
+// which holds resources, ids, addresses, or lists and maps of them. The error
+// names an element of another kind.
 func accountedFor(value types.Dynamic) (*leftovers.Known, error) {
 	known := &leftovers.Known{}
 	if value.IsNull() || value.IsUnderlyingValueNull() {
@@ -153,8 +153,8 @@ func accountResource(known *leftovers.Known, attributes map[string]attr.Value) b
 	return true
 }
 
-// accountServerFiles adds the private address and the name of a server to known, and
-// so accounts for its lease and its pin.
+// accountServerFiles adds the private address and the name of a server to
+// known, so that the server's lease and pin are accounted for.
 func accountServerFiles(known *leftovers.Known, attributes map[string]attr.Value) {
 	if private, ok := attributes["private_ip"].(types.String); ok && private.ValueString() != "" {
 		known.AddAddress(private.ValueString())

@@ -29,8 +29,8 @@ func left(t *testing.T, grid *acctest.Grid) {
 	grid.OutsideDone(t, "grid.image.save", "server", grid.ServerID(t, "build-0123"), "friendlyName", "web r1", "description", "[deployment/shop/0123]")
 }
 
-// TestLeftoversNames checks that a plan lists all objects that carry the tag and are
-// not accounted for, with the commands.
+// TestLeftoversNames checks that a plan lists all objects that carry the tag
+// and are not accounted for, and the commands that remove them.
 func TestLeftoversNames(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
@@ -126,7 +126,7 @@ func TestLeftoversOfBuildsAlone(t *testing.T) {
 	audit, diagnostics := grid.Session(t).ReadData("gogrid_leftovers", acctest.Attributes{"deployment": "shop", "accounted_for": providertest.Tuple()})
 	diagnostics.WantNone(t)
 	if names := providertest.Strings(audit["objects"], "name"); len(names) != 4 || audit["complete"] != true {
-		t.Errorf("a provider without the deployment finds %v, complete: %v; want 4 objects and true", names, audit["complete"])
+		t.Errorf("a provider without a deployment finds %v, complete: %v; want 4 objects and true", names, audit["complete"])
 	}
 	other, diagnostics := applying.ReadData("gogrid_leftovers", acctest.Attributes{"deployment": "blog"})
 	diagnostics.WantNone(t)

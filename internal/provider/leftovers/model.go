@@ -73,8 +73,9 @@ func newLeftoverModel(ctx context.Context, deployment string, finding leftovers.
 	return model, diags
 }
 
-// summary returns a text that lists every finding and the commands that remove them.
-// It also says which kinds of objects the search could not list.
+// summary returns a text that lists every finding and the commands that remove
+// the objects. The text also names the kinds of objects that the search could
+// not list.
 func (f foundLeftovers) summary(deployment string) string {
 	var text []string
 	switch count := len(f.findings); {
@@ -96,7 +97,7 @@ func (f foundLeftovers) summary(deployment string) string {
 	return strings.Join(text, "\n")
 }
 
-// counted returns the first words of a sentence about count objects.
+// counted returns the beginning of a sentence about count objects.
 func counted(count int) string {
 	if count == 1 {
 		return "1 object carries"

@@ -17,22 +17,24 @@ import (
 type command struct {
 	operation client.Operation
 	send      func(context.Context) error
-	// done reports whether a server shows the change. The server is nil if it is
-	// gone.
+	// done reports whether a server shows the change. The argument is nil if
+	// the server is gone.
 	done func(*client.Server) bool
 	// needsJob is true if only the job shows whether the command succeeded, as with a
 	// restart.
 	needsJob bool
-	// persists is true if the command is sent again after its job has failed for any
-	// reason. Other commands are sent again only if the server was busy.
+	// persists is true if the command is sent again after its job has failed
+	// for any reason. Other commands are sent again only if their job failed
+	// because the server was busy.
 	persists bool
 }
 
-// sendCommand sends a command, waits until GoGrid has carried it out, and returns
-// the server. The response to a command only says that GoGrid created a job. If the
-// server is busy, that job fails minutes later, and sendCommand sends the command
-// again once the server is idle. After a lost response or a failed job, the state
-// of the server decides whether the command succeeded.
+// sendCommand sends a command, waits until GoGrid has carried it out, and
+// returns the server. The response to a command shows only that GoGrid created
+// a job. If the server is busy, the job fails minutes later; sendCommand then
+// waits until the server is idle and sends the command again. After a lost
+// response or a failed job, the state of the server decides whether the command
+// succeeded.
 func sendCommand(ctx context.Context, s *session.Session, server client.Server, c command) (*client.Server, error) {
 	var err error
 	for range session.MaxCommandTries {
@@ -95,8 +97,8 @@ func awaitOutcome(ctx context.Context, s *session.Session, server client.Server,
 	return current, err == nil && !c.needsJob && c.done(current), err
 }
 
-// busy reports whether a job failed because the server had another unfinished job.
-// The text comes from recorded traffic of the GoGrid API.
+// busy reports whether a job failed because the server had another unfinished
+// job. The matched text comes from recorded traffic of the GoGrid API.
 func busy(err error) bool {
 	var job *client.JobError
 	return errors.As(err, &job) && strings.Contains(job.Reason, "already a pending request")
@@ -112,8 +114,8 @@ func Refetch(ctx context.Context, s *session.Session, server client.Server) (*cl
 	return s.Client.Snapshot.Server(ctx, server.ID)
 }
 
-// IsSteady reports whether a server has an id and its state, On or Off, shows no
-// job in progress.
+// IsSteady reports whether a server has an id and is On or Off, not in a state
+// that shows a job in progress.
 func IsSteady(server *client.Server) bool {
 	return !server.Pending() && (server.State.Matches(client.StateOn) || server.State.Matches(client.StateOff))
 }
@@ -169,11 +171,11 @@ func SwitchPower(ctx context.Context, s *session.Session, server client.Server, 
 	})
 }
 
-// Delete deletes a server and waits until it is gone, so its replacement can get
-// its addresses. The private address stays claimed by the gogrid_private_ip that
-// claimed it. A server that GoGrid is still creating has no id to delete it by, so
-// Delete waits for the creation first. Delete returns nil if the server is gone
-// already.
+// Delete deletes a server and waits until it is gone, so that a replacement can
+// get its addresses. The private address stays claimed by the gogrid_private_ip
+// that claimed it. While GoGrid creates a server, the server has no id and
+// cannot be deleted, so Delete waits for the creation first. Delete returns nil
+// if the server is already gone.
 func Delete(ctx context.Context, s *session.Session, server client.Server) error {
 	freed := false
 	for _, address := range server.Addresses() {
@@ -210,8 +212,9 @@ func Delete(ctx context.Context, s *session.Session, server client.Server) error
 	return err
 }
 
-// WhileExists waits for a change inside a server. The error is a
-// [client.GoneError] if the server is proven to be gone meanwhile.
+// WhileExists calls wait, which waits for a change inside a server. It cancels
+// the wait and returns a [client.GoneError] if the server is proven to be gone
+// meanwhile.
 func WhileExists(ctx context.Context, s *session.Session, server client.Server, wait func(context.Context) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

@@ -17,8 +17,8 @@ import (
 )
 
 // While GoGrid deletes a server, it lists the server as Off for some time. The
-// provider must not treat such a server as stopped: it can be neither switched on
-// nor taken over.
+// provider must not treat such a server as stopped: a server that is being
+// deleted can be neither switched on nor taken over.
 
 // DeletionOf returns the job that deletes a listed server, or nil if there is
 // none. It lists jobs only for a server that is Off.

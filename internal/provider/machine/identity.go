@@ -17,8 +17,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// StrangerError reports that the object under an id on the grid is not the
-// object that the state describes.
+// StrangerError reports that the grid has, under the id in the state, a
+// different object from the one that the state describes.
 type StrangerError struct {
 	State string // noun phrase for the object in the state
 	Found string // noun phrase for the object on the grid
@@ -38,8 +38,8 @@ func (e *OtherAccountError) Error() string {
 	return fmt.Sprintf("%s has the address %s, which is not one of this account's addresses", e.Object, e.Address)
 }
 
-// takenOverError reports that an object carries the tag of a deployment other
-// than the one in the state.
+// takenOverError reports that an object carries the tag of a different
+// deployment from the one in the state.
 type takenOverError struct {
 	object   string
 	recorded string // the deployment of the state
@@ -92,7 +92,7 @@ func CheckAccount(ctx context.Context, s *session.Session, object, address strin
 	return err
 }
 
-// CheckOwner returns a *takenOverError if an object carries a tag that differs
+// CheckOwner returns a *takenOverError if an object carries a different tag
 // from the one in the state. It always accepts the tag of the configured
 // deployment, because an update that renamed the deployment may have been
 // killed.
@@ -104,22 +104,22 @@ func CheckOwner(s *session.Session, object string, recorded types.String, descri
 	return &takenOverError{object: object, recorded: recorded.ValueString(), found: found}
 }
 
-// KeepRecorded returns the warning about an object that carries a tag that
-// differs from the one in the state. The state stays unchanged.
+// KeepRecorded returns the warning about an object that carries a different tag
+// from the one in the state. The state stays unchanged.
 func KeepRecorded(taken error) report.Problem {
 	return report.Warning(path.Empty(), "Not refreshed: the deployment of an object", tf.Sentence(taken.Error())+
 		" This state can neither change nor delete it: another state may have taken it over.")
 }
 
-// NotRefreshed returns the warning about an object if err leaves open whether the
-// object exists. Its state stays unchanged.
+// NotRefreshed returns the warning about an object if err does not prove that
+// the object is gone. Its state stays unchanged.
 func NotRefreshed(what string, err error) report.Problem {
 	return report.Warning(path.Empty(), "Not refreshed: "+what, tf.Sentence(err.Error())+" The state is kept as it is.")
 }
 
-// DescribedAs returns the state value of a description without its ownership tag.
-// If description equals the current value, the text is the user's, and stays even
-// if it looks like a tag.
+// DescribedAs returns the state value of a description without its ownership
+// tag. If description equals the current value, the user wrote the whole text,
+// so DescribedAs returns it unchanged even if it ends like a tag.
 func DescribedAs(value types.String, description string) types.String {
 	if description != "" && value.ValueString() == description {
 		return value

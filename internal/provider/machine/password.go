@@ -12,11 +12,13 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 )
 
-// AnyAccount selects the first password of a server, for any account.
+// AnyAccount makes AwaitPassword select the first password of a server,
+// whatever its account.
 const AnyAccount = ""
 
-// AwaitPassword polls the password list until it has the password of an account on
-// the server. It returns an error after limit, or if the server does not exist.
+// AwaitPassword polls the password list until it has the password of an account
+// on the server. It returns an error if limit passes or the server does not
+// exist.
 func AwaitPassword(ctx context.Context, s *session.Session, server int64, account string, limit time.Duration) (*client.Password, error) {
 	start := s.Clock.Now()
 	for {

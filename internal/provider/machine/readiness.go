@@ -21,12 +21,12 @@ const (
 	// reported that servers answered two to five minutes after GoGrid showed them as
 	// On. One user gave up after 15 minutes.
 	DefaultReadyTimeout = 20 * time.Minute
-	// ReadyPause is the longest pause between two tries.
+	// ReadyPause is the longest pause between two attempts.
 	ReadyPause = 5 * time.Second
 )
 
-// Readiness is the check that a server must pass before it counts as ready, with
-// the timeout of the wait and the interval between two tries.
+// Readiness is the check that a server must pass before it counts as ready,
+// with the timeout of the wait and the interval between two attempts.
 type Readiness struct {
 	Sign     probe.Check
 	Timeout  time.Duration
@@ -34,14 +34,14 @@ type Readiness struct {
 	Clock    clockwork.Clock
 }
 
-// Await checks the server until it is ready, the timeout has passed, or the context
-// ends. Its error includes the error of the last try.
+// Await checks the server until it is ready, the timeout has passed, or the
+// context ends. Its error includes the error of the last attempt.
 func (r Readiness) Await(ctx context.Context) error {
 	start := r.Clock.Now()
 	err := r.Sign.Await(ctx, r.Clock, r.Interval, start.Add(r.Timeout))
 	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		// A process that was suspended may find its limit exceeded although the server
-		// is ready.
+		// If this process was suspended, the deadline may have passed although
+		// the server is ready.
 		err = r.Sign.Try(context.WithoutCancel(ctx))
 	}
 	switch {
@@ -54,8 +54,8 @@ func (r Readiness) Await(ctx context.Context) error {
 	}
 }
 
-// ReadyAddress returns the host and port that a server with a tcp_port must accept
-// connections at.
+// ReadyAddress returns the host and port at which a server with a tcp_port must
+// accept connections.
 func ReadyAddress(publicIP string, port int64) string {
 	return net.JoinHostPort(publicIP, strconv.FormatInt(port, 10))
 }

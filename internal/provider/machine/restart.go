@@ -23,9 +23,9 @@ func JobID(job *client.Job) string {
 	return strconv.FormatInt(job.ID, 10)
 }
 
-// RestartOnce restarts a server exactly once, and returns it when it is on again.
-// last is the id of its newest restart job so far. If the response is lost, GoGrid
-// has accepted the restart if there is a newer job.
+// RestartOnce restarts a server exactly once, and returns it when it is on
+// again. last is the id of its newest restart job so far. If the response is
+// lost, a newer job proves that GoGrid accepted the restart.
 func RestartOnce(ctx context.Context, s *session.Session, server client.Server, last string) (*client.Server, error) {
 	return sendCommand(ctx, s, server, command{
 		operation: client.OperationPowerServer,
@@ -45,8 +45,8 @@ func RestartOnce(ctx context.Context, s *session.Session, server client.Server, 
 	})
 }
 
-// LastRestart returns the newest job that restarts a server, was requested through
-// the API and did not fail. It returns nil if there is none.
+// LastRestart returns the newest job that restarted a server, was requested
+// through the API and did not fail. It returns nil if there is no such job.
 func LastRestart(ctx context.Context, s *session.Session, server client.Server) (*client.Job, error) {
 	jobs, err := s.Client.Jobs.List(ctx, client.JobFilter{Object: server.Name, Limit: 100})
 	if err != nil {
@@ -64,13 +64,14 @@ func LastRestart(ctx context.Context, s *session.Session, server client.Server) 
 	return nil, nil
 }
 
-// apiOwner is the suffix of a job's owner if the job was requested through the API.
-// The owner of a job from the portal is the user's own e-mail address.
+// apiOwner is the suffix of the owner of a job that was requested through the
+// API. A job that was requested in the portal has the user's own e-mail address
+// as owner.
 const apiOwner = "@api.gogrid.com"
 
-// RestartedSince reports whether the restart job last is newer than known, the time
-// of the last restart in the state in RFC 3339. It returns true for every job if
-// the state records no restart since the server was created.
+// RestartedSince reports whether the restart job last is newer than known, the
+// time of the last restart in the state in RFC 3339. If the state records no
+// restart, every job counts as newer.
 func RestartedSince(last *client.Job, known types.String) bool {
 	if last == nil {
 		return false

@@ -23,14 +23,14 @@ import (
 // waits take no real time.
 type waitlessClock struct{ *clockwork.FakeClock }
 
-// NewTimer returns a timer that has fired.
+// NewTimer returns a timer that has already fired.
 func (c waitlessClock) NewTimer(d time.Duration) clockwork.Timer {
 	timer := c.FakeClock.NewTimer(d)
 	c.Advance(d)
 	return timer
 }
 
-// rig is a simulated grid whose clock is the clock of its clients.
+// rig is a simulated grid that shares its clock with its clients.
 type rig struct {
 	*simulator.Grid
 
@@ -58,7 +58,8 @@ func newRig(t *testing.T) *rig {
 	return &rig{Grid: grid, t: t, clock: clock, endpoint: server.URL + "/api", key: key}
 }
 
-// session returns the session of a new process of a deployment; "" sets none.
+// session returns the session of a new process with the given deployment; ""
+// sets no deployment.
 func (r *rig) session(deployment string) *session.Session {
 	r.t.Helper()
 	grid, err := client.New(r.key.APIKey, r.key.SharedSecret, client.WithEndpoint(r.endpoint), client.WithClock(r.clock),
@@ -74,7 +75,8 @@ func (r *rig) session(deployment string) *session.Session {
 	return s
 }
 
-// create creates a machine without problems, and waits until it is steady.
+// create creates a machine and waits until it exists. It fails the test if the
+// create reports problems or leftovers.
 func (r *rig) create(s *session.Session, spec machine.Spec) client.Server {
 	r.t.Helper()
 	started, leftovers, problems := machine.Create(r.t.Context(), s, spec)
@@ -112,7 +114,8 @@ func (r *rig) jobs(command string) int {
 	return count
 }
 
-// address returns the nth usable address of a kind in US-West-1, from 0.
+// address returns the nth usable public or private address in US-West-1,
+// counted from 0.
 func (r *rig) address(public bool, n int) string {
 	r.t.Helper()
 	var usable []string
