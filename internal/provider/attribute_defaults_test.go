@@ -30,15 +30,16 @@ import (
 )
 
 // published is a default that the documentation promises. Code is the constant
-// that sets the default, and text is the default as users read it. A new default
-// must change both: users rely on the old one.
+// that sets the default, and text is the default as users read it. Users rely
+// on the default, so a change of the constant must also change the text.
 type published struct {
 	code any
 	text string
 }
 
-// publishedDefaults lists, by attribute, the defaults in the order in which the
-// attribute text names them. Defaults in a schema are added by schemaDefaults.
+// publishedDefaults maps attributes to their defaults, in the order in which
+// the attribute text names them. schemaDefaults adds the defaults that schemas
+// set.
 var publishedDefaults = map[string][]published{
 	"provider.endpoint":                       {{client.DefaultEndpoint, "https://api.gogrid.com/api"}},
 	"provider.request_timeout":                {{client.DefaultRequestTimeout, "1m"}},
@@ -82,8 +83,8 @@ var publishedDefaults = map[string][]published{
 	"ephemeral gogrid_server_password.timeout": {{server.DefaultPasswordTimeout, "5m"}},
 }
 
-// statedDefaults matches the part of an attribute text that names defaults: one
-// value, or one for each of two cases ("`22` over SSH and `5986` over WinRM").
+// statedDefaults matches the part of an attribute text that names one default,
+// or one default for each of two cases ("`22` over SSH and `5986` over WinRM").
 var statedDefaults = regexp.MustCompile("[Dd]efaults? to (`[^`]+`(?: (?:over|for|on) \\w+ and `[^`]+`)?)")
 
 // looseDefault matches other ways to name a value as the default. They escape
@@ -134,7 +135,7 @@ func TestTextsAreShort(t *testing.T) {
 	t.Parallel()
 	for name, text := range schemaTexts(t) {
 		if strings.Contains(name, ".") && len(text) > maxTextLength {
-			t.Errorf("the text of %s has %d characters, want at most %d: move a part into a guide", name, len(text), maxTextLength)
+			t.Errorf("the text of %s has %d characters, want at most %d: move some of it to a guide", name, len(text), maxTextLength)
 		}
 	}
 }

@@ -14,8 +14,8 @@ import (
 )
 
 // TestCounters_apply checks that planning and applying many servers at once
-// costs fewer than two calls per server. The poll interval is as long relative
-// to this fast grid as the default is on the real service.
+// makes fewer than two calls per server. Relative to the speed of this fast
+// grid, the poll interval is as long as the default on the real service.
 func TestCounters_apply(t *testing.T) {
 	t.Parallel()
 	const servers = 20

@@ -17,11 +17,11 @@ import (
 )
 
 const (
-	// longDeletion is the duration of a deletion on a grid of deletionGrid. No
-	// test waits that long: tests advance the clock instead.
+	// longDeletion is the duration of a deletion on the grid that deletionGrid
+	// returns. Tests do not wait that long; they advance the clock.
 	longDeletion = 100 * time.Hour
 	// untilOff is the time from the start of a deletion until the server shows
-	// Off, with a margin. untilGone later, the server is gone.
+	// Off, with a margin. The server is gone untilGone after that.
 	untilOff  = 50 * time.Hour
 	untilGone = 60 * time.Hour
 )
@@ -39,14 +39,14 @@ func deletionGrid(t *testing.T) *acctest.Grid {
 	})
 }
 
-// beginDeletion deletes a server outside Terraform and waits until it shows
-// Off.
+// beginDeletion deletes a server outside Terraform and advances the clock until
+// the server shows Off.
 func beginDeletion(t *testing.T, grid *acctest.Grid, name string) {
 	t.Helper()
 	grid.Outside(t, "grid.server.delete", "id", grid.ServerID(t, name))
 	grid.Advance(untilOff)
 	if state := grid.Server(t, name).State; state != "Off" {
-		t.Fatalf("server %s shows %s in its deletion, want Off", name, state)
+		t.Fatalf("server %s shows %s during its deletion, want Off", name, state)
 	}
 }
 
@@ -116,13 +116,13 @@ func TestFailedDeletionLeavesTheServer(t *testing.T) {
 	grid.Outside(t, "grid.server.power", "id", grid.ServerID(t, "web1"), "power", "off")
 	grid.Advance(time.Hour)
 	if plan := server.Plan(providertest.Web1()); plan.Action() != "update" || plan.Planned("power_state") != "on" {
-		t.Errorf("the plan is %s to %v, want an update to on", plan.Action(), plan.Planned("power_state"))
+		t.Errorf("the plan is %s with power_state %v, want an update to on", plan.Action(), plan.Planned("power_state"))
 	}
 }
 
-// A refresh lists the jobs once for all servers that show Off, and not at all if
-// all servers are On. A stopped server is switched on even while other servers
-// are being deleted.
+// A refresh lists the jobs once for all servers that show Off, and not at all
+// if all servers are On. The plan switches a stopped server on even while other
+// servers are being deleted.
 func TestDeletionCostsOneListOfJobs(t *testing.T) {
 	t.Parallel()
 	grid := deletionGrid(t)
@@ -138,7 +138,7 @@ func TestDeletionCostsOneListOfJobs(t *testing.T) {
 	refresh := func() (actions []string, lists int) {
 		t.Helper()
 		s := grid.Session(t)
-		grid.ResetCounters() // a session lists jobs once to find out its key's role
+		grid.ResetCounters() // a new session lists jobs once to find out the role of its key
 		for i, server := range servers {
 			object, diagnostics := s.Read(server.Object)
 			diagnostics.WantOK(t)
@@ -158,7 +158,8 @@ func TestDeletionCostsOneListOfJobs(t *testing.T) {
 	}
 }
 
-// A refresh lists no jobs for a server that the state already records as off.
+// A refresh does not list jobs for a server that the state already records as
+// off.
 func TestServerThatIsOffNeedsNoJobs(t *testing.T) {
 	t.Parallel()
 	grid := deletionGrid(t)
@@ -175,8 +176,8 @@ func TestServerThatIsOffNeedsNoJobs(t *testing.T) {
 	grid.WantCalls(t, "grid.job.list", 0)
 }
 
-// If the jobs cannot be listed, it is unknown whether a server that shows Off
-// is being deleted, and the state is kept.
+// If the provider cannot list jobs, it does not know whether a server that
+// shows Off is being deleted, so it keeps the state.
 func TestRefreshWithoutJobsKeepsTheState(t *testing.T) {
 	t.Parallel()
 	grid := deletionGrid(t)
@@ -264,7 +265,7 @@ func TestDestroyDuringADeletion(t *testing.T) {
 }
 
 // If GoGrid is deleting a server of the same name that an interrupted apply
-// left, a create waits for that deletion and takes nothing over.
+// left, a create waits for that deletion and does not adopt the server.
 func TestCreationAwaitsADeletion(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
@@ -304,7 +305,8 @@ func TestCreationAwaitsADeletion(t *testing.T) {
 	}
 }
 
-// A create ignores the deletion of another owner's server with the same name.
+// A create does not wait for the deletion of a server that has the same name
+// but another owner.
 func TestCreationIgnoresADeletionOfOthers(t *testing.T) {
 	t.Parallel()
 	grid := deletionGrid(t)
@@ -314,8 +316,8 @@ func TestCreationIgnoresADeletionOfOthers(t *testing.T) {
 	grid.Manage(t, "gogrid_server").Apply(providertest.Web1()).WantNone(t)
 }
 
-// A wait for Off does not succeed if the server shows Off only because its
-// deletion began during the wait.
+// A wait for Off must not succeed if the server shows Off only because GoGrid
+// began to delete it during the wait.
 func TestWaitSeesADeletion(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {

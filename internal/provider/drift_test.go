@@ -13,7 +13,7 @@ import (
 )
 
 // TestGone deletes an object outside Terraform. The refresh removes the object
-// from the state, and a destroy that was planned before changes nothing.
+// from the state, and a destroy planned before the deletion changes nothing.
 func TestGone(t *testing.T) {
 	t.Parallel()
 	for typeName, remove := range map[string]func(*testing.T, *acctest.Grid, string){
@@ -94,13 +94,12 @@ func TestReusedAddress(t *testing.T) {
 	read, diagnostics := grid.Session(t).Read(object)
 	diagnostics.WantNone(t)
 	if read.Exists() {
-		t.Errorf("the state has taken over server %v", read.Get("name"))
+		t.Errorf("the refresh adopted server %v", read.Get("name"))
 	}
 }
 
-// TestUnfinishedChangeOutside checks that a change made outside Terraform, if
-// still in progress during the refresh, does not count as drift of the power
-// state.
+// TestUnfinishedChangeOutside checks that the refresh does not report drift of
+// the power state while a change made outside Terraform is still in progress.
 func TestUnfinishedChangeOutside(t *testing.T) {
 	t.Parallel()
 	grid := pausedGrid(t)
@@ -117,7 +116,7 @@ func TestUnfinishedChangeOutside(t *testing.T) {
 		read, diagnostics := s.Read(server)
 		diagnostics.WantNone(t)
 		if read.Get("state") != state || read.Get("power_state") != "on" {
-			t.Errorf("the state is %v and the power state %v, want %s and on", read.Get("state"), read.Get("power_state"), state)
+			t.Errorf("the state of the server is %v and its power state is %v, want %s and on", read.Get("state"), read.Get("power_state"), state)
 		}
 		if plan := s.Plan(read, providertest.Web1()); plan.Action() != "no-op" {
 			t.Errorf("in state %s the plan is %s, want no-op", state, plan.Action())
@@ -127,7 +126,8 @@ func TestUnfinishedChangeOutside(t *testing.T) {
 }
 
 // TestDeploymentRenamed checks that renaming the deployment updates the tags in
-// place. Without a deployment name, existing objects keep their tags.
+// place. If the provider block sets no deployment, existing objects keep their
+// tags.
 func TestDeploymentRenamed(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)

@@ -31,19 +31,19 @@ func faultName(fault simulator.Fault) string {
 }
 
 // scenario is a sequence of Terraform commands on a grid with injected faults.
-// Each step is one command. A step that fails is run a second time, as its error
-// advises.
+// Each step is one command. If a step fails, the scenario runs it a second
+// time, as the error advises.
 type scenario struct {
 	grid       *acctest.Grid
 	t          *testing.T
-	checkLimit func() // called after each command, fails if the grid has too many objects
+	checkLimit func() // fails the test if the grid has too many objects; called after each command
 }
 
-// nextStep matches the part of an error that advises the user what to do.
+// nextStep matches the part of an error that says what the user should do next.
 var nextStep = regexp.MustCompile(`(?i)run the same command again|try again|look for the object|untaint|next apply|plan again|import`)
 
-// step runs a command, and runs it again if it fails. The fault is spent by
-// then, so the second run must succeed.
+// step runs a command, and runs it again if it fails. By then the fault has
+// been used up, so the second run must succeed.
 func (sc *scenario) step(name string, command func() acctest.Diagnostics) {
 	sc.t.Helper()
 	diagnostics := command()
@@ -53,9 +53,9 @@ func (sc *scenario) step(name string, command func() acctest.Diagnostics) {
 		return
 	}
 	if text := failed.String(); !nextStep.MatchString(text) {
-		sc.t.Errorf("%s failed, and its error does not advise what to do:\n%s", name, text)
+		sc.t.Errorf("%s failed, and its error does not say what to do next:\n%s", name, text)
 	}
-	sc.t.Logf("%s failed and is run again:\n%s", name, failed)
+	sc.t.Logf("%s failed; running it again:\n%s", name, failed)
 	if again := command().Errors(); len(again) > 0 {
 		sc.t.Fatalf("%s failed again, without any fault:\n%s", name, again)
 	}
@@ -226,9 +226,9 @@ func TestFaultOnce(t *testing.T) {
 	}
 }
 
-// TestFaultOnceInABuild is TestFaultOnce for image builds. The faults hit the
-// calls for the sandbox and for the server that verifies the image. A build
-// handles the other faults in the same way, so they are left out.
+// TestFaultOnceInABuild is TestFaultOnce for image builds. The faults affect
+// the calls for the sandbox and for the server that verifies the image. A build
+// handles the other faults in the same way, so the test leaves them out.
 func TestFaultOnceInABuild(t *testing.T) {
 	t.Parallel()
 	for _, fc := range []faultCase{
@@ -247,8 +247,8 @@ func TestFaultOnceInABuild(t *testing.T) {
 	}
 }
 
-// faultCase is a method whose calls are made to fail, and a scenario that calls
-// the method.
+// faultCase is a method into whose calls faults are injected, and a scenario
+// that calls the method.
 type faultCase struct {
 	method   string
 	scenario func(*testing.T, *acctest.Grid)
@@ -282,7 +282,7 @@ func (c faultCase) run(t *testing.T, newGrid func(*testing.T) *acctest.Grid, fau
 	}
 }
 
-// TestFaultEverywhere injects random faults into a tenth of all calls.
+// TestFaultEverywhere injects faults into a random tenth of all calls.
 func TestFaultEverywhere(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(6) {

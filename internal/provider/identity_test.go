@@ -17,8 +17,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 )
 
-// TestIdentity checks the identity of each kind of object, and that the identity
-// imports the object. An identity consists of attributes that never change.
+// TestIdentity checks the identity of each kind of object, and that the
+// identity imports the object. An identity contains only attributes that never
+// change.
 func TestIdentity(t *testing.T) {
 	t.Parallel()
 	grid, ids := providertest.PopulatedGrid(t)
@@ -40,7 +41,7 @@ func TestIdentity(t *testing.T) {
 			byIdentity, diagnostics := s.ImportByIdentity(typeName, identity)
 			diagnostics.WantNone(t)
 			if byIdentity.Get("id") != ids[typeName] {
-				t.Errorf("the identity imported the object with id %v, want %s", byIdentity.Get("id"), ids[typeName])
+				t.Errorf("the import by identity returned the object with id %v, want %s", byIdentity.Get("id"), ids[typeName])
 			}
 			if got := s.Identity(byIdentity); !cmp.Equal(got, identity) {
 				t.Errorf("after an import by identity the identity is %v, want %v", got, identity)
@@ -90,7 +91,7 @@ func TestIdentityOfCreated(t *testing.T) {
 }
 
 // TestIdentityOfInterrupted checks that the address identifies a server whose
-// create was interrupted before it had an id.
+// create was interrupted before the server had an id.
 func TestIdentityOfInterrupted(t *testing.T) {
 	t.Parallel()
 	grid := pausedGrid(t)
@@ -103,12 +104,13 @@ func TestIdentityOfInterrupted(t *testing.T) {
 	imported, diagnostics := s.ImportByIdentity("gogrid_server", want)
 	diagnostics.WantNone(t)
 	if imported.Get("name") != "web1" {
-		t.Errorf("the identity imported server %v, want web1", imported.Get("name"))
+		t.Errorf("the import by identity returned server %v, want web1", imported.Get("name"))
 	}
 }
 
-// TestOldStateWithoutIdentity refreshes a state of Terraform before 1.12, which
-// has no identities. The refresh adds them, and handles a deleted server.
+// TestOldStateWithoutIdentity refreshes a state written by Terraform before
+// 1.12, which holds no identities. The refresh adds the identities, and removes
+// a deleted server from the state.
 func TestOldStateWithoutIdentity(t *testing.T) {
 	t.Parallel()
 	grid, ids := providertest.PopulatedGrid(t)

@@ -13,8 +13,8 @@ import (
 )
 
 // TestKilledThenChangedMakesNoTwins loses the state of an apply of four servers
-// and changes the configuration before the next apply. In the end each name has
-// one server, and a destroy leaves none.
+// and changes the configuration before the next apply. In the end the grid has
+// one server for each name, and a destroy leaves no servers.
 func TestKilledThenChangedMakesNoTwins(t *testing.T) {
 	t.Parallel()
 	sandbox := acctest.Attributes{"name": "web1", "image": "centos6.2_64_base"}
@@ -65,13 +65,14 @@ func TestKilledThenChangedMakesNoTwins(t *testing.T) {
 	}
 }
 
-// TestKilledBuildThenChangedRecipe kills a build, which leaves its sandbox or the
-// server that verifies the image. The build of a changed recipe deletes both.
+// TestKilledBuildThenChangedRecipe kills a build, which leaves its sandbox or
+// the server that verifies the image. The build of the changed recipe must
+// delete what is left.
 func TestKilledBuildThenChangedRecipe(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		killed func(grid *acctest.Grid) acctest.Attributes
-		done   int // deletions before the build is killed
+		done   int // number of deletions that succeed before the build is killed
 		images int
 	}{
 		"while it prepares": {func(grid *acctest.Grid) acctest.Attributes {

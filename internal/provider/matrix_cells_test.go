@@ -26,7 +26,7 @@ type subject struct {
 	methods []string
 }
 
-// breadth selects how many faults the cells of a subject use.
+// breadth selects the faults that the cells of a subject use.
 type breadth int
 
 const (
@@ -64,7 +64,8 @@ type phase struct {
 	breadth breadth
 }
 
-// callSite is a call of a phase: call number nth of a method, counted from 0.
+// callSite is one API call of a phase: the nth call of a method, counted from
+// 0.
 type callSite struct {
 	method string
 	nth    int
@@ -84,7 +85,8 @@ type cell struct {
 // call and the name of the fault.
 func (c *cell) name() string { return c.site.label + "/" + c.fault.name }
 
-// maxCalls is the number of calls after which a command's time limits expire.
+// maxCalls is the number of API calls after which a command's time limits
+// expire.
 const maxCalls = 400
 
 // run runs the cell's command with its fault, checks the resulting objects, and
@@ -139,7 +141,7 @@ func (x *subject) cells(t *testing.T, p *phase) []*cell {
 	return all
 }
 
-// maxDepth is the maximum depth of dropped fields: the fields of a row and of the
+// maxDepth limits dropped fields to the fields of a row and the fields of
 // objects in the row.
 const maxDepth = 2
 
@@ -165,7 +167,7 @@ func (x *subject) fieldCells(s *stage, p *phase, calls []string) (all []*cell) {
 	return all
 }
 
-// credentialCheck is the method that each process calls to check its credential.
+// credentialCheck is the method that each process calls to check its API key.
 const credentialCheck = "grid.job.list"
 
 // callSites returns the calls of a phase that get a fault:
@@ -215,7 +217,7 @@ func callSites(g goal, calls []string, wide bool) []callSite {
 	return all
 }
 
-// count returns how often a method occurs in calls.
+// count returns the number of times that a method occurs in calls.
 func count(calls []string, method string) (n int) {
 	for _, call := range calls {
 		if call == method {

@@ -11,32 +11,32 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// namedFault is a fault of one call, or of several calls in a row.
+// namedFault is a fault in one call, or in several consecutive calls.
 type namedFault struct {
 	name string
 	rule simulator.Fault
 }
 
 const (
-	// objectAge is the grid time between the creation of an object and the command
-	// under test.
+	// objectAge is the grid time that passes between the creation of an object
+	// and the command under test.
 	objectAge = 1000 * time.Hour
-	// recent is the age of a stale answer from the middle of objectAge, when the
-	// object already existed.
+	// recent is the age of a stale answer from a time when the object already
+	// existed: the middle of objectAge.
 	recent = simulator.Duration(objectAge / 2)
-	// ancient is the age of a stale answer from before the test.
+	// ancient is the age of a stale answer from a time before the test.
 	ancient = simulator.Duration(100_000 * time.Hour)
-	// lag is the grid time of 90 seconds on the provider's clock. A quick grid runs
-	// 600 times as fast as that clock.
+	// lag is the grid time that passes in 90 seconds on the provider's clock. A
+	// quick grid runs 600 times as fast as that clock.
 	lag = simulator.Duration(600 * 90 * time.Second)
 	// shortDelay is 3 seconds on the provider's clock.
 	shortDelay = simulator.Duration(3 * time.Second)
-	// outageCalls is the number of calls in a row that fail in an outage.
+	// outageCalls is the number of consecutive calls that fail in an outage.
 	outageCalls = 20
 )
 
 // readFaults returns the faults of a method that only reads. The first
-// coreReadFaults of them are the core.
+// coreReadFaults faults are the core faults.
 func readFaults() []namedFault {
 	return []namedFault{
 		{"empty", simulator.Fault{Kind: simulator.FaultEmpty}},
@@ -72,7 +72,7 @@ func readFaults() []namedFault {
 }
 
 // changeFaults returns the faults of a method that changes the grid. The first
-// coreChangeFaults of them are the core.
+// coreChangeFaults faults are the core faults.
 func changeFaults() []namedFault {
 	after := simulator.FaultAfter
 	return []namedFault{
@@ -114,7 +114,8 @@ func changeFaults() []namedFault {
 	}
 }
 
-// readOutages returns faults of many calls in a row of a method that only reads.
+// readOutages returns faults in many consecutive calls of a method that only
+// reads.
 func readOutages() []namedFault {
 	return []namedFault{
 		{"lag", simulator.Fault{Kind: simulator.FaultStale, Age: lag, Times: -1}},
@@ -124,7 +125,7 @@ func readOutages() []namedFault {
 	}
 }
 
-// outages returns faults of many calls in a row, of any method.
+// outages returns faults in many consecutive calls of any method.
 func outages() []namedFault {
 	return []namedFault{
 		{"reset_20", simulator.Fault{Kind: simulator.FaultReset, Times: outageCalls}},
@@ -140,7 +141,7 @@ const (
 	coreChangeFaults = 6
 )
 
-// reads reports whether a method changes nothing.
+// reads reports whether a method only reads.
 func reads(method string) bool {
 	return strings.HasSuffix(method, ".list") || strings.HasSuffix(method, ".get")
 }

@@ -23,8 +23,8 @@ type stage struct {
 	share  *storagetest.Server     // nil if the subject needs no share
 	rig    *providertest.DeployRig // nil if the subject deploys nothing
 	object *acctest.Managed
-	config acctest.Attributes // the final configuration of the object
-	action string             // action of the latest plan by refresh
+	config acctest.Attributes // the configuration that the object has after the command
+	action string             // action of the latest plan that refresh made
 
 	// unrelated lists the names of servers that the command must not change.
 	unrelated []string
@@ -45,7 +45,8 @@ type snapshot struct {
 	jobs    map[string]int
 }
 
-// failed reports whether a server never ran.
+// failed reports whether a server has never run, because it has no id yet or is
+// in state Unknown.
 func failed(server simulator.ServerInfo) bool { return server.ID == 0 || server.State == "Unknown" }
 
 // snapshot records the current objects.
@@ -81,8 +82,8 @@ func (s *stage) violate(invariant, format string, args ...any) {
 	s.t.Errorf("%s: %s", invariant, strings.Join(strings.Fields(fmt.Sprintf(format, args...)), " "))
 }
 
-// check checks the objects and messages after a command that may have been hit by
-// a fault.
+// check checks the objects and messages after a command in which a fault may
+// have occurred.
 func (s *stage) check(p *phase, diagnostics acctest.Diagnostics) {
 	s.t.Helper()
 	current, errors := s.snapshot(), diagnostics.Errors()
@@ -92,7 +93,7 @@ func (s *stage) check(p *phase, diagnostics acctest.Diagnostics) {
 	switch {
 	case p.goal == goalDelete:
 		if len(errors) == 0 && (s.object.Exists() || s.remaining(current) > 0) {
-			s.violate("false success", "the command reports no error, and the grid still has %s", current)
+			s.violate("false success", "the command reports no error, but the grid still has %s", current)
 		}
 		return
 	case p.goal != goalCreate && !s.object.Exists() && (p.goal != goalReplace || len(errors) == 0):
@@ -100,7 +101,7 @@ func (s *stage) check(p *phase, diagnostics acctest.Diagnostics) {
 	case p.goal == goalNoOp && len(errors) == 0 && s.action != "no-op" && (!s.mayUpdate || s.action != "update"):
 		s.violate("wrong plan", "the plan of an unchanged object is %s; %s", s.action, diagnostics)
 	case p.goal == goalCreate && len(errors) == 0 && !s.object.Exists():
-		s.violate("false success", "no error, and the state has no object: %s", diagnostics)
+		s.violate("false success", "no error, but the state has no object: %s", diagnostics)
 	}
 	if len(errors) == 0 && p.verify != nil && s.object.Exists() {
 		if wrong := p.verify(s); wrong != "" {
@@ -112,8 +113,8 @@ func (s *stage) check(p *phase, diagnostics acctest.Diagnostics) {
 	}
 }
 
-// remaining returns the number of servers that are not being deleted, images and
-// leases.
+// remaining returns the number of images, leases, and servers that are not
+// being deleted.
 func (s *stage) remaining(current snapshot) (n int) {
 	for _, server := range current.servers {
 		if server.Operation != "delete" {
@@ -263,7 +264,7 @@ func (s *stage) wantNoDuplicates(p *phase, current snapshot) {
 		}
 	}
 	if len(current.servers) != servers || len(current.images) != images {
-		s.violate("no convergence", "in the end the grid has %s, want %d servers and %d images", current, servers, images)
+		s.violate("no convergence", "at the end the grid has %s, want %d servers and %d images", current, servers, images)
 	}
 	if jobsRun("RestartVirtualServer") > 1 {
 		s.violate("twice", "the server was restarted %d times", jobsRun("RestartVirtualServer"))

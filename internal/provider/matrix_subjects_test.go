@@ -14,7 +14,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
 
-// subjects returns the kinds of objects that the matrix tests.
+// subjects returns the kinds of objects that TestMatrix tests.
 func subjects() []*subject {
 	return []*subject{
 		serverSubject(), addressSubject(), savedImageSubject(), builtImageSubject(), preparedImageSubject(),
@@ -32,8 +32,8 @@ func refresh(s *stage) acctest.Diagnostics {
 // apply applies the configuration of the stage.
 func apply(s *stage) acctest.Diagnostics { return s.object.Apply(s.config) }
 
-// destroyObject refreshes and deletes the object. If the state is empty,
-// Terraform does not call the provider.
+// destroyObject refreshes and deletes the object. It does nothing if the state
+// is empty, because Terraform does not call the provider in that case.
 func destroyObject(s *stage) acctest.Diagnostics {
 	if !s.object.Exists() {
 		return nil
@@ -88,12 +88,12 @@ func newServerStage(t *testing.T) *stage {
 	}
 }
 
-// wantServer returns a check that the server web1 is as wanted and that the state
-// has its id.
+// wantServer returns a check that the server web1 has the wanted values and
+// that the state has its id.
 func wantServer(matches func(simulator.ServerInfo) bool) func(*stage) string {
 	return func(s *stage) string {
 		if server := s.grid.Server(s.t, "web1"); !matches(server) || strconv.FormatInt(server.ID, 10) != s.object.Get("id") {
-			return fmt.Sprintf("the server is %+v, and the state has id %v", server, s.object.Get("id"))
+			return fmt.Sprintf("the server is %+v, but the state has id %v", server, s.object.Get("id"))
 		}
 		return ""
 	}

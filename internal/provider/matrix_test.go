@@ -14,7 +14,7 @@ import (
 	"testing"
 )
 
-// workers is the number of cells that run at a time. Most of them only wait.
+// workers is the number of cells that run at a time. Most cells only wait.
 const workers = 16
 
 // TestMatrix injects faults into the calls of each command on each kind of object,
@@ -49,8 +49,8 @@ type matrix struct {
 	planned     map[string]int // number of selected cells by subject and phase
 }
 
-// runSubject runs the phases of a subject. Goroutines run the subtests of the
-// matrix, because t.Parallel would limit their number to the number of
+// runSubject runs the phases of a subject. It starts the subtests in
+// goroutines, because t.Parallel would limit their number to the number of
 // processors.
 func (m *matrix) runSubject(t *testing.T, x *subject) {
 	var group sync.WaitGroup
@@ -98,15 +98,16 @@ func (m *matrix) sample(cells []*cell) []*cell {
 	return sampled
 }
 
-// plan adds to the number of selected cells.
+// plan adds cells to the number of selected cells of a subject and phase.
 func (m *matrix) plan(name string, cells int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.planned[name] += cells
 }
 
-// add counts a cell that ran. On a slow machine a command makes fewer calls, so
-// the command may end before its fault occurs.
+// add counts a cell that ran. hit reports whether its fault occurred. On a slow
+// machine a command makes fewer calls, so the command may end before its fault
+// occurs.
 func (m *matrix) add(hit bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -125,6 +126,6 @@ func (m *matrix) String() string {
 		total += m.planned[name]
 		lines = append(lines, fmt.Sprintf("%6d %s", m.planned[name], name))
 	}
-	return fmt.Sprintf("%d cells: kind x phase x method x fault\n%s\n%d of them ran, and %d of these ended before the fault occurred",
+	return fmt.Sprintf("%d cells: kind x phase x method x fault\n%s\n%d of them ran, and %d of those ended before the fault occurred",
 		total, strings.Join(lines, "\n"), m.ran, m.missed)
 }

@@ -14,7 +14,8 @@ import (
 )
 
 // serverConfig returns the configuration of server i, named names[i], or nil if
-// the list has no such name. This is a resource with count = length(names).
+// the list has no such name. It plays the part of a resource with count =
+// length(names).
 func serverConfig(names []string, i int) acctest.Attributes {
 	if i >= len(names) {
 		return nil
@@ -44,7 +45,7 @@ func TestShiftedNamesPlanInAnyOrder(t *testing.T) {
 					objects = append(objects, providertest.Create(t, s, "gogrid_server", serverConfig(tc.before, i)))
 				}
 				count := max(len(tc.before), len(tc.after))
-				random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a random test order needs no strong source
+				random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the order of a test does not need a cryptographic random source
 				for order := range 12 {
 					planInOrder(t, grid.Session(t, provider), objects, tc.after, random.Perm(count), order%2 == 0)
 				}
@@ -54,8 +55,8 @@ func TestShiftedNamesPlanInAnyOrder(t *testing.T) {
 }
 
 // planInOrder refreshes and plans servers in the given order. If oneAtATime is
-// true, each server is planned right after its refresh. Otherwise all servers are
-// refreshed first.
+// true, planInOrder plans each server right after its refresh. Otherwise it
+// refreshes all servers first.
 func planInOrder(t *testing.T, s *acctest.Session, objects []acctest.Object, names []string, order []int, oneAtATime bool) {
 	t.Helper()
 	read := map[int]acctest.Object{}
@@ -102,7 +103,7 @@ func TestManyShiftedNames(t *testing.T) {
 		objects = append(objects, providertest.Create(t, s, "gogrid_server", serverConfig(names, i)))
 	}
 	for seed := range uint64(4) {
-		random := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // a random test order needs no strong source
+		random := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // the order of a test does not need a cryptographic random source
 		planInOrder(t, grid.Session(t), objects, names[1:], random.Perm(count), seed%2 == 0)
 	}
 	s = grid.Session(t)
@@ -136,7 +137,7 @@ func TestTooManyServersStopNoDestroy(t *testing.T) {
 			for seed := range uint64(6) {
 				s := grid.Session(t)
 				var all acctest.Diagnostics
-				for _, i := range rand.New(rand.NewPCG(seed, 0)).Perm(wanted) { //nolint:gosec // a random test order needs no strong source
+				for _, i := range rand.New(rand.NewPCG(seed, 0)).Perm(wanted) { //nolint:gosec // the order of a test does not need a cryptographic random source
 					prior := s.Absent("gogrid_server")
 					if i < len(objects) {
 						read, diagnostics := s.Read(objects[i])
