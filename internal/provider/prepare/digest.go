@@ -15,13 +15,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// fingerprintVersion starts the digested text. A different encoding needs a
-// different version. Both replace the images of all users, because states keep
-// digests for years.
+// fingerprintVersion is the first part of the digested text. It must change if
+// the encoding changes. Such a change replaces the images of all users, because
+// states keep digests for years.
 const fingerprintVersion = "gogrid prepare 1"
 
 // fingerprint returns the SHA-256 digest, in hex, of the recipe's effect on the
-// image. It includes version numbers in place of write-only values.
+// image. In place of write-only values, the digest covers their version
+// numbers.
 //
 // The digest must not depend on the provider's release, on the path of a local
 // file, or on the connection to the server. A value that equals its default gives
@@ -57,8 +58,9 @@ func (r *Recipe) fingerprint(connection ConnectionModel, bastion bastionModel) s
 	return hex.EncodeToString(d.Sum(nil))
 }
 
-// digester hashes sequences of texts and numbers. Different sequences never encode
-// to the same bytes: each text follows its length, and each list its count.
+// digester hashes sequences of texts and numbers. Different sequences never
+// encode to the same bytes, because the length of a text precedes the text, and
+// the length of a list precedes its elements.
 type digester struct{ hash.Hash }
 
 func (d digester) count(n int) {
@@ -72,7 +74,7 @@ func (d digester) texts(texts ...string) {
 	}
 }
 
-// versionText returns a version number as text, or "" if it is null.
+// versionText returns a version number as text, or "" if the number is null.
 func versionText(version types.Int64) string {
 	if version.IsNull() {
 		return ""

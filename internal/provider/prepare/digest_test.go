@@ -11,8 +11,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
 )
 
-// fullRecipe returns a recipe, a connection and a bastion that set every value of
-// the digest.
+// fullRecipe returns a recipe, a connection and a bastion that set every value
+// that the digest covers.
 func fullRecipe() (*Recipe, ConnectionModel, bastionModel) {
 	r := &Recipe{
 		Login:       Login{Target: communicator.Target{Protocol: communicator.SSH, Username: "deploy"}},
@@ -52,7 +52,7 @@ func TestFingerprintIsPinned(t *testing.T) {
 }
 
 // TestFingerprintTellsApart checks that each change to the content of the image
-// changes the digest, even if a text only moves to another attribute.
+// changes the digest, even if a text only moves from one attribute to another.
 func TestFingerprintTellsApart(t *testing.T) {
 	t.Parallel()
 	plain, connection, bastion := fullRecipe()
@@ -104,7 +104,7 @@ func TestFingerprintTellsApart(t *testing.T) {
 		change(r, &connection, &bastion)
 		digest := r.fingerprint(connection, bastion)
 		if other, ok := seen[digest]; ok {
-			t.Errorf("changing %s gives the digest of changing %s", name, other)
+			t.Errorf("changing %s gives the same digest as changing %s", name, other)
 		}
 		seen[digest] = name
 	}
@@ -145,6 +145,6 @@ func TestFingerprintIgnores(t *testing.T) {
 	}
 	given, unset := &Recipe{Login: Login{Target: communicator.Target{Username: "root"}}}, &Recipe{}
 	if given.fingerprint(ConnectionModel{}, bastionModel{}) != unset.fingerprint(ConnectionModel{}, bastionModel{}) {
-		t.Error("setting the account to its default changes the digest")
+		t.Error("setting the account to the default value changes the digest")
 	}
 }

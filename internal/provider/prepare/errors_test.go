@@ -68,7 +68,7 @@ func TestPreparePlanErrors(t *testing.T) {
 		},
 		"a folder":             {providertest.PreparedImage(providertest.FilesBlock(at(acctest.Attributes{"source": folder}))), "prepare.files[0].source", []string{"Cannot use the file", "is a folder", "fileset"}},
 		"a file as a folder":   {providertest.PreparedImage(providertest.FilesBlock(at(acctest.Attributes{"source": filepath.Join(motd, "x")}))), "prepare.files[0].source", []string{"motd"}},
-		"no ordinary file":     {providertest.PreparedImage(providertest.FilesBlock(at(acctest.Attributes{"source": os.DevNull}))), "prepare.files[0].source", []string{"no ordinary file"}},
+		"no ordinary file":     {providertest.PreparedImage(providertest.FilesBlock(at(acctest.Attributes{"source": os.DevNull}))), "prepare.files[0].source", []string{"not an ordinary file"}},
 		"neither":              {providertest.PreparedImage(providertest.FilesBlock(at(acctest.Attributes{"source": nil}))), "prepare.files[0].source", []string{"Missing source or content", "Give one of the two"}},
 		"both":                 {providertest.PreparedImage(providertest.FilesBlock(at(acctest.Attributes{"content": "x"}))), "prepare.files[0].source", []string{"Both source and content", "Remove one of the two"}},
 		"no file at all":       {providertest.PreparedImage(acctest.Attributes{"files": []any{at(nil), nil}}), "prepare.files[1]", []string{"must not be null"}},

@@ -26,7 +26,8 @@ type fileModel struct {
 	Mode        types.String `tfsdk:"mode"`
 }
 
-// loginModel holds the attributes that the connection and bastion blocks share.
+// loginModel holds the attributes that the connection and bastion blocks have
+// in common.
 type loginModel struct {
 	Username          types.String `tfsdk:"username"`
 	Password          types.String `tfsdk:"password_wo"`

@@ -20,7 +20,7 @@ func TestDigestIsKnownAtPlan(t *testing.T) {
 	plan := providertest.PlanImage(t, grid, config)
 	plan.Diagnostics.WantNone(t)
 	if digest, ok := plan.Planned("prepared_digest").(string); !ok || !providertest.HexDigest.MatchString(digest) {
-		t.Errorf("the digest is planned as %v", plan.Planned("prepared_digest"))
+		t.Errorf("the planned digest is %v", plan.Planned("prepared_digest"))
 	}
 	want := acctest.Attributes{
 		motd:  "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03",
@@ -28,7 +28,7 @@ func TestDigestIsKnownAtPlan(t *testing.T) {
 	}
 	got, _ := plan.Planned("prepared_files").(acctest.Attributes)
 	if len(got) != 2 || got[motd] != want[motd] || !providertest.HexDigest.MatchString(fmt.Sprint(got[setup])) {
-		t.Errorf("the files are planned as %v", got)
+		t.Errorf("the planned files are %v", got)
 	}
 	if again := providertest.PlanImage(t, grid, config).Planned("prepared_digest"); again != plan.Planned("prepared_digest") {
 		t.Errorf("a plan of the next process has the digest %v, want the same digest", again)
@@ -38,21 +38,21 @@ func TestDigestIsKnownAtPlan(t *testing.T) {
 	}
 }
 
-// TestNothingPrepared checks that the digest, the files and the host key are planned
-// as null without a prepare block.
+// TestNothingPrepared checks that the plan sets the digest, the files and the
+// host key to null if there is no prepare block.
 func TestNothingPrepared(t *testing.T) {
 	t.Parallel()
 	plan := providertest.PlanImage(t, acctest.NewQuickGrid(t), providertest.BuiltImage())
 	plan.Diagnostics.WantNone(t)
 	for _, name := range []string{"prepared_digest", "prepared_files", "host_key"} {
 		if plan.Planned(name) != nil {
-			t.Errorf("%s is planned as %v, want null", name, plan.Planned(name))
+			t.Errorf("the planned %s is %v, want null", name, plan.Planned(name))
 		}
 	}
 }
 
-// TestPreparedImageStays checks that a change that does not affect the image does not
-// change the grid, and leaves the computed attributes known.
+// TestPreparedImageStays checks that a change that does not affect the image
+// does not change the grid, and that the computed attributes stay known.
 func TestPreparedImageStays(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
@@ -166,8 +166,8 @@ func TestPreparedImageIsReplaced(t *testing.T) {
 	}
 }
 
-// TestOneByte checks that a file that changes by one byte replaces the image, even if
-// the configuration does not change.
+// TestOneByte checks that a change of one byte in a file replaces the image,
+// even if the configuration does not change.
 func TestOneByte(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct{ file, content string }{
@@ -190,21 +190,21 @@ func TestOneByte(t *testing.T) {
 				t.Errorf("the plan is %s for %v, want a replacement for prepared_digest", plan.Action(), plan.RequiresReplace)
 			}
 			if plan.Planned("prepared_digest") == object.Get("prepared_digest") {
-				t.Error("the planned digest is the old one")
+				t.Error("the planned digest is the same as the old digest")
 			}
 			before, _ := object.Get("prepared_files").(acctest.Attributes)
 			after, _ := plan.Planned("prepared_files").(acctest.Attributes)
 			for other := range after {
 				if (after[other] != before[other]) != (other == path) {
-					t.Errorf("the planned digest of %s is %v, and the old one %v; only the changed file may differ", other, after[other], before[other])
+					t.Errorf("the planned digest of %s is %v, and the old digest is %v; only the changed file may differ", other, after[other], before[other])
 				}
 			}
 		})
 	}
 }
 
-// TestFileVanishes checks that the error for a missing file fits a plan and an apply,
-// because the provider cannot distinguish them.
+// TestFileVanishes checks that the error for a missing file is correct for a
+// plan and for an apply, because the provider cannot distinguish the two here.
 func TestFileVanishes(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
@@ -213,11 +213,11 @@ func TestFileVanishes(t *testing.T) {
 	if err := os.Remove(motd); err != nil {
 		t.Fatal(err)
 	}
-	grid.Session(t).Plan(object, config).Diagnostics.WantError(t, "prepare.files[0].source", "There is no file "+regexp.QuoteMeta(motd), "If it was there when this was planned")
+	grid.Session(t).Plan(object, config).Diagnostics.WantError(t, "prepare.files[0].source", "There is no file "+regexp.QuoteMeta(motd), "If the file was there when this was planned")
 }
 
-// TestDigestAfterImport checks that the first digest of an image does not replace it,
-// after an import and after an upgrade.
+// TestDigestAfterImport checks that the image is not replaced when its digest
+// is recorded for the first time, after an import or after an upgrade.
 func TestDigestAfterImport(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)

@@ -13,10 +13,11 @@ import (
 	attributepath "github.com/hashicorp/terraform-plugin-framework/path"
 )
 
-// rule describes a setting that GoGrid's prep step, or the first boot of a server
-// made from the image, undoes. The plan warns about a recipe that makes such a
-// setting, before the build costs an hour. A rule must not match a text that the
-// recipe writes into a startup script, because such a setting survives.
+// rule describes a setting that does not survive GoGrid's prep step or the
+// first boot of a server made from the image. The plan warns about a recipe
+// that makes such a setting, before the user spends an hour on the build. A
+// rule must not match text that the recipe writes to a startup script, because
+// the script makes the setting again at each boot.
 type rule struct {
 	// summary and advice are the texts of the warning. advice explains the effect
 	// and what to do instead.
@@ -24,15 +25,15 @@ type rule struct {
 	// matchesStatement reports whether a statement of a command or script makes the
 	// setting.
 	matchesStatement func(statement) bool
-	// matchesFile reports whether a file at a destination makes the setting. It is
-	// nil if no file does.
+	// matchesFile reports whether a file at a destination makes the setting. It
+	// is nil if files cannot make the setting.
 	matchesFile func(destination, content string) bool
 }
 
 var rules = []rule{staticAddress, enabledAdapter, certificateKey, administratorPassword}
 
-// PrepWarnings returns a warning for each kind of setting that does not survive the
-// prep step. It returns none if the recipe has no prep command.
+// PrepWarnings returns a warning for each kind of setting that does not survive
+// the prep step. It returns no warnings if the recipe has no prep command.
 func (r *Recipe) PrepWarnings() diag.Diagnostics {
 	var diags diag.Diagnostics
 	if r.PrepCommand == "" {
@@ -80,8 +81,8 @@ func (p part) matches(r rule) bool {
 	return false
 }
 
-// parts returns the files, commands and scripts of the recipe. The text is empty if
-// a file cannot be read: Read reports that error.
+// parts returns the files, commands and scripts of the recipe. The text of a
+// file that cannot be read is empty: Read reports that error.
 func (r *Recipe) parts() []part {
 	at := attributepath.Root("prepare")
 	var all []part
@@ -118,8 +119,8 @@ func (f File) readStart() string {
 // statement is a line of a command or script.
 type statement struct {
 	line string // as written
-	bare string // the line with the content of its quotes removed
-	body string // the here-document of the line; empty if it has none
+	bare string // the line without the text inside quotes
+	body string // the here-document that the line starts; empty if there is none
 }
 
 var (
@@ -128,8 +129,9 @@ var (
 	comment      = regexp.MustCompile(`(?i)^\s*(#|::|@?rem\s)`)
 )
 
-// statements splits a text into its lines, without comments. A here-document becomes
-// the body of the line that starts it, because the shell does not run it.
+// statements splits a text into its lines, without comments. A here-document
+// becomes the body of the line that starts it, because the shell does not run
+// the here-document as commands.
 func statements(text string) []statement {
 	var all []statement
 	text = strings.ReplaceAll(text, "\r\n", "\n")
@@ -194,7 +196,7 @@ var (
 
 var staticAddress = rule{
 	summary: "A static address on the private adapter does not survive the prep step",
-	advice: "On each server made from the image the private adapter is disabled, and all those servers would have the same address. " +
+	advice: "On each server made from the image the private adapter is disabled, and with a static address all those servers would have the same address. " +
 		"Set the address on the server itself, by a startup script that runs at each boot, or leave the adapter with DHCP.",
 	matchesStatement: func(s statement) bool {
 		return ipAddress.MatchString(s.bare) || ifconfigAddress.MatchString(s.bare) ||

@@ -190,8 +190,8 @@ func TestFilesThatAreLost(t *testing.T) {
 	}
 }
 
-// TestLossesSayWhere checks that a recipe gets one warning for each rule, which
-// names all places and quotes no content.
+// TestLossesSayWhere checks that a recipe gets one warning for each rule, and
+// that the warning names all places but quotes no content.
 func TestLossesSayWhere(t *testing.T) {
 	t.Parallel()
 	script := textFile("", "true\nifup eth1\necho root:hunter2 | chpasswd\n")

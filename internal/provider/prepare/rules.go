@@ -18,14 +18,14 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// TextList accepts a list with at least one text and no blank text. An empty list
-// is probably a mistake, such as a file pattern that matches nothing. Of names the
-// kind of text in messages, such as "command".
+// TextList accepts a list that has at least one text and no blank texts. An
+// empty list is probably a mistake, such as a file pattern that matches
+// nothing. Of names the kind of text in messages, such as "command".
 type TextList struct{ Of string }
 
 // Description implements validator.List.
 func (l TextList) Description(context.Context) string {
-	return "must have at least one " + l.Of + " and no empty one"
+	return "must have at least one " + l.Of + " and no blank " + l.Of
 }
 
 // MarkdownDescription implements validator.List.
@@ -38,7 +38,7 @@ func (l TextList) ValidateList(_ context.Context, req validator.ListRequest, res
 	}
 	items := req.ConfigValue.Elements()
 	if len(items) == 0 {
-		resp.Diagnostics.AddAttributeError(req.Path, "Empty list", fmt.Sprintf("The list must have at least one %s. Remove the attribute if there is none.", l.Of))
+		resp.Diagnostics.AddAttributeError(req.Path, "Empty list", fmt.Sprintf("The list must have at least one %s. Remove the attribute if there are none.", l.Of))
 	}
 	for i, item := range items {
 		text, ok := item.(types.String)
@@ -94,8 +94,8 @@ func destinationPath() tf.TextRule {
 	}}
 }
 
-// secretFiles accepts a map from absolute paths of files to contents that are not
-// null. Its errors never quote a content.
+// secretFiles accepts a map from absolute paths of files to contents that are
+// not null. Its errors never quote the content of a file.
 type secretFiles struct{}
 
 func (secretFiles) Description(context.Context) string {

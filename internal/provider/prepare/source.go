@@ -19,15 +19,16 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// Errors of a source file that cannot be uploaded or run.
+// Errors for a source file that cannot be uploaded or run.
 var (
 	errFolder    = errors.New("it is a folder; name each of its files, for example with the function fileset")
-	errIrregular = errors.New("it is no ordinary file")
+	errIrregular = errors.New("it is not an ordinary file")
 	errLongText  = errors.New("a script must not have more than 1 MiB; upload it with files and run it with a command")
 )
 
-// openSource opens a local file. It returns an error for a path that is not an
-// ordinary file without opening it, because opening a pipe waits for a writer.
+// openSource opens a local file. If the path is not an ordinary file,
+// openSource returns an error without opening it, because opening a pipe waits
+// for a writer.
 func openSource(name string) (*os.File, error) {
 	info, err := os.Stat(name)
 	switch {
@@ -81,18 +82,19 @@ func checkScriptSize(name string) error {
 	return err
 }
 
-// unreadableFile returns the error for a local file that cannot be used. The text
-// must fit a plan and an apply, because the provider cannot distinguish them here.
+// unreadableFile returns the error for a local file that cannot be used. The
+// text must be correct for a plan and for an apply, because the provider cannot
+// distinguish the two here.
 func unreadableFile(at path.Path, source string, err error) diag.Diagnostic {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("Cannot use the file %s", source), tf.Sentence(err.Error()))
 	}
 	return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("There is no file %s", source),
-		"Files are read when planning, so that the plan shows whether they have changed. If it was there when this was planned, the file has been moved or removed since: put it back and run the same command again, or plan again. "+
+		"Files are read when planning, so that the plan shows whether they have changed. If the file was there when this was planned, it has been moved or removed since then: put it back and run the same command again, or plan again. "+
 			"A file that the same apply creates cannot be read when planning: give its text as content, or use a data source that creates the file before the plan reads it.")
 }
 
-// maxScript is the size of the largest script, in bytes.
+// maxScript is the maximum size of a script, in bytes.
 const maxScript = 1 << 20
 
 // Read returns the content of a script. It returns an error if the content has
@@ -111,7 +113,7 @@ func (f File) Read() (string, error) {
 		return "", fmt.Errorf("script %s is larger than 1 MiB; upload it with files and run it with a command", f.Source)
 	}
 	if sum := sha256.Sum256(text); hex.EncodeToString(sum[:]) != f.SHA256 {
-		return "", fmt.Errorf("script %s was changed since it was planned; plan again to build the image from its new content", f.Source)
+		return "", fmt.Errorf("script %s has changed since the plan; plan again to build the image from its new content", f.Source)
 	}
 	return string(text), nil
 }

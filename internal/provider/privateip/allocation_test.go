@@ -14,8 +14,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// TestPrivateIPsAtOnce claims all addresses of a block at the same time, and checks
-// that each claim gets its own.
+// TestPrivateIPsAtOnce claims all addresses of a block at the same time, and
+// checks that each claim gets a different address.
 func TestPrivateIPsAtOnce(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t, func(o *simulator.Options) { o.PrivateBlockSize = 64 })
@@ -104,8 +104,8 @@ func TestPrivateIPConflicts(t *testing.T) {
 	providertest.Create(t, s, "gogrid_private_ip", acctest.Attributes{"address": "10.110.0.5", "label": "cache"})
 }
 
-// TestFreedAddressIsWaitedFor checks that a create waits for a delete of the same apply
-// if no address is free.
+// TestFreedAddressIsWaitedFor checks that, if no address is free, a create
+// waits for a delete in the same apply.
 func TestFreedAddressIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t, func(o *simulator.Options) { o.PublicBlockSize = 8 })
@@ -145,13 +145,14 @@ func TestFreedAddressIsWaitedFor(t *testing.T) {
 	}
 	group.Wait()
 	if !taken[old[0].Get("public_ip")] || !taken[old[1].Get("public_ip")] {
-		t.Errorf("the new servers have the addresses %v, want those of the deleted servers", taken)
+		t.Errorf("the new servers have the addresses %v, want the addresses of the deleted servers", taken)
 	}
 }
 
-// TestKeptAddressIsNotGivenAway replaces a server. Between its delete and its create no
-// server has its private address. The address must still belong to its
-// gogrid_private_ip, which the apply does not read.
+// TestKeptAddressIsNotGivenAway replaces a server. After the delete and before
+// the create, no server has the private address. The address must still belong
+// to the gogrid_private_ip that claimed it, although the apply does not read
+// that resource.
 func TestKeptAddressIsNotGivenAway(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
@@ -177,9 +178,9 @@ func TestKeptAddressIsNotGivenAway(t *testing.T) {
 	}
 }
 
-// TestIdleAddress checks that a plan fails if it chooses an address while it keeps a
-// claimed address that no server uses. The apply does not read the unused claim, so it
-// could choose the same address.
+// TestIdleAddress checks that a plan fails if a new claim chooses its address
+// while the plan keeps a claimed address that no server uses. The apply does
+// not read the unused claim, so it could choose the same address.
 func TestIdleAddress(t *testing.T) {
 	t.Parallel()
 	const refusal = "An address might be given out twice"
@@ -233,13 +234,13 @@ func TestPrivateAddressClash(t *testing.T) {
 	providertest.Create(t, grid.Session(t), "gogrid_server", config)
 	s := grid.Session(t)
 	plan := s.Plan(s.Absent("gogrid_server"), config.With(acctest.Attributes{"ram": "2GB"}))
-	plan.Diagnostics.WantOK(t) // the provider cannot distinguish it from a replacement
+	plan.Diagnostics.WantOK(t) // the provider cannot distinguish this create from a replacement
 	object, diagnostics := s.Apply(t.Context(), plan)
 	diagnostics.WantError(t, "private_ip", "10.110.0.5 is taken", `server "web1" \(id \d+\)`, "create_before_destroy")
 	if object.Exists() {
 		t.Error("the state has a server that was never created")
 	}
 	if holder := grid.Holder(t, "127.20.0.3"); holder != "" {
-		t.Errorf("the public address is held by %s, want no holder", holder)
+		t.Errorf("the holder of the public address is %s, want none", holder)
 	}
 }

@@ -34,19 +34,20 @@ func (c *claim) orZero() claim {
 	return *c
 }
 
-// addressKind is the key registry's name for private addresses.
+// addressKind is the kind of private addresses in the key registry.
 const addressKind = "private_ip"
 
-// claimLeased claims an address from the pool and takes its lease. A leased address
-// is not free, although the grid shows it as free. A lease that can be taken over is
-// no obstacle: it has expired, or an earlier apply of this deployment took it for
-// the same label.
+// claimLeased claims an address from the pool and takes its lease. A leased
+// address is not free, although the grid shows it as free. claimLeased may take
+// over a lease that has expired, or that an earlier apply of this deployment
+// took for the same label.
 func claimLeased(ctx context.Context, s *session.Session, plan privateIPModel, diags *diag.Diagnostics) (claim, error) {
 	leases, err := s.Leases(ctx)
 	if err != nil {
 		return claim{}, err
 	}
-	// Prefer an address whose lease an earlier apply of this deployment left.
+	// Prefer an address whose lease was left by an earlier apply of this
+	// deployment.
 	if leases != nil && !tf.IsSet(plan.Address) {
 		claimed, err := claimReclaimable(ctx, s, leases, plan, diags)
 		if claimed != nil || err != nil {
@@ -82,8 +83,9 @@ func claimLeased(ctx context.Context, s *session.Session, plan privateIPModel, d
 	}
 }
 
-// reclaimableLeases returns the leases that earlier processes of this deployment
-// left, and that no server uses. They are listed once per session.
+// reclaimableLeases returns the leases that earlier processes of this
+// deployment left for addresses without a server. It lists them once per
+// session.
 func reclaimableLeases(ctx context.Context, s *session.Session, leases *allocation.Leases) ([]*allocation.LeasedError, error) {
 	left := &s.Storage.Left
 	left.Mu.Lock()
@@ -118,9 +120,9 @@ func onlyAt(request allocation.Request, address string) (allocation.Request, boo
 	return request, true
 }
 
-// claimReclaimable claims an address whose lease an earlier apply of this deployment
-// left for the label of the claim, so that killed applies do not use up the block.
-// It returns nil if there is no such lease.
+// claimReclaimable claims an address whose lease was left by an earlier apply
+// of this deployment for the same label. Killed applies therefore do not use up
+// the block. It returns nil if there is no such lease.
 func claimReclaimable(ctx context.Context, s *session.Session, leases *allocation.Leases, plan privateIPModel, diags *diag.Diagnostics) (*claim, error) {
 	left, err := reclaimableLeases(ctx, s, leases)
 	if err != nil {
@@ -131,8 +133,9 @@ func claimReclaimable(ctx context.Context, s *session.Session, leases *allocatio
 		if !fits || !found.LeftFor(plan.Label.ValueString()) {
 			continue
 		}
-		// Request a range of one address: a request by address would also get an
-		// address that Pool.Vacate keeps for a claim of an unknown state.
+		// Request a range of one address: a request by address would also
+		// succeed for an address that Pool.Vacate keeps for a claim in another
+		// Terraform state.
 		ip, err := s.Pool.Claim(ctx, request)
 		var exhausted *allocation.ExhaustedError
 		if errors.As(err, &exhausted) {
@@ -155,8 +158,8 @@ func claimReclaimable(ctx context.Context, s *session.Session, leases *allocatio
 	return nil, nil
 }
 
-// skipLeased marks all leased addresses as taken. If one address is leased, others
-// probably are, and one listing saves a try for each.
+// skipLeased marks all leased addresses as taken. If one address is leased,
+// others probably are, and one listing avoids a failed attempt for each.
 func skipLeased(ctx context.Context, s *session.Session, leases *allocation.Leases) error {
 	others, err := leases.Taken(ctx)
 	for _, address := range others {
@@ -165,10 +168,10 @@ func skipLeased(ctx context.Context, s *session.Session, leases *allocation.Leas
 	return err
 }
 
-// takeLease takes the lease of an address, or takes over a lease that an earlier
-// apply left. A later delete of another claim of the address in this process then
-// keeps the lease. If the address is leased and such a delete is waiting, takeLease
-// lets the delete release the lease first.
+// takeLease takes the lease of an address, or takes over a lease that an
+// earlier apply left. Afterwards, a delete of another claim of the address in
+// this process keeps the lease. If the address is leased and such a delete is
+// waiting, takeLease lets the delete release the lease first.
 func takeLease(ctx context.Context, s *session.Session, leases *allocation.Leases, address, label string, diags *diag.Diagnostics) (allocation.Lease, error) {
 	for {
 		lease, leaving, err := withAddressLock(ctx, s, address, func() (allocation.Lease, error) {
@@ -181,7 +184,7 @@ func takeLease(ctx context.Context, s *session.Session, leases *allocation.Lease
 	}
 }
 
-// takeReclaimableLease takes over a lease that reclaimableLeases has returned.
+// takeReclaimableLease takes over a lease returned by reclaimableLeases.
 func takeReclaimableLease(ctx context.Context, s *session.Session, leases *allocation.Leases, left *allocation.LeasedError, diags *diag.Diagnostics) (allocation.Lease, error) {
 	lease, _, err := withAddressLock(ctx, s, left.Lease.Address, func() (allocation.Lease, error) {
 		return takeOverLease(ctx, s, leases, left, left.Lease.Label, diags)
@@ -189,9 +192,9 @@ func takeReclaimableLease(ctx context.Context, s *session.Session, leases *alloc
 	return lease, err
 }
 
-// withAddressLock calls take while it holds the lock of an address in this process.
-// leaving reports whether a delete of another claim of the address waits for the
-// lock.
+// withAddressLock calls take while it holds the lock of an address in this
+// process. leaving is true if a delete of another claim of the address waits
+// for the lock.
 func withAddressLock(ctx context.Context, s *session.Session, address string, take func() (allocation.Lease, error)) (lease allocation.Lease, leaving bool, err error) {
 	lock, err := s.Keys.Hold(ctx, addressKind, address)
 	if err != nil {
@@ -215,9 +218,10 @@ func takeLeaseLocked(ctx context.Context, s *session.Session, leases *allocation
 	return lease, err
 }
 
-// takeOverLease takes over a lease that an earlier apply left, and warns about it.
-// It returns leased if a server has the address in the meantime; it refreshes the
-// list of addresses to find out, because the pool's list may be seconds old.
+// takeOverLease takes over a lease that an earlier apply left, and warns about
+// it. It refreshes the list of addresses first, because the pool's list may be
+// seconds old. If a server now has the address, takeOverLease returns leased as
+// the error.
 func takeOverLease(ctx context.Context, s *session.Session, leases *allocation.Leases, leased *allocation.LeasedError, label string, diags *diag.Diagnostics) (allocation.Lease, error) {
 	s.Client.Snapshot.Refresh(client.KindIPs)
 	ip, err := s.Client.Snapshot.IPAt(ctx, leased.Lease.Address)
@@ -235,14 +239,15 @@ func takeOverLease(ctx context.Context, s *session.Session, leases *allocation.L
 	} else if err == nil {
 		diags.AddWarning("Took over the lease of "+leased.Lease.Address,
 			fmt.Sprintf("It was leased to %s, which is longer than leases_expire_after allows, and no server has the address. "+
-				"If a state still has a gogrid_private_ip with this address, that gogrid_private_ip has lost it: replace it in that state with -replace.", leased.Holder()))
+				"If a state still has a gogrid_private_ip with this address, that gogrid_private_ip has lost the address: replace the resource in that state with -replace.", leased.Holder()))
 	}
 	return lease, err
 }
 
 // keepLease takes or keeps the lease of an address whose server belongs to this
-// deployment. It returns the existing lease if this deployment holds it. A later
-// delete of another claim of the address in this process then keeps the lease.
+// deployment. It returns the existing lease if this deployment holds it.
+// Afterwards, a delete of another claim of the address in this process keeps
+// the lease.
 func keepLease(ctx context.Context, s *session.Session, address, label string) (allocation.Lease, error) {
 	leases, err := s.Leases(ctx)
 	if err != nil || leases == nil {
@@ -259,9 +264,9 @@ func keepLease(ctx context.Context, s *session.Session, address, label string) (
 	return lease, err
 }
 
-// releaseLease releases the lease of a claim that is destroyed. It keeps a lease
-// that this process has taken for another claim. If another holder has the lease,
-// two claims had the address, so it warns.
+// releaseLease releases the lease of a destroyed claim. It keeps a lease that
+// this process has taken for another claim. If another holder has the lease,
+// releaseLease warns, because two claims had the address.
 func releaseLease(ctx context.Context, s *session.Session, address string, held allocation.Lease) diag.Diagnostics {
 	var diags diag.Diagnostics
 	lock, err := s.Keys.Leave(ctx, addressKind, address)
@@ -292,9 +297,9 @@ func foreignLease(leased *allocation.LeasedError) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("The lease of "+leased.Lease.Address+" is not ours", tf.Sentence(leased.Error())+" The lease was not changed.")
 }
 
-// updateLease writes a renamed deployment or label into the lease of a claim. If it
-// cannot write the label, it only warns, because the destroy of the claim still
-// releases the lease.
+// updateLease writes a renamed deployment or label into the lease of a claim.
+// If only the label has changed and cannot be written, updateLease warns,
+// because a destroy of the claim still releases the lease.
 func updateLease(ctx context.Context, s *session.Session, plan, prior privateIPModel, private tf.PrivateReader, to tf.PrivateWriter) diag.Diagnostics {
 	renamed := !plan.Deployment.Equal(prior.Deployment)
 	held, diags := recordedLease(ctx, private)
@@ -364,8 +369,9 @@ func importedOwner(ctx context.Context, s *session.Session, address string) type
 	return types.StringValue(owner)
 }
 
-// leaseKey is the key in private state that holds the time and owner of a claim's
-// lease. They identify the lease even after the deployment was renamed.
+// leaseKey is the key in private state that holds the time and owner of a
+// claim's lease. Time and owner identify the lease even after the deployment
+// has been renamed.
 const leaseKey = "lease"
 
 // leaseRecord is the value of leaseKey in private state. Earlier provider releases

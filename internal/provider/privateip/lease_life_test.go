@@ -18,8 +18,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
 
-// TestLeasesOfTwoStates claims a hundred addresses in each of two states at the same
-// time. Only the leases coordinate the states. All two hundred addresses must differ.
+// TestLeasesOfTwoStates claims a hundred addresses in each of two states at the
+// same time. Only the leases coordinate the states. All two hundred addresses
+// must be different.
 func TestLeasesOfTwoStates(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t, func(o *simulator.Options) { o.PrivateBlockSize = 256 })
@@ -105,8 +106,9 @@ func TestLeaseLife(t *testing.T) {
 	manage("shop").Apply(acctest.Attributes{"address": "10.110.0.9"}).WantError(t, "address", "get an address", "cannot be reached")
 }
 
-// TestLeaseOfWhatGoes creates one claim and destroys another in one apply. The new claim
-// must not get the address of the old one, and the lease of the old one is released.
+// TestLeaseOfWhatGoes creates one claim and destroys another in one apply. The
+// new claim must not get the address of the old claim, and the destroy must
+// release the lease of the old claim.
 func TestLeaseOfWhatGoes(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -142,7 +144,7 @@ func leaseOf(t *testing.T, server *storagetest.Server, address, owner string, ag
 	return at
 }
 
-// expiring returns provider arguments with which leases expire after 72 hours.
+// expiring returns a provider block that lets leases expire after 72 hours.
 func expiring(server *storagetest.Server) acctest.Attributes {
 	return providertest.CloudStorage(server, acctest.Attributes{"leases_expire_after": "72h"})
 }
@@ -162,7 +164,8 @@ func TestExpiredLeaseIsTakenOver(t *testing.T) {
 	claims(providertest.CloudStorage(server)).Apply(config).WantError(t, "address", "leased", `deployment "blog" for "db", for 100h`, "leases_expire_after")
 	claims(expiring(server)).Apply(acctest.Attributes{"address": "10.110.0.4"}).WantError(t, "address", "leased", `deployment "blog"`)
 
-	// In the range, the address of the old lease is the lowest that can be claimed.
+	// The address of the old lease is the lowest address in the range that can
+	// be claimed.
 	first := claims(expiring(server))
 	first.Apply(acctest.Attributes{"range": "10.110.0.4/30", "label": "web"}).
 		WantWarning(t, "-", "Took over the lease of 10.110.0.5", `deployment "blog" for "db", for 100h`, "no server has the address")
@@ -211,8 +214,9 @@ func TestLeaseWhoseAddressWasJustTaken(t *testing.T) {
 	}
 }
 
-// TestLostLeaseIsNotGivenBack checks that the destroy of a claim keeps a lease that
-// another state without a deployment name has taken over after its expiry.
+// TestLostLeaseIsNotGivenBack uses two states without a deployment name. The
+// destroy of a claim must keep a lease that the other state took over after the
+// lease expired.
 func TestLostLeaseIsNotGivenBack(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)

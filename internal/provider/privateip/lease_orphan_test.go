@@ -45,8 +45,9 @@ func killedClaims(t *testing.T, s *acctest.Session, configs ...acctest.Attribute
 	return addresses
 }
 
-// TestLeasesOfKilledClaims kills applies with six claims one after another. Each next
-// apply must get the same addresses and leases, and a destroy must leave no lease.
+// TestLeasesOfKilledClaims kills applies with six claims one after another.
+// Each further apply must get the same addresses and leases, and a destroy must
+// leave no lease.
 func TestLeasesOfKilledClaims(t *testing.T) {
 	t.Parallel()
 	for name, config := range map[string]func(i int) acctest.Attributes{
@@ -123,8 +124,9 @@ func TestLeaseThatIsNotLeft(t *testing.T) {
 	}
 }
 
-// TestLeaseOfARename renames a claim without a moved block. Its lease must exist
-// afterwards, whichever of create and delete runs first, or if both run at once.
+// TestLeaseOfARename renames a claim without a moved block. The lease must
+// exist afterwards, whether the create or the delete runs first or both run at
+// once.
 func TestLeaseOfARename(t *testing.T) {
 	t.Parallel()
 	for _, order := range []string{"create delete", "delete create", "at once"} {
@@ -203,7 +205,8 @@ func TestRenamedDeployment(t *testing.T) {
 	if !strings.Contains(lease(), `"owner":"shop-production","label":"database"`) {
 		t.Errorf("the lease holds %s, want the new owner and label", lease())
 	}
-	// A destroy under another name runs without an update before it.
+	// A destroy under another deployment name succeeds without an earlier
+	// update.
 	s := grid.Session(t, block("store"))
 	providertest.Destroy(t, s, object)
 	if files := providertest.ShareFiles(t, server); len(files) > 0 {
@@ -236,8 +239,9 @@ func TestStateOfAnEarlierRelease(t *testing.T) {
 	}
 }
 
-// TestImportedLease checks that an import records a lease of its own deployment, and
-// no lease of another deployment.
+// TestImportedLease checks that an import records the lease of an address if
+// the lease belongs to the importing deployment, but not if it belongs to
+// another deployment.
 func TestImportedLease(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -270,9 +274,9 @@ func TestEmptyLeaseOfAnEarlierRelease(t *testing.T) {
 	m.Destroy().WantNone(t)
 }
 
-// TestServerGoesDuringItsClaim takes over the address of a server of the deployment
-// while the same process deletes that server. The warning must name the server that
-// the claim found.
+// TestServerGoesDuringItsClaim claims the address of a server of the same
+// deployment while the same process deletes that server. The warning must name
+// the server that the claim found.
 func TestServerGoesDuringItsClaim(t *testing.T) {
 	t.Parallel()
 	grid, storage := acctest.NewQuickGrid(t), storagetest.Start(t)

@@ -25,8 +25,8 @@ func (n privateState) SetKey(_ context.Context, key string, value []byte) diag.D
 	return nil
 }
 
-// TestLeaseNotes checks that lease records of this and of earlier releases can be
-// read.
+// TestLeaseNotes checks that the provider can read lease records of this
+// release and of earlier releases.
 func TestLeaseNotes(t *testing.T) {
 	t.Parallel()
 	since := time.Date(2026, 11, 25, 10, 0, 0, 123456789, time.UTC)

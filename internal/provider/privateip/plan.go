@@ -45,8 +45,8 @@ func checkPrivateIP(ctx context.Context, s *session.Session, config privateIPMod
 	return diags
 }
 
-// checkExistingClaim records in the session an address that the configuration keeps
-// and that no server has. It reports the errors of checkGivenOutTwice.
+// checkExistingClaim records the address of a kept claim in the session if no
+// server has the address. It returns the errors of checkGivenOutTwice.
 func checkExistingClaim(ctx context.Context, s *session.Session, address, label string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if !s.Configured() {
@@ -64,10 +64,10 @@ func checkExistingClaim(ctx context.Context, s *session.Session, address, label 
 	return checkGivenOutTwice(ctx, s)
 }
 
-// checkGivenOutTwice returns an error if the apply could give out an address twice.
-// During an apply, Terraform calls the provider only for resources that it creates
-// or changes. An address that is kept from an earlier apply, and that no server
-// has, therefore looks free.
+// checkGivenOutTwice returns an error if the apply could give out an address
+// twice. During an apply, Terraform calls the provider only for resources that
+// it creates or changes. If no server has the address of a kept claim, the
+// address therefore looks free to the apply.
 func checkGivenOutTwice(ctx context.Context, s *session.Session) diag.Diagnostics {
 	var diags diag.Diagnostics
 	ips, err := s.Client.Snapshot.IPs(ctx)
@@ -84,13 +84,13 @@ func checkGivenOutTwice(ctx context.Context, s *session.Session) diag.Diagnostic
 	}
 	if s.Storage.Set {
 		diags.AddAttributeError(path.Root("label"), "An address might be given out twice",
-			fmt.Sprintf("This configuration keeps %s, which no server has, and has a new gogrid_private_ip with the same label. The apply would take the lease of %s for a lease that an interrupted apply left under the label. "+
-				"Give each gogrid_private_ip a label of its own, for example the name of its server.", address, address))
+			fmt.Sprintf("This configuration keeps %s, which no server has, and has a new gogrid_private_ip with the same label. The apply would mistake the lease of %s for a lease that an interrupted apply left under that label. "+
+				"Give each gogrid_private_ip a different label, for example the name of its server.", address, address))
 		return diags
 	}
 	diags.AddAttributeError(path.Root("address"), "An address might be given out twice",
 		fmt.Sprintf("This configuration keeps %s, which no server has, and a new gogrid_private_ip chooses from the same addresses. GoGrid cannot reserve an address, "+
-			"and Terraform does not show the provider resources that do not change, so the apply would take %s for a free address. "+
+			"and Terraform does not show the provider resources that do not change, so the apply would mistake %s for a free address. "+
 			"Either set address on the new gogrid_private_ip, or set a range that does not contain %s. "+
 			"Or give the kept address to a server, or remove it, in a separate apply with -target.", address, address, address))
 	return diags
@@ -101,8 +101,8 @@ func checkGivenOutTwice(ctx context.Context, s *session.Session) diag.Diagnostic
 // does not show a claim until a server has the address.
 func claimedTwice(address string) diag.Diagnostic {
 	return diag.NewWarningDiagnostic(fmt.Sprintf("Address %s is claimed twice", address),
-		"Two gogrid_private_ip of this configuration have this address. A later apply cannot see the claim of an earlier apply until a server has the address. "+
-			"Once a server of one gogrid_private_ip has the address, replace the other with -replace. Or give each a different range or address.")
+		"Two gogrid_private_ip resources of this configuration have this address. A later apply cannot see the claim of an earlier apply until a server has the address. "+
+			"Once a server uses the address of one gogrid_private_ip, replace the other gogrid_private_ip with -replace. Or give each a different range or address.")
 }
 
 // checkClaim returns an error if the requested address does not belong to the

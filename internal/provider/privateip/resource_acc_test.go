@@ -39,7 +39,7 @@ func TestAccPrivateIP_life(t *testing.T) {
 			ConfigPlanChecks: providertest.ExpectAction(address, plancheck.ResourceActionUpdate),
 			Check:            resource.TestCheckResourceAttr(address, "address", "10.110.0.2"),
 		},
-		resource.TestStep{ // use of the address by a server plans no change
+		resource.TestStep{ // the plan is empty after a server outside Terraform takes the address
 			PreConfig: func() {
 				grid.OutsideDone(t, "grid.server.add", "name", "theirs", "image", "12834", "server.ram", "1GB", "ip", "127.20.0.2", "privateip", "10.110.0.2")
 			},

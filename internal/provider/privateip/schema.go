@@ -42,8 +42,8 @@ func (m *privateIPModel) fill(ip client.IP) {
 	m.Assigned = types.BoolValue(ip.Assigned())
 }
 
-// netmask returns the dotted mask of an address's block; null if the block is not a
-// valid IPv4 prefix.
+// netmask returns the netmask of an address's block in dotted notation; null if
+// the block is not a valid IPv4 prefix.
 func netmask(ip client.IP) types.String {
 	parsed, err := ip.Prefix()
 	if err != nil {
@@ -56,8 +56,8 @@ func netmask(ip client.IP) types.String {
 	return types.StringValue(mask.Addr().String())
 }
 
-// name returns the name of the claim for messages: its label or, without a label,
-// its address.
+// name returns the name of the claim for messages: the label if there is one,
+// otherwise the address.
 func (m *privateIPModel) name() string {
 	if label := m.Label.ValueString(); label != "" {
 		return "gogrid_private_ip " + label
@@ -91,7 +91,7 @@ func outsideRange(ctx context.Context, req planmodifier.StringRequest, resp *str
 
 func privateIPSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "A claim of a private address of the account. GoGrid cannot reserve an address, so the provider keeps track of claims: " +
+		MarkdownDescription: "A claim on a private address of the account. GoGrid cannot reserve an address, so the provider keeps track of claims: " +
 			"no two resources of one apply get the same address, and an address of a server is never chosen. " +
 			"Other applies do not know the claim until a server has the address. Claim an address in the same apply as its server, and give other workspaces and provider aliases a different `range`. " +
 			"With the provider's `cloud_storage` block, a lease on Cloud Storage protects the address from other states.\n\n" +

@@ -30,7 +30,7 @@ func WithVerification(config acctest.Attributes, commands ...any) acctest.Attrib
 }
 
 // WantLeft checks how many servers and MyGSI images the account has, and that
-// exactly these servers are billed.
+// the account is billed for exactly as many servers.
 func WantLeft(t *testing.T, grid *acctest.Grid, servers, images int) {
 	t.Helper()
 	current := grid.Inspect()
@@ -63,8 +63,8 @@ func BuildSandbox(grid *acctest.Grid) string {
 	return ""
 }
 
-// OnceTrue calls do once, before the first list of servers for which the
-// condition holds.
+// OnceTrue calls do once, before the first list of servers at which holds
+// returns true.
 func OnceTrue(grid *acctest.Grid, holds func() bool, do func()) {
 	grid.Before("grid.server.list", func() {
 		if holds() {

@@ -21,7 +21,8 @@ import (
 )
 
 // DeployRig is a grid whose servers load their releases from a share when they
-// boot. A web server answers in their place with the release that each runs.
+// boot. A web server answers in place of the servers, with the release that
+// each server runs.
 type DeployRig struct {
 	t     *testing.T
 	Grid  *acctest.Grid
@@ -49,7 +50,7 @@ func NewDeployRig(t *testing.T) *DeployRig {
 	return r
 }
 
-// follow simulates a boot after each call of a method that starts servers.
+// follow calls boot after each call of an API method that starts servers.
 func (r *DeployRig) follow(method string) {
 	r.Grid.After(method, func() {
 		r.boot()
@@ -57,7 +58,8 @@ func (r *DeployRig) follow(method string) {
 	})
 }
 
-// boot simulates the boot of each server whose pin starts a step of a rollout.
+// boot simulates the boot of each server whose pin marks a step of a rollout
+// that the server has not reported yet.
 func (r *DeployRig) boot() {
 	pins, err := filepath.Glob(filepath.Join(r.Share.Dir, "servers", "*.json"))
 	if err != nil {
@@ -71,8 +73,8 @@ func (r *DeployRig) boot() {
 	}
 }
 
-// Report writes the status that a server reports after it tried to load a
-// release at its boot.
+// Report writes the status that a server reports after it tries to load a
+// release at boot.
 func (r *DeployRig) Report(name, wanted string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -86,7 +88,7 @@ func (r *DeployRig) Report(name, wanted string) {
 		name, release, wanted, result, problem, r.boots, result))
 }
 
-// Put writes a file to the share. It renames a complete file into place,
+// Put writes a file to the share. It writes a temporary file and renames it,
 // because the provider reads the share at the same time.
 func (r *DeployRig) Put(at, content string) {
 	at = filepath.Join(r.Share.Dir, filepath.FromSlash(at))
@@ -119,7 +121,7 @@ func (r *DeployRig) readFile(at string) map[string]any {
 // Pin returns the content of a server's pin.
 func (r *DeployRig) Pin(name string) map[string]any { return r.readFile(startup.ServerFile(name)) }
 
-// Repin changes a server's pin to a different release. Members of more replace
+// Repin changes a server's pin to a different release. Members of more override
 // members of the pin.
 func (r *DeployRig) Repin(name, release string, more acctest.Attributes) {
 	pin := acctest.Attributes(r.Pin(name)).With(acctest.Attributes{"release": release, "archive": "releases/" + release + ".zip", "sha256": SHA256(release)}).With(more)
@@ -133,7 +135,7 @@ func (r *DeployRig) Repin(name, release string, more acctest.Attributes) {
 // Status returns the content of a server's status file.
 func (r *DeployRig) Status(name string) map[string]any { return r.readFile(startup.StatusFile(name)) }
 
-// answer responds in the place of the server that the path names.
+// answer responds in place of the server that the path names.
 func (r *DeployRig) answer(w http.ResponseWriter, req *http.Request) {
 	release := fmt.Sprint(r.Status(path.Base(req.URL.Path))["release"])
 	r.mu.Lock()
@@ -166,12 +168,12 @@ func (r *DeployRig) Attributes(release string, changes ...acctest.Attributes) ac
 	return acctest.Attributes{"deploy": block, "timeouts": acctest.Attributes{"update": "20h", "create": "20h"}}
 }
 
-// WithoutPatience returns a health block whose timeout ends at once.
+// WithoutPatience returns a health block whose timeout expires at once.
 func (r *DeployRig) WithoutPatience() acctest.Attributes {
 	return acctest.Attributes{"health": acctest.Attributes{"http": r.URL + "/{name}", "timeout": "1ns"}}
 }
 
-// Manage returns an empty state of a server in the rig's deployment.
+// Manage returns a managed server in the rig's deployment, with an empty state.
 func (r *DeployRig) Manage() *acctest.Managed {
 	return r.Grid.Manage(r.t, "gogrid_server", CloudStorage(r.Share), Deployment())
 }
@@ -181,8 +183,8 @@ func (r *DeployRig) Session() *acctest.Session {
 	return r.Grid.Session(r.t, CloudStorage(r.Share), Deployment())
 }
 
-// WantRuns checks that a server runs a release, is pinned to it, and is in no
-// step of a rollout. It also checks the number of restarts of all servers.
+// WantRuns checks that a server runs a release, is pinned to it, and is not in
+// a step of a rollout. It also checks the number of restarts of all servers.
 func (r *DeployRig) WantRuns(name, release string, restarts int) {
 	r.t.Helper()
 	pin := r.Pin(name)

@@ -24,20 +24,21 @@ func PreparedImage(prepare acctest.Attributes) acctest.Attributes {
 	return BuiltImage().With(acctest.Attributes{"prepare": prepare})
 }
 
-// ConnectedImage returns PreparedImage with nothing but a connection block.
+// ConnectedImage returns a PreparedImage whose prepare block holds only a
+// connection block.
 func ConnectedImage(connection acctest.Attributes) acctest.Attributes {
 	return PreparedImage(acctest.Attributes{"connection": connection})
 }
 
-// PlanImage plans the creation of an image in a new process.
+// PlanImage plans, in a new process, the creation of an image.
 func PlanImage(t *testing.T, grid *acctest.Grid, config acctest.Attributes) *acctest.Plan {
 	t.Helper()
 	s := grid.Session(t)
 	return s.Plan(s.Absent(ImageType), config)
 }
 
-// ExistingImage returns the state that an apply of the configuration leaves.
-// The grid holds the image, which another client saved.
+// ExistingImage returns the state that an apply of the configuration would
+// leave. No apply runs: another client saves the image on the grid.
 func ExistingImage(t *testing.T, grid *acctest.Grid, config acctest.Attributes) acctest.Object {
 	t.Helper()
 	if len(grid.Images()) == 0 {
@@ -82,8 +83,8 @@ func FullImage(t *testing.T) (config acctest.Attributes, motd, setup string) {
 	}).With(acctest.Attributes{"verify": acctest.Attributes{"commands": []any{"test -f /etc/motd"}, "ram": "1GB"}}), motd, setup
 }
 
-// WithPrepare returns a configuration with changed members of its prepare block
-// and of its connection block.
+// WithPrepare returns a configuration with changed members in its prepare block
+// and its connection block.
 func WithPrepare(config acctest.Attributes, prepare, connection acctest.Attributes) acctest.Attributes {
 	block := config["prepare"].(acctest.Attributes)
 	if connection != nil {

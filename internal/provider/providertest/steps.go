@@ -13,7 +13,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
 )
 
-// ServerBlock returns the HCL of a resource gogrid_server.web with the given
+// ServerBlock returns the HCL of the resource gogrid_server.web with the given
 // lines in its body.
 func ServerBlock(lines string) string {
 	return fmt.Sprintf("resource \"gogrid_server\" \"web\" {\n%s\n}\n", lines)

@@ -72,8 +72,8 @@ func (tr *Trail) Run(code int, args ...string) {
 	tr.Texts["output of "+strings.Join(args, " ")] += output
 }
 
-// Keep keeps the content of a file of the workspace. If the file is a plan, Keep
-// also keeps the files that are packed in it.
+// Keep keeps the content of a file of the workspace. If the file is a plan,
+// Keep also keeps the files that the plan contains.
 func (tr *Trail) Keep(name string) {
 	tr.t.Helper()
 	path := filepath.Join(tr.Workspace.Dir, name)
@@ -107,7 +107,7 @@ func (tr *Trail) Search(secrets map[string]string) {
 	tr.t.Helper()
 	secrets["the shared secret"], secrets["the API key"] = tr.grid.Key.SharedSecret, tr.grid.Key.APIKey
 	if len(tr.signatures()) == 0 {
-		tr.t.Error("no signature was seen, so searching for them proves nothing")
+		tr.t.Error("the trail saw no signature, so a search for signatures proves nothing")
 	}
 	for _, signature := range tr.signatures() {
 		secrets["the signature "+signature] = signature
