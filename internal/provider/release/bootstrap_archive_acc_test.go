@@ -23,8 +23,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 )
 
-// archiveStory is a configuration with a content that is unknown in the plan, and with
-// a certificate whose password is not in the archive.
+// archiveStory is a configuration that has a file content that is unknown in
+// the plan, and a certificate whose password is not in the archive.
 const archiveStory = `
 terraform {
   required_providers {
@@ -63,8 +63,9 @@ output "release" {
 }
 `
 
-// TestAccBootstrapArchive packs an archive in the apply, because a content is unknown
-// in the plan. The next plan is empty, and no file or output holds a password.
+// TestAccBootstrapArchive packs an archive during the apply, because the
+// content of a file is unknown in the plan. The next plan is empty, and no file
+// or output contains a password.
 func TestAccBootstrapArchive(t *testing.T) {
 	t.Parallel()
 	const right, wrong = "r1ght-canary", "wr0ng-canary"

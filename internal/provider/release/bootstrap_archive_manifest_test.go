@@ -172,7 +172,7 @@ func TestBootstrapArchiveRefusesSteps(t *testing.T) {
 	}
 }
 
-// A known step is checked even if other values are unknown.
+// The data source checks a known step even if other values are unknown.
 func TestBootstrapArchiveValidatesSteps(t *testing.T) {
 	t.Parallel()
 	unknown := archiveStep("install", map[string]any{"from": tftypes.UnknownValue, "to": "/"})
@@ -191,7 +191,7 @@ func TestBootstrapArchiveValidatesSteps(t *testing.T) {
 		"enumerations": {
 			archiveConfig{"os": archiveText("vms"), "manifest": archiveManifest(
 				archiveStep("service", map[string]any{"name": "x", "action": "kill"}, archiveConfig{"on_error": archiveText("x"), "when": archiveText("x")}))},
-			nil, // validators of the framework report the problem in their own words
+			nil, // the framework's validators report these problems in their own words
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

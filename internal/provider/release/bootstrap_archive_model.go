@@ -18,7 +18,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// ArchiveModel holds the configuration and the result of gogrid_bootstrap_archive.
+// ArchiveModel holds the configuration and the computed values of
+// gogrid_bootstrap_archive.
 type ArchiveModel struct {
 	SourceDir  types.String `tfsdk:"source_dir"`
 	Files      types.Map    `tfsdk:"files"`
@@ -38,14 +39,15 @@ type ArchiveModel struct {
 	FileCount    types.Int64  `tfsdk:"file_count"`
 }
 
-// archivePositions holds the index in the configuration of each pattern and step of
-// a recipe. The indexes differ because a recipe lacks unknown patterns and steps.
+// archivePositions holds, for each pattern and step of a recipe, its index in
+// the configuration. The recipe omits unknown patterns and steps, so its own
+// indexes differ.
 type archivePositions struct {
 	exclude []int
 	steps   []int
 }
 
-// KnownRecipe returns the recipe as far as it is known. Unknown contents are empty;
+// KnownRecipe returns the known part of the recipe. Unknown contents are empty;
 // unknown patterns and steps are left out.
 func (m *ArchiveModel) KnownRecipe(ctx context.Context) (bootstrap.Recipe, archivePositions, diag.Diagnostics) {
 	recipe := bootstrap.Recipe{

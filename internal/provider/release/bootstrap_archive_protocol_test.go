@@ -22,8 +22,8 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
-// archiveOnlyProvider serves only the data source, without a configuration, to show
-// that the data source works without one.
+// archiveOnlyProvider serves only the data source and has no configuration. The
+// tests use it to show that the data source needs no provider configuration.
 type archiveOnlyProvider struct{}
 
 func (archiveOnlyProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -122,7 +122,7 @@ func archiveStep(kind string, values map[string]any, settings ...archiveConfig) 
 	return tftypes.NewValue(archiveStepType(), step)
 }
 
-// archiveNow is the current time in these tests.
+// archiveNow is the time that these tests use as the current time.
 func archiveNow() time.Time { return time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC) }
 
 func archiveText(value any) tftypes.Value { return tftypes.NewValue(tftypes.String, value) }

@@ -21,12 +21,12 @@ import (
 // renderedModel is the model of a data source that renders texts from an input I of
 // package startup.
 type renderedModel[I any] interface {
-	// input returns the input as far as it is known. Unknown values are zero.
+	// input returns the known part of the input. Unknown values are zero.
 	input(ctx context.Context) (I, diag.Diagnostics)
 }
 
-// readInput reads a configuration into a model and returns its input. It reports
-// false, and adds the reason to diags, if there is no usable input.
+// readInput reads a configuration into a model and returns its input. If the
+// input is not usable, readInput returns false and adds the reason to diags.
 func readInput[I any](ctx context.Context, config tfsdk.Config, model renderedModel[I], diags *diag.Diagnostics) (I, bool) {
 	var none I
 	configDiags := config.Get(ctx, model)
@@ -45,8 +45,8 @@ type routeModel struct {
 	Gateway     types.String `tfsdk:"gateway"`
 }
 
-// knownRoutes returns the routes of a list. Unknown and invalid values are zero;
-// validators report the invalid ones.
+// knownRoutes returns the routes of a list. Unknown and invalid values are
+// zero; validators report invalid values.
 func knownRoutes(ctx context.Context, list types.List) ([]startup.Route, diag.Diagnostics) {
 	if !tf.IsSet(list) {
 		return nil, nil
@@ -61,8 +61,8 @@ func knownRoutes(ctx context.Context, list types.List) ([]startup.Route, diag.Di
 	return routes, diags
 }
 
-// startupProblems returns one error for each problem of an input, on the attribute
-// that causes it. what names the result in messages.
+// startupProblems returns one error for each problem of an input, on the
+// attribute that causes the problem. what names the result in messages.
 func startupProblems(what string, err error) diag.Diagnostics {
 	var invalid *startup.InvalidError
 	if !errors.As(err, &invalid) {

@@ -52,7 +52,7 @@ type startupStorageModel struct {
 	MountPoint   types.String `tfsdk:"mount_point"`
 }
 
-// input returns the configuration as far as it is known. Unknown values are empty.
+// input returns the known part of the configuration. Unknown values are empty.
 func (m *startupScriptModel) input(ctx context.Context) (startup.Config, diag.Diagnostics) {
 	config := startup.Config{OS: startup.OS(m.OS.ValueString()), Channel: m.Channel.ValueString(), Extra: m.Extra.ValueString()}
 	var diags diag.Diagnostics
@@ -87,8 +87,9 @@ func (m *startupScriptModel) input(ctx context.Context) (startup.Config, diag.Di
 	return config, diags
 }
 
-// check returns an error if a server in mode host_map can get no address. Package
-// startup cannot check this, because it does not distinguish null and unknown values.
+// check returns an error if a server in mode host_map has no way to get an
+// address. Package startup cannot check this, because it does not distinguish
+// null from unknown values.
 func (n privateNetworkModel) check() diag.Diagnostics {
 	var diags diag.Diagnostics
 	if n.Mode.ValueString() == string(startup.ModeHostMap) && n.HostMap.IsNull() && n.ProvisionalAddress.IsNull() {

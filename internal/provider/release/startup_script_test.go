@@ -54,7 +54,7 @@ func TestStartupScriptIsRendered(t *testing.T) {
 				t.Errorf("the script has no %q:\n%s", test.script, script)
 			}
 			if unit, _ := result["unit"].(string); !strings.Contains(unit, test.unit) || (test.unit == "") != (result["unit"] == nil) {
-				t.Errorf("the unit lacks %q, or is not null:\n%s", test.unit, unit)
+				t.Errorf("want a unit that contains %q, or null if that is empty; got:\n%s", test.unit, unit)
 			}
 			if command, _ := result["schedule_command"].(string); !strings.Contains(command, test.scheduledWords) {
 				t.Errorf("the schedule command %q lacks %q", command, test.scheduledWords)
@@ -67,7 +67,7 @@ func TestStartupScriptIsRendered(t *testing.T) {
 			}
 			again, _ := grid.Session(t).ReadData("gogrid_startup_script", test.config)
 			if digest, _ := result["sha256"].(string); len(digest) != 64 || again["sha256"] != digest {
-				t.Errorf("the digest is %q, and %v in a second read; want 64 hex digits both times", digest, again["sha256"])
+				t.Errorf("the digest is %q, and %v in a second read; want the same 64 hex digits both times", digest, again["sha256"])
 			}
 		})
 	}
@@ -137,7 +137,7 @@ func TestDHCPConfig(t *testing.T) {
 			t.Errorf("%s has no %q:\n%s", name, want, text)
 		}
 	}
-	// The startup script accepts the rendered host map unchanged.
+	// The startup script must accept the rendered host map unchanged.
 	_, diagnostics = grid.Session(t).ReadData("gogrid_startup_script", startupConfig(acctest.Attributes{
 		"private_network": acctest.Attributes{"mode": "host_map", "host_map": result["host_map"]},
 	}))
@@ -155,8 +155,8 @@ func TestDHCPConfig(t *testing.T) {
 	}
 }
 
-// TestDHCPConfigWithoutMAC: Windows Server reserves no address for a host
-// without a MAC address, so the plan warns unless dhcp_server rules out Windows
+// TestDHCPConfigWithoutMAC: Windows Server cannot reserve an address for a host
+// without a MAC address, so the plan warns unless dhcp_server excludes Windows
 // Server.
 func TestDHCPConfigWithoutMAC(t *testing.T) {
 	t.Parallel()

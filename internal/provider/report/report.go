@@ -14,9 +14,9 @@ import (
 
 // Problem is an error or a warning for the user.
 type Problem struct {
-	Attribute path.Path // attribute that causes the problem; empty if none does
+	Attribute path.Path // attribute that causes the problem; empty if no attribute does
 	Summary   string    // what failed, on which object
-	Detail    string    // the cause, and the next step for the user
+	Detail    string    // the cause, and what the user can do next
 	IsWarning bool      // false for an error
 }
 
@@ -26,7 +26,8 @@ func Error(attribute path.Path, summary, detail string) Problem {
 	return Problem{Attribute: attribute, Summary: summary, Detail: detail}
 }
 
-// Warning is Error for a warning.
+// Warning returns a warning about an attribute, or about the whole object if
+// the path is empty.
 func Warning(attribute path.Path, summary, detail string) Problem {
 	return Problem{Attribute: attribute, Summary: summary, Detail: detail, IsWarning: true}
 }
@@ -48,7 +49,7 @@ func (l *List) AddWarning(attribute path.Path, summary, detail string) {
 	l.Add(Warning(attribute, summary, detail))
 }
 
-// HasError reports whether a problem of the list is an error.
+// HasError reports whether the list contains an error.
 func (l List) HasError() bool {
 	return slices.ContainsFunc(l, func(p Problem) bool { return !p.IsWarning })
 }

@@ -17,9 +17,9 @@ import (
 )
 
 // BootProblem warns if the last boot of a server without a deploy block
-// reported a problem. With a deploy block, the plan shows the release as changed
-// instead. BootProblem logs an unreadable Cloud Storage and returns no warning,
-// because the server is not the cause.
+// reported a problem. With a deploy block, the plan instead shows the release
+// as changed. If Cloud Storage cannot be read, BootProblem only writes a log
+// entry, because the server is not the cause.
 func BootProblem(ctx context.Context, s *session.Session, server string) diag.Diagnostics {
 	if !s.Storage.Set || len(s.StorageUnknown()) > 0 {
 		return nil
@@ -39,7 +39,7 @@ func BootProblem(ctx context.Context, s *session.Session, server string) diag.Di
 	if status.Started == "" || status.OK() {
 		return nil
 	}
-	return diag.Diagnostics{diag.NewWarningDiagnostic(fmt.Sprintf("Server %q reported a problem in its last boot", server),
+	return diag.Diagnostics{diag.NewWarningDiagnostic(fmt.Sprintf("Server %q reported a problem during its last boot", server),
 		fmt.Sprintf("%s The boot began at %s by the server's clock. The server's log has the details: /var/log/gogrid-startup.log or C:\\gogrid\\startup.log. "+
 			"Remove the cause and restart the server. The startup script then tries every step again.", tf.Sentence(status.FailureText()), status.Started))}
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 )
 
-// TestDeployLife creates a server with a release, deploys another release, rolls it
-// back and destroys the server.
+// TestDeployLife creates a server with a release, deploys another release,
+// rolls the server back and destroys it.
 func TestDeployLife(t *testing.T) {
 	t.Parallel()
 	r := providertest.NewDeployRig(t)
@@ -44,9 +44,9 @@ func TestDeployLife(t *testing.T) {
 	}
 }
 
-// TestDeployFails checks that the first failed deploy of a group stops the deploys of
-// its other servers in the same process. They stay as they are, and the next apply
-// deploys to all of them.
+// TestDeployFails checks that the first failed deploy in a group stops the
+// deploys to the other servers of the group in the same process. These servers
+// stay unchanged, and the next apply deploys to all of them.
 func TestDeployFails(t *testing.T) {
 	t.Parallel()
 	r := providertest.NewDeployRig(t)
@@ -82,8 +82,9 @@ func TestDeployFails(t *testing.T) {
 	r.WantRuns("web3", "v2", 4)
 }
 
-// TestDeployOnByNow deploys to a server that was switched on after the state recorded
-// it as off. The deploy waits for its turn as for a running server.
+// TestDeployOnByNow deploys to a server that was switched on after the state
+// recorded it as off. The deploy waits for its turn in the group, as for any
+// running server.
 func TestDeployOnByNow(t *testing.T) {
 	t.Parallel()
 	r := providertest.NewDeployRig(t)
@@ -105,8 +106,9 @@ func TestDeployOnByNow(t *testing.T) {
 	r.WantRuns("web1", "v1", 1)
 }
 
-// TestDeployUnhealthy deploys a release with which the server fails its health check.
-// No other server of the group is restarted until the release is rolled back.
+// TestDeployUnhealthy deploys a release that makes the server fail its health
+// check. No other server of the group may be restarted until the release is
+// rolled back.
 func TestDeployUnhealthy(t *testing.T) {
 	t.Parallel()
 	r := providertest.NewDeployRig(t)
@@ -129,9 +131,10 @@ func TestDeployUnhealthy(t *testing.T) {
 	providertest.WantNoChange(t, two, config("web2", "v1"))
 }
 
-// TestDeployCreateFirst replaces a server with create_before_destroy. The new server
-// has the name and the files of the old one. It must load its release at its first
-// boot, and the status of the old server must not count for the new one.
+// TestDeployCreateFirst replaces a server with create_before_destroy. The new
+// server has the name and the files of the old server. The new server must load
+// its release at its first boot, and the status of the old server must not
+// count as the status of the new server.
 func TestDeployCreateFirst(t *testing.T) {
 	t.Parallel()
 	for _, wanted := range []string{"v1", "v2"} {
@@ -168,7 +171,7 @@ func TestDeployNotTwice(t *testing.T) {
 	m.Apply(v2).WantNone(t)
 	m.Object = known.WithoutPrivate()
 	s := r.Session()
-	made, diagnostics := s.Apply(t.Context(), s.Plan(m.Object, v2)) // without a refresh, which would find the release
+	made, diagnostics := s.Apply(t.Context(), s.Plan(m.Object, v2)) // no refresh, because a refresh would find the release
 	diagnostics.WantNone(t)
 	if providertest.RunningRelease(made) != "v2" {
 		t.Errorf("the state has release %v, want v2", providertest.RunningRelease(made))
@@ -216,8 +219,9 @@ func TestDeployInterruptedCreate(t *testing.T) {
 	providertest.WantNoChange(t, m, v1)
 }
 
-// TestDeployPlanErrors checks that a plan reports mistakes in a deploy block on their
-// attributes, and that a release missing from the channel fails before the create.
+// TestDeployPlanErrors checks that a plan reports mistakes in a deploy block on
+// their attributes. It also checks that a release that is missing from the
+// channel causes an error before the create.
 func TestDeployPlanErrors(t *testing.T) {
 	t.Parallel()
 	r := providertest.NewDeployRig(t)

@@ -32,8 +32,8 @@ func NewDeployer(ctx context.Context, s *session.Session) (*deploy.Deployer, err
 	}, nil
 }
 
-// ReportOf returns the pin and the status of a server, as Cloud Storage holds
-// them. It is meant for a refresh and returns the errors of [WithDeployer].
+// ReportOf reads the pin and the status of a server from Cloud Storage. It is
+// meant for a refresh and returns the errors of [WithDeployer].
 func ReportOf(ctx context.Context, s *session.Session, server string) (found deploy.Report, err error) {
 	err = WithDeployer(ctx, s, func(d *deploy.Deployer) (err error) {
 		found, err = d.Report(ctx, server)
@@ -43,8 +43,9 @@ func ReportOf(ctx context.Context, s *session.Session, server string) (found dep
 }
 
 // WithDeployer calls do with a deployer. It is meant for optional work on many
-// servers, such as a refresh: after an outage of Cloud Storage it returns the
-// error at once for a while instead of letting each server run into a timeout.
+// servers, such as a refresh. For a while after an outage of Cloud Storage, it
+// returns the error at once, so that not every server has to wait for a
+// timeout.
 func WithDeployer(ctx context.Context, s *session.Session, do func(*deploy.Deployer) error) error {
 	return s.Rollouts.Outages.Use(ctx, s.Clock, func() error {
 		d, err := NewDeployer(ctx, s)

@@ -31,7 +31,7 @@ func TestDeployment(t *testing.T) {
 	got, diagnostics = r.Session().ReadData("gogrid_deployment", acctest.Attributes{})
 	diagnostics.WantNone(t)
 	if got["release"] != nil {
-		t.Errorf("the common release is %v, want none", got["release"])
+		t.Errorf("the common release is %v, want null", got["release"])
 	}
 	serverStatus := func(changes acctest.Attributes) acctest.Attributes {
 		return acctest.Attributes{

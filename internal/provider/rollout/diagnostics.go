@@ -25,8 +25,9 @@ func Failure(action string, err error) diag.Diagnostic {
 }
 
 // Problem returns the diagnostic for a change that may have failed because of a
-// release. In that case it points at the attribute of the deploy block, and adds
-// the next step. suffix is appended to the detail.
+// release. If the error is about a release, the diagnostic points at the
+// attribute of the deploy block and adds the next step. suffix is appended to
+// the detail.
 func Problem(summary string, err error, suffix string) diag.Diagnostic {
 	at, hint := deployHint(err)
 	if at.Equal(path.Empty()) {
@@ -50,11 +51,11 @@ func deployHint(err error) (path.Path, string) {
 		return Path(), fmt.Sprintf("This server was not touched. Fix the cause and run the same command again. It continues with %s and the remaining servers.%s", stopped.Server, back)
 	case errors.As(err, &unavailable):
 		return path.Root("deploy").AtName("max_unavailable"), "This server was not touched. Make the unavailable servers healthy again, apply a release that makes them healthy, or raise max_unavailable. Then run the same command again. " +
-			"If this apply would also restart the unavailable servers, they are still waiting for a slot: run with -parallelism above the number of servers in the group."
+			"If this apply also restarts the unavailable servers, they may still be waiting for one of Terraform's parallelism slots: run with -parallelism above the number of servers in the group."
 	case errors.As(err, &release):
-		return Path(), fmt.Sprintf("Servers of the group that had not begun are left as they are. Fix the cause and run the same command again to continue.%s", back)
+		return Path(), fmt.Sprintf("Servers of the group whose turn had not begun are left as they are. Fix the cause and run the same command again to continue.%s", back)
 	case errors.As(err, &unknown):
-		return Path(), "Let deploy.release and the release of a gogrid_storage_channel refer to the same value, and deploy.channel to the name of that channel. Terraform then updates the channel first."
+		return Path(), "Set deploy.release and the release of a gogrid_storage_channel to the same value, and deploy.channel to the name of that channel. Terraform then updates the channel first."
 	default:
 		return path.Empty(), ""
 	}

@@ -5,6 +5,6 @@
 // model of the deploy block, the deployer of a session, diagnostics of rollouts,
 // and the data source gogrid_deployment.
 //
-// It exports Block, Model and ModelOf, functions that run or check a rollout, and
-// the constructor of the data source.
+// It exports Block, Model, ModelOf, the functions that run or check a rollout,
+// and the constructor of the data source.
 package rollout

@@ -13,8 +13,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 )
 
-// TestDeployDrift checks that a server which runs a different release from the state
-// records shows as a change. A status that is missing or unreadable changes nothing.
+// TestDeployDrift checks that the plan shows a change if a server runs a
+// different release from the one in the state. A status that is missing or
+// unreadable changes nothing.
 func TestDeployDrift(t *testing.T) {
 	t.Parallel()
 	r := providertest.NewDeployRig(t)
@@ -49,15 +50,17 @@ func TestDeployDrift(t *testing.T) {
 	}
 }
 
-// TestDeployLeftOff checks that an apply completes the interrupted turn of an earlier
-// one, whether it wants the new release or goes back to the old one.
+// TestDeployLeftOff checks that an apply completes the interrupted turn of an
+// earlier apply, whether it wants the new release or goes back to the old
+// release.
 func TestDeployLeftOff(t *testing.T) {
 	t.Parallel()
 	open := acctest.Attributes{"turn": "restart", "turn_status": "2026-11-25T10:00:01Z"}
 	for name, tc := range map[string]struct {
 		pin    acctest.Attributes
 		loaded bool
-		// Restarts that the next apply still needs to go back to v1 or on to v2.
+		// back and forward count the restarts that the next apply needs to go
+		// back to v1 or on to v2.
 		back, forward int
 	}{
 		"before the restart": {open, false, 0, 1},
@@ -87,8 +90,9 @@ func TestDeployLeftOff(t *testing.T) {
 	}
 }
 
-// TestDeployHugeFiles checks that a file which is too large to come from a server is
-// ignored and stops no plan or apply.
+// TestDeployHugeFiles checks that the provider ignores a file that is too large
+// to be written by a server, and that the file does not stop a plan or an
+// apply.
 func TestDeployHugeFiles(t *testing.T) {
 	t.Parallel()
 	r := providertest.NewDeployRig(t)
@@ -107,8 +111,8 @@ func TestDeployHugeFiles(t *testing.T) {
 	diagnostics.WantNone(t)
 }
 
-// TestDeployOutage checks that a plan succeeds with a warning while Cloud Storage is
-// down, that a deploy fails, and that a destroy deletes the server.
+// TestDeployOutage checks that, while Cloud Storage is down, a plan succeeds
+// with a warning, a deploy fails, and a destroy deletes the server.
 func TestDeployOutage(t *testing.T) {
 	t.Parallel()
 	r := providertest.NewDeployRig(t)

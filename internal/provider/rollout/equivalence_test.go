@@ -108,8 +108,9 @@ func TestDeployForms(t *testing.T) {
 	}
 }
 
-// TestDeployCatchesUp checks that a server with a pending release, which on_change
-// "none" left for its next boot, is restarted once on_change asks for it.
+// TestDeployCatchesUp uses a server with a pending release, which on_change
+// "none" left for the next boot. The provider must restart the server once
+// on_change asks for a restart.
 func TestDeployCatchesUp(t *testing.T) {
 	t.Parallel()
 	r := providertest.NewDeployRig(t)
@@ -126,8 +127,9 @@ func TestDeployCatchesUp(t *testing.T) {
 	r.WantRuns("web1", "v2", 1)
 }
 
-// TestTriggersAfterDeploy checks that triggers which change after a deploy restart the
-// server again: the restart of the deploy does not count for them.
+// TestTriggersAfterDeploy checks that triggers which change after a deploy
+// restart the server again, because the restart of the deploy does not count
+// for the triggers.
 func TestTriggersAfterDeploy(t *testing.T) {
 	t.Parallel()
 	r := providertest.NewDeployRig(t)
@@ -143,8 +145,9 @@ func TestTriggersAfterDeploy(t *testing.T) {
 	r.WantRuns("web1", "v2", 2)
 }
 
-// TestTriggersSetAfterDeploy checks that triggers which are set for the first time
-// after a deploy restart nothing, and that a later change of them does.
+// TestTriggersSetAfterDeploy checks that triggers which are set for the first
+// time after a deploy do not restart the server, and that a later change of the
+// triggers does.
 func TestTriggersSetAfterDeploy(t *testing.T) {
 	t.Parallel()
 	r := providertest.NewDeployRig(t)

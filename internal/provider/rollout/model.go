@@ -23,9 +23,9 @@ type Model struct {
 	Health                            types.Object
 }
 
-// ModelOf returns the model of a deploy block; the zero Model if the block is null.
-// An unknown block, as a dynamic block may be, gives a model with an unknown
-// release.
+// ModelOf returns the model of a deploy block, or the zero Model if the block
+// is null. For an unknown block, such as a dynamic block, the model has an
+// unknown release.
 func ModelOf(block types.Object) Model {
 	if block.IsUnknown() {
 		return Model{Release: types.StringUnknown()}
@@ -41,15 +41,15 @@ func ModelOf(block types.Object) Model {
 	}
 }
 
-// member returns an attribute of a block. It returns the zero T, which is null, if
-// the block is null.
+// member returns an attribute of a block. If the block is null, it returns the
+// zero T, which is a null value.
 func member[T attr.Value](attributes map[string]attr.Value, name string) T {
 	value, _ := attributes[name].(T) // the schema guarantees the type
 	return value
 }
 
-// Effect returns what a new release does to the server: one of the OnChange values.
-// It defaults to OnChangeRestart.
+// Effect returns one of the OnChange values, which says what a new release does
+// to the server. It defaults to OnChangeRestart.
 func (m Model) Effect() string {
 	if m.OnChange.ValueString() == "" {
 		return DefaultOnChange
@@ -84,13 +84,14 @@ func WithRelease(ctx context.Context, block types.Object, release types.String) 
 	attributes["release"] = release
 	changed, diags := types.ObjectValue(block.AttributeTypes(ctx), attributes)
 	if diags.HasError() {
-		return block // cannot happen: only the value of a string has changed
+		return block // cannot happen, because only the value of a string has changed
 	}
 	return changed
 }
 
-// deployRules validates that a deploy block has a channel and a release. The schema
-// cannot require them, because required attributes make the block itself required.
+// deployRules validates that a deploy block has a channel and a release. The
+// schema cannot require the two, because required attributes make the block
+// itself required.
 type deployRules struct{}
 
 func (deployRules) Description(context.Context) string {
