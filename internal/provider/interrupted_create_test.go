@@ -47,7 +47,7 @@ func interrupt(t *testing.T, grid *acctest.Grid, method, typeName string, config
 	if len(diagnostics.Errors()) > 0 {
 		t.Errorf("an interrupted create must end without an error, or Terraform replaces the object:\n%s", diagnostics)
 	}
-	diagnostics.WantWarning(t, "-", "Interrupted while creating", "next apply goes on")
+	diagnostics.WantWarning(t, "-", "Interrupted while creating", "next apply continues")
 	if !object.Exists() || !object.HasPrivate("pending") {
 		t.Errorf("the state must keep the object, marked as pending; exists: %t", object.Exists())
 	}

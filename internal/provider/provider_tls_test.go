@@ -11,8 +11,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
 )
 
-// foreignCA is the PEM file of a certificate authority that signed no endpoint of
-// the tests.
+// foreignCA is the PEM file of a certificate authority that has not signed the
+// certificate of any test endpoint.
 const foreignCA = `-----BEGIN CERTIFICATE-----
 MIIBkDCCATWgAwIBAgIUHMSlibIR1s+yr7Hsi61osvUYNYwwCgYIKoZIzj0EAwIw
 HDEaMBgGA1UEAwwRQW5vdGhlciBhdXRob3JpdHkwIBcNMjYxMTI4MjMyNTU5WhgP

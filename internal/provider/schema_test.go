@@ -20,7 +20,8 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
-// implementationValidator has the method that all framework schemas share.
+// implementationValidator holds the method that all framework schemas have in
+// common.
 type implementationValidator interface {
 	ValidateImplementation(ctx context.Context) diag.Diagnostics
 }

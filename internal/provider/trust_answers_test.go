@@ -13,8 +13,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// population is a set of managed objects on a grid: one of each kind, and several
-// running servers.
+// population is a set of managed objects on a grid: objects of each kind, and
+// several running servers.
 type population struct {
 	grid    *acctest.Grid
 	objects []acctest.Object
@@ -45,7 +45,7 @@ func populate(t *testing.T, grid *acctest.Grid) *population {
 }
 
 // refresh reads all objects in one process. A broken answer must neither fail
-// the refresh nor take an object out of the state.
+// the refresh nor remove an object from the state.
 func (p *population) refresh(t *testing.T, s *acctest.Session) []acctest.Object {
 	t.Helper()
 	var all []acctest.Object
@@ -53,7 +53,7 @@ func (p *population) refresh(t *testing.T, s *acctest.Session) []acctest.Object 
 		read, diagnostics := s.Read(object)
 		diagnostics.WantOK(t)
 		if !read.Exists() {
-			t.Errorf("the refresh removed %s %v from the state, and the grid still has it", object.TypeName, object.Get("id"))
+			t.Errorf("the refresh removed %s %v from the state, but the grid still has it", object.TypeName, object.Get("id"))
 		}
 		all = append(all, read)
 	}
@@ -87,9 +87,10 @@ func emptyLists() map[string]simulator.Fault {
 	}
 }
 
-// TestListWithoutRowsDestroysNothing injects a single list without rows into the
-// refresh or the apply of a destroy. The provider must not conclude that the
-// servers are gone: an object leaves the state only after it has left the grid.
+// TestListWithoutRowsDestroysNothing injects a single list without rows into
+// the refresh or the apply of a destroy. The provider must not conclude that
+// the servers are gone: it must remove an object from the state only after the
+// grid has deleted the object.
 func TestListWithoutRowsDestroysNothing(t *testing.T) {
 	t.Parallel()
 	for name, fault := range emptyLists() {
@@ -129,19 +130,20 @@ func TestListWithoutRowsDestroysNothing(t *testing.T) {
 					plan.Diagnostics.WantOK(t)
 					gone, diagnostics := s.Apply(t.Context(), plan)
 					if len(diagnostics.Errors()) == 0 && gone.Exists() {
-						t.Errorf("the delete of %v reports no error, and the state still has the object", object.Get("name"))
+						t.Errorf("the delete of %v reports no error, but the state still has the object", object.Get("name"))
 					}
 				}
 				if left := grid.Inspect().Servers; len(left) > 0 {
-					t.Errorf("the destroy succeeded, and the grid still has %+v", left)
+					t.Errorf("the destroy succeeded, but the grid still has %+v", left)
 				}
 			})
 		}
 	}
 }
 
-// TestListThatStaysEmptyDestroysNothing returns lists without rows during a whole
-// delete. The delete must not report success while its server exists.
+// TestListThatStaysEmptyDestroysNothing lets the grid return lists without rows
+// during a whole delete. The delete must not report success while its server
+// exists.
 func TestListThatStaysEmptyDestroysNothing(t *testing.T) {
 	t.Parallel()
 	for name, fault := range emptyLists() {
@@ -156,7 +158,7 @@ func TestListThatStaysEmptyDestroysNothing(t *testing.T) {
 			grid.Spoil(t, fault)
 			server.Remove()
 			if servers := grid.Inspect().Servers; !server.Exists() && len(servers) > 0 {
-				t.Errorf("the delete removed the server from the state, and the grid still has %+v", servers)
+				t.Errorf("the delete removed the server from the state, but the grid still has %+v", servers)
 			}
 			grid.ClearFaults(t)
 			server.Destroy().WantOK(t)
@@ -167,8 +169,8 @@ func TestListThatStaysEmptyDestroysNothing(t *testing.T) {
 	}
 }
 
-// TestCutListKeepsTheState checks that a list with missing rows removes nothing
-// from the state, whatever totals the list reports.
+// TestCutListKeepsTheState checks that a refresh removes nothing from the state
+// if a list lacks rows, whatever totals the list reports.
 func TestCutListKeepsTheState(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{"grid.server.list", "grid.image.list", "grid.ip.list"} {
@@ -214,8 +216,8 @@ func TestListWithoutRowsReplacesNothing(t *testing.T) {
 	}
 }
 
-// TestRowWithoutAMemberReplacesNothing drops a field from list rows that always
-// have it. The provider must not treat the incomplete row as drift.
+// TestRowWithoutAMemberReplacesNothing drops, from list rows, a field that the
+// rows always have. The provider must not treat the incomplete row as drift.
 func TestRowWithoutAMemberReplacesNothing(t *testing.T) {
 	t.Parallel()
 	for method, fields := range map[string][]string{
@@ -244,8 +246,8 @@ func TestRowWithoutAMemberReplacesNothing(t *testing.T) {
 	}
 }
 
-// TestImageListWithoutRowsInAnUpdate checks that an image list without rows during
-// an update causes no second server and no second image.
+// TestImageListWithoutRowsInAnUpdate checks that an image list without rows
+// during an update does not create a second server or a second image.
 func TestImageListWithoutRowsInAnUpdate(t *testing.T) {
 	t.Parallel()
 	for name, fault := range emptyLists() {

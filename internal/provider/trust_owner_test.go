@@ -12,8 +12,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// twoAccounts returns a grid with keys of two accounts: once with the key of the
-// first account, and once with the key of the second.
+// twoAccounts returns a grid with two accounts, twice: grid uses the key of the
+// first account, and other uses the key of the second account.
 func twoAccounts(t *testing.T) (grid, other *acctest.Grid) {
 	t.Helper()
 	second := simulator.Key{APIKey: "aaaabbbbccccdddd", SharedSecret: "canary-second-account", Role: simulator.RoleSuper, Account: simulator.DefaultAccount + 1}
@@ -21,9 +21,9 @@ func twoAccounts(t *testing.T) (grid, other *acctest.Grid) {
 	return grid, grid.As(second)
 }
 
-// TestStateOfAnotherAccount uses a state with the key of a different account. The
-// refresh and the destroy fail and keep the object in the state. The errors name
-// the address that the account does not have.
+// TestStateOfAnotherAccount uses a state with the key of a different account.
+// The refresh and the destroy must fail and keep the object in the state. The
+// errors must name the address that the account does not own.
 func TestStateOfAnotherAccount(t *testing.T) {
 	t.Parallel()
 	for kind, config := range map[string]acctest.Attributes{
@@ -74,8 +74,8 @@ func TestAddressOfAnotherAccount(t *testing.T) {
 	}
 }
 
-// onTwoGrids creates an object on one grid, and foreign objects outside Terraform
-// on another grid, where they get the same ids. It returns the other grid.
+// onTwoGrids creates an object on one grid. On another grid it creates foreign
+// objects outside Terraform, which get the same ids. It returns the other grid.
 func onTwoGrids(t *testing.T, addForeign func(other *acctest.Grid), create func(s *acctest.Session) acctest.Object) (*acctest.Grid, acctest.Object) {
 	t.Helper()
 	other := acctest.NewQuickGrid(t)
@@ -83,9 +83,9 @@ func onTwoGrids(t *testing.T, addForeign func(other *acctest.Grid), create func(
 	return other, create(acctest.NewQuickGrid(t).Session(t, providertest.Deployment()))
 }
 
-// TestStrangerUnderTheID uses a state with another grid, on which a foreign object
-// has the same id. The provider must not change or delete the foreign object, and
-// the error describes both objects.
+// TestStrangerUnderTheID uses a state with another grid, on which a foreign
+// object has the same id. The provider must not change or delete the foreign
+// object, and the error must describe both objects.
 func TestStrangerUnderTheID(t *testing.T) {
 	t.Parallel()
 	const address = "127.20.0.2"
@@ -153,7 +153,7 @@ func TestStrangerImageUnderTheID(t *testing.T) {
 	}
 	for name, tc := range map[string]struct {
 		image, tag string
-		seed       uint64 // seed of the other grid; it determines the names of images
+		seed       uint64 // seed of the other grid; it determines the generated names of images
 	}{
 		"name":       {"golden 1", "[deployment/shop]", 7},
 		"tag":        {"golden 1", "[deployment/blog]", 0},
@@ -180,9 +180,9 @@ func TestStrangerImageUnderTheID(t *testing.T) {
 	}
 }
 
-// TestRenamedDeploymentMovesTheTags renames the deployment in the provider block.
-// The apply updates the tags in place. A state with the old deployment name can
-// then neither take over nor delete the object.
+// TestRenamedDeploymentMovesTheTags renames the deployment in the provider
+// block. The apply must update the tags in place. Afterwards a state with the
+// old deployment name must neither take over nor delete the object.
 func TestRenamedDeploymentMovesTheTags(t *testing.T) {
 	t.Parallel()
 	renamed := acctest.Attributes{"deployment": "shop-production"}
@@ -225,8 +225,8 @@ func TestRenamedDeploymentMovesTheTags(t *testing.T) {
 				t.Errorf("the next plan is %s, want no-op", next.Action())
 			}
 
-			// A second state with the old name neither takes over nor deletes the
-			// object.
+			// A second state with the old name must neither take over nor
+			// delete the object.
 			second := grid.Manage(t, kind, providertest.Deployment())
 			second.Apply(config)
 			if second.Exists() && second.Get("id") == object.Get("id") {

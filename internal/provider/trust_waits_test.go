@@ -14,7 +14,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// temporaryFailures returns faults from which a later call recovers.
+// temporaryFailures returns faults that do not change the grid, so that a later
+// call can succeed.
 func temporaryFailures() map[string]simulator.Fault {
 	return map[string]simulator.Fault{
 		"forbidden": {Kind: simulator.FaultForbidden},
@@ -26,7 +27,7 @@ func temporaryFailures() map[string]simulator.Fault {
 }
 
 // TestRefusedLookIsNoEnd injects one failed call while the provider waits for
-// three servers. All waits continue.
+// three servers. All waits must continue.
 func TestRefusedLookIsNoEnd(t *testing.T) {
 	t.Parallel()
 	for name, fault := range temporaryFailures() {
@@ -65,7 +66,8 @@ func TestRefusedLookIsNoEnd(t *testing.T) {
 }
 
 // TestOutageTaintsNothing lets every list fail from the add call until the time
-// limit of the create. The object is pending, and the next apply finishes it.
+// limit of the create. The object must be pending, and the next apply must
+// finish it.
 func TestOutageTaintsNothing(t *testing.T) {
 	t.Parallel()
 	for name, fault := range temporaryFailures() {
@@ -106,8 +108,9 @@ func TestOutageTaintsNothing(t *testing.T) {
 	}
 }
 
-// TestLateListLosesNothing lets the answers of reading methods lag behind a create.
-// The provider keeps waiting, and the object ends up in the state.
+// TestLateListLosesNothing delays the data that reading methods return after a
+// create. The provider must keep waiting, and the object must be in the state
+// at the end.
 func TestLateListLosesNothing(t *testing.T) {
 	t.Parallel()
 	all := []string{"grid.server.list", "grid.server.get", "grid.job.list", "grid.ip.list", "grid.image.list", "grid.image.get"}
@@ -155,8 +158,9 @@ func TestLateListLosesNothing(t *testing.T) {
 	}
 }
 
-// TestFrozenWaitTakesALastLook finishes the server and expires the time limit
-// between two polls of a wait. The provider polls once more and succeeds.
+// TestFrozenWaitTakesALastLook lets the grid finish the server, and lets the
+// time limit expire, between two polls of a wait. The provider must poll once
+// more and succeed.
 func TestFrozenWaitTakesALastLook(t *testing.T) {
 	t.Parallel()
 	readyURL := providertest.StatusPage(t, func() int { return 200 })
@@ -248,8 +252,9 @@ func TestFrozenChangeTakesALastLook(t *testing.T) {
 	}
 }
 
-// TestLostImageDeleteIsAnError loses the call that deletes an image, and its
-// retries. The delete fails within 60 calls, and the image stays unchanged.
+// TestLostImageDeleteIsAnError loses the call that deletes an image, and all
+// retries. The delete must fail within 60 calls, and the image must stay
+// unchanged.
 func TestLostImageDeleteIsAnError(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]simulator.Fault{
@@ -285,8 +290,8 @@ func TestLostImageDeleteIsAnError(t *testing.T) {
 	}
 }
 
-// TestLostAnswerOfASlowChange loses the answer of a change that takes minutes. The
-// provider reads the object to find out whether the change succeeded.
+// TestLostAnswerOfASlowChange loses the answer to a change that takes minutes.
+// The provider must read the object to find out whether the change succeeded.
 func TestLostAnswerOfASlowChange(t *testing.T) {
 	t.Parallel()
 	slow := func(o *simulator.Options) {

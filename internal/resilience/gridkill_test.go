@@ -42,7 +42,7 @@ func TestAccKilledGridStaysAway(t *testing.T) {
 	answered := s.grid.state()
 	s.grid.kill()
 	output, _ := disturbed.end()
-	s.wantText(output, "Not known whether server", "nothing is made twice")
+	s.wantText(output, "Not known whether server", "nothing is created twice")
 	s.grid.restart()
 	s.mustStillHave(answered.Servers)
 	s.configure(configuration(impatient, webServers(5)))

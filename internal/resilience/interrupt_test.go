@@ -22,7 +22,7 @@ func TestAccInterruptedOnce(t *testing.T) {
 	if code != 1 {
 		t.Errorf("an interrupted apply ended with %d, want 1", code)
 	}
-	s.wantText(output, "Interrupted while creating server", "The next apply goes on waiting for it")
+	s.wantText(output, "Interrupted while creating server", "The next apply continues to wait for it")
 	if kept := s.resources(); len(kept) != 3 {
 		t.Errorf("the state has %d objects, want 3:\n%s", len(kept), output)
 	}

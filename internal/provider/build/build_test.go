@@ -310,7 +310,7 @@ func TestSourceChangedSinceThePlan(t *testing.T) {
 		t.Fatal(err)
 	}
 	object, diagnostics := s.Apply(t.Context(), plan)
-	diagnostics.WantError(t, "prepared_digest", "has changed since the plan", "Nothing was made", "Plan again")
+	diagnostics.WantError(t, "prepared_digest", "has changed since the plan", "Nothing was created", "Plan again")
 	if object.Exists() || grid.Changes() > 0 {
 		t.Errorf("image created: %t, calls: %v", object.Exists(), grid.Counters())
 	}
@@ -354,7 +354,7 @@ func TestCancelledBuild(t *testing.T) {
 			defer cancel()
 			grid.After(method, cancel)
 			object, diagnostics := s.Apply(ctx, plan)
-			diagnostics.WantError(t, "-", `Interrupted while building image "golden"`, "(Nothing was made|nothing is billed)", "Run the same command again")
+			diagnostics.WantError(t, "-", `Interrupted while building image "golden"`, "(Nothing was created|nothing is billed)", "Run the same command again")
 			if object.Exists() {
 				t.Error("the state has an image, although the failed build left no object")
 			}

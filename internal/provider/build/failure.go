@@ -38,7 +38,7 @@ func (b *Build) Abandon(ctx context.Context, why diag.Diagnostics) (diag.Diagnos
 		if ctx.Err() == nil {
 			return why, false
 		}
-		return b.cancelled("Nothing was made."), false
+		return b.cancelled("Nothing was created."), false
 	case ctx.Err() == nil && b.Keep:
 		return withNote(why, b.keptNote()), true
 	}

@@ -142,7 +142,7 @@ func (m *myGSIImageModel) checkDigest(recipe *prepare.Recipe) diag.Diagnostics {
 	}
 	if planned := m.PreparedDigest; tf.IsSet(planned) && planned.ValueString() != recipe.Digest {
 		diags.AddAttributeError(path.Root("prepared_digest"), fmt.Sprintf("The recipe of image %q has changed since the plan", m.FriendlyName.ValueString()),
-			fmt.Sprintf("The plan expects the digest %s, but the recipe now has the digest %s. Nothing was made. Plan again to build the image from the new content of the files.",
+			fmt.Sprintf("The plan expects the digest %s, but the recipe now has the digest %s. Nothing was created. Plan again to build the image from the new content of the files.",
 				planned.ValueString(), recipe.Digest))
 	}
 	return diags

@@ -14,7 +14,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
 
-// TestBootProblem checks that every refresh warns about a problem which a server
+// TestBootProblem checks that every refresh warns about a problem that a server
 // without a deploy block reported at boot, until a boot succeeds.
 func TestBootProblem(t *testing.T) {
 	t.Parallel()

@@ -18,9 +18,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// keepIfDeleting keeps the state unchanged and returns true if GoGrid is or may be
-// deleting a refreshed server. It returns false for a server that is Off in the
-// state: such a server was stopped before.
+// keepIfDeleting keeps the state unchanged and returns true if GoGrid is or may
+// be deleting a refreshed server. It returns false for a server that is already
+// Off in the state, because that server was stopped, not deleted.
 func keepIfDeleting(ctx context.Context, s *session.Session, m machineObject, server client.Server, resp *resource.ReadResponse) bool {
 	if m.shared().State.ValueString() == client.StateOff {
 		return false
@@ -28,7 +28,7 @@ func keepIfDeleting(ctx context.Context, s *session.Session, m machineObject, se
 	job, err := machine.DeletionOf(ctx, s, server)
 	switch {
 	case err != nil:
-		keepState(ctx, s, m, resp, tf.Diagnostic(machine.NotRefreshed(machine.Describe(server), fmt.Errorf("the server is Off, and no list of jobs shows whether it is being deleted: %w", err))))
+		keepState(ctx, s, m, resp, tf.Diagnostic(machine.NotRefreshed(machine.Describe(server), fmt.Errorf("the server is Off, and the list of jobs that would show whether it is being deleted cannot be read: %w", err))))
 	case job != nil && m.shared().Name.IsNull():
 		resp.Diagnostics.Append(tf.Diagnostic(machine.NoImport(server, *job)))
 	case job != nil:
@@ -94,14 +94,14 @@ func isOtherServer(known *machineModel, server client.Server) bool {
 func confirm(ctx context.Context, s *session.Session, m machineObject, server client.Server) (*client.Server, error) {
 	known := m.shared()
 	if server.Pending() {
-		return &server, nil // without an id, it was found by its name and address
+		return &server, nil // the server has no id, so its name and address have identified it
 	}
 	fresh, err := s.Client.Snapshot.FreshServer(ctx, server.ID)
 	switch {
 	case err != nil:
 		return nil, err
 	case fresh == nil:
-		return nil, &client.UnprovenError{Object: machine.Describe(server), Reason: errors.New("a list shows it, but a lookup by id reports that it does not exist")}
+		return nil, &client.UnprovenError{Object: machine.Describe(server), Reason: errors.New("a list shows the server, but a lookup by id reports that it does not exist")}
 	case isOtherServer(known, *fresh):
 		return nil, &machine.StrangerError{State: machine.Describe(known.reference()), Found: machine.Describe(*fresh)}
 	default:
@@ -109,9 +109,9 @@ func confirm(ctx context.Context, s *session.Session, m machineObject, server cl
 	}
 }
 
-// findOwnedServer returns the server that a state describes, or an error if this
-// deployment may not change or delete the server. Otherwise its results equal the
-// results of findServer.
+// findOwnedServer returns the server that a state describes, or an error if
+// this deployment may not change or delete the server. Otherwise it returns the
+// same results as findServer.
 func findOwnedServer(ctx context.Context, s *session.Session, m machineObject) (*client.Server, error) {
 	server, err := findServer(ctx, s, m)
 	if err != nil || server == nil {

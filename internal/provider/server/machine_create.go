@@ -23,8 +23,9 @@ import (
 )
 
 // createMachine creates a server or sandbox and saves it to the state. plan and
-// started must be empty models: plan keeps the planned values, and started takes
-// the values that the grid shows before the machine is finished.
+// started must be empty models: createMachine reads the planned values into
+// plan, and fills started with the values that the grid shows before the
+// machine is finished.
 func createMachine(ctx context.Context, s *session.Session, plan, started machineObject, req resource.CreateRequest, resp *resource.CreateResponse) {
 	// Read the plan.
 	resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
@@ -38,7 +39,7 @@ func createMachine(ctx context.Context, s *session.Session, plan, started machin
 		return
 	}
 
-	// Bound all steps by the create timeout.
+	// Apply the create timeout to all steps.
 	bounded, cancel := s.Limit(ctx, limit)
 	defer cancel()
 
@@ -49,7 +50,8 @@ func createMachine(ctx context.Context, s *session.Session, plan, started machin
 		return
 	}
 
-	// Choose an address and add the machine, or adopt one that an interrupted apply left.
+	// Choose an address and add the machine, or adopt a machine that an
+	// interrupted apply left.
 	server, leftovers, problems := machine.Create(bounded, s, spec)
 	resp.Diagnostics.Append(tf.Diagnostics(problems)...)
 	if server == nil {
@@ -58,7 +60,8 @@ func createMachine(ctx context.Context, s *session.Session, plan, started machin
 		return
 	}
 
-	// Save the address before waiting, so that the next apply finds the machine if this one is killed.
+	// Save the address before waiting, so that the next apply finds the machine
+	// if this apply is killed.
 	started.fill(*server)
 	resp.Diagnostics.Append(tf.SaveStarted(ctx, req.Plan, &resp.State, started)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("public_ip"), started.shared().PublicIP)...)
@@ -83,8 +86,8 @@ func createMachine(ctx context.Context, s *session.Session, plan, started machin
 	resp.Diagnostics.Append(asWarnings(tf.Diagnostics(machine.RemoveOrphans(ctx, s, spec, leftovers)))...)
 }
 
-// isUnanswered reports whether a create ended because GoGrid or Cloud Storage did
-// not answer. In that case the create was not refused.
+// isUnanswered reports whether a create ended because GoGrid or Cloud Storage
+// did not answer. In that case GoGrid has not refused the create.
 func isUnanswered(err error) bool {
 	return client.IsStatusUnknown(err) || client.IsUnanswered(err) || storage.IsOutage(err)
 }
@@ -100,8 +103,9 @@ func asWarnings(diags diag.Diagnostics) diag.Diagnostics {
 }
 
 // unfinishedCreate returns the diagnostic for a machine that was added but not
-// finished. It is a warning if the next apply can complete the machine. It
-// removes the machine from the state if the machine is proven to be gone.
+// finished. The diagnostic is a warning if the next apply can complete the
+// machine. If the machine is proven to be gone, unfinishedCreate removes it
+// from the state.
 func unfinishedCreate(ctx context.Context, s *session.Session, spec machine.Spec, server client.Server, err error, state *tfsdk.State) diag.Diagnostic {
 	if ctx.Err() != nil {
 		return tf.Interrupted(machine.Describe(server))
@@ -120,7 +124,7 @@ func unfinishedCreate(ctx context.Context, s *session.Session, spec machine.Spec
 }
 
 // finishCreate waits until an added machine exists, reconciles it with the
-// configuration, and waits until it is ready.
+// configuration, and waits until the machine is ready.
 func finishCreate(ctx context.Context, s *session.Session, m machineObject, operation client.Operation, server client.Server) (*client.Server, error) {
 	created, err := machine.AwaitCreated(ctx, s, operation, server)
 	if err != nil {
@@ -135,12 +139,13 @@ func finishCreate(ctx context.Context, s *session.Session, m machineObject, oper
 	return current, awaitReady(ctx, s, m, *current)
 }
 
-// finalCheckTimeout bounds the final check after a time limit has passed.
+// finalCheckTimeout bounds the final check that follows an exceeded time limit.
 const finalCheckTimeout = time.Minute
 
-// withFinalCheck returns a context with time for a final check if the time limit
-// of ctx has passed. A process that was suspended can resume after its time limit
-// although the server is finished. A canceled context stays canceled.
+// withFinalCheck returns a context with time for a final check if the time
+// limit of ctx has passed. A suspended process may resume after its time limit
+// has passed, although the server is finished by then. A canceled context stays
+// canceled.
 func withFinalCheck(ctx context.Context, s *session.Session) (context.Context, context.CancelFunc) {
 	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return context.WithCancel(ctx)
@@ -163,8 +168,8 @@ func awaitReady(ctx context.Context, s *session.Session, m machineObject, server
 	return machine.WhileExists(ctx, s, server, readinessOf(s, block, server).Await)
 }
 
-// readinessOf builds the checks of a ready block, with the addresses of the
-// server and the time limit converted to real time.
+// readinessOf returns the checks of a ready block, with the server's addresses
+// filled in and the time limit converted to real time.
 func readinessOf(s *session.Session, block readyModel, server client.Server) machine.Readiness {
 	private := ""
 	if server.PrivateIP != nil {

@@ -17,8 +17,8 @@ import (
 )
 
 // machineObject is the model of a server or a sandbox. Both are servers on the
-// grid, so the machine_*.go files plan, create, read, update and delete both. The
-// methods hide the differences.
+// grid, so the functions in machine_*.go plan, create, read, update and delete
+// both. The methods hide the differences.
 type machineObject interface {
 	// clone returns a copy of the model.
 	clone() machineObject
@@ -33,13 +33,13 @@ type machineObject interface {
 	// addresses returns the known addresses of the machine.
 	addresses() []string
 	// matchesPrivateIP reports whether a server has the private address of the
-	// model. It also returns true if neither has one.
+	// model. It also returns true if neither has a private address.
 	matchesPrivateIP(server client.Server) bool
-	// options returns the attributes whose values are options of GoGrid. A value may
-	// be the id or the name of the option.
+	// options returns the attributes whose values name GoGrid options, by id or
+	// by name.
 	options() []machine.Option
-	// changes returns the attributes that differ from the prior ones and exist on
-	// the grid. It leaves out attributes that only the configuration has.
+	// changes returns the attributes that differ from prior and exist on the
+	// grid. It leaves out attributes that exist only in the configuration.
 	changes(prior machineObject) machine.Attributes
 	// markComputedUnknown marks as unknown the computed attributes that the changes
 	// affect.
@@ -47,10 +47,11 @@ type machineObject interface {
 	// markUnfinishedUnknown marks as unknown the attributes that an interrupted
 	// create has not set.
 	markUnfinishedUnknown()
-	// copyConfigOnly copies the attributes that only the configuration has.
+	// copyConfigOnly copies the attributes that exist only in the
+	// configuration.
 	copyConfigOnly(plan machineObject)
-	// reconcile makes an existing server match the model, and returns the server as
-	// it is afterwards. started reports whether the server may have booted. prior is
+	// reconcile makes an existing server match the model, and returns the
+	// changed server. started is true if the server may have booted. prior is
 	// nil if the server was just created.
 	reconcile(ctx context.Context, s *session.Session, prior machineObject, server client.Server) (current *client.Server, started bool, err error)
 
@@ -58,13 +59,14 @@ type machineObject interface {
 	// Without a deploy block, pinFirstBoot, enterRollout, removeFiles and checkRelease
 	// do nothing, and refreshRelease only warns about a failed boot.
 
-	// checkRelease reports problems at plan time that would make a deploy fail.
+	// checkRelease reports, at plan time, problems that would make a deploy
+	// fail.
 	checkRelease(ctx context.Context, s *session.Session) diag.Diagnostics
 	// pinFirstBoot pins the release that the first boot loads. It must be called
 	// before the machine is created.
 	pinFirstBoot(ctx context.Context, s *session.Session) error
-	// enterRollout waits until the rollout of the machine's group admits the change.
-	// The caller must call leave with the result of the change.
+	// enterRollout waits until the rollout of the machine's group admits the
+	// change. The caller must call leave with the error of the change, or nil.
 	enterRollout(ctx context.Context, s *session.Session, prior machineObject) (leave func(error), err error)
 	// refreshRelease reads the running release from Cloud Storage.
 	refreshRelease(ctx context.Context, s *session.Session) diag.Diagnostics
@@ -167,7 +169,7 @@ func (m *machineModel) copyConfigOnly(plan machineObject) {
 }
 
 // reference returns the id, name and public address of the server that a state
-// describes. The id is 0 until GoGrid has given one.
+// describes. The id is 0 until GoGrid has assigned one.
 func (m *machineModel) reference() client.Server {
 	return client.Server{ID: tf.ServerID(m.ID), Name: m.Name.ValueString(), IP: client.IP{Address: m.PublicIP.ValueString()}}
 }

@@ -35,7 +35,8 @@ func readMachine(ctx context.Context, s *session.Session, m machineObject, req r
 		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("public_ip"), &m.shared().PublicIP)...)
 	}
 
-	// Find the server, and keep the state unless the answer is proven.
+	// Find the server. Keep the state if the answer does not prove whether the
+	// server exists.
 	server, err := findServer(ctx, s, m)
 	switch {
 	case client.IsUnproven(err):
@@ -58,7 +59,8 @@ func readMachine(ctx context.Context, s *session.Session, m machineObject, req r
 	}
 	s.Refreshed(server.Addresses()...)
 
-	// Take the grid's values, but keep the recorded deployment of a server that another one has tagged.
+	// Take the grid's values, but keep the recorded deployment if another
+	// deployment has tagged the server.
 	before := m.clone()
 	ownerErr := machine.CheckOwner(s, machine.Describe(*server), m.shared().Deployment, server.Description)
 	m.fill(*server)
@@ -67,7 +69,8 @@ func readMachine(ctx context.Context, s *session.Session, m machineObject, req r
 		resp.Diagnostics.Append(tf.Diagnostic(machine.KeepRecorded(ownerErr)))
 	}
 
-	// Read the running release. A machine that is still being created has none.
+	// Read the running release. A machine that is still being created runs no
+	// release.
 	if !tf.IsPending(ctx, req.Private, &resp.Diagnostics) {
 		resp.Diagnostics.Append(m.refreshRelease(ctx, s)...)
 	}
@@ -82,8 +85,8 @@ func keepState(ctx context.Context, s *session.Session, m machineObject, resp *r
 	resp.Diagnostics.Append(tf.KeepIdentity(ctx, resp, "public_ip", m.shared().PublicIP, m.shared().ID)...)
 }
 
-// wrongKind returns an error if a sandbox is managed as a server, or a server as a
-// sandbox. An import into the wrong resource type causes this.
+// wrongKind returns an error if a sandbox is managed as a server, or a server
+// as a sandbox. This happens after an import into the wrong resource type.
 func wrongKind(spec machine.Spec, server client.Server) diag.Diagnostics {
 	if spec.Sandbox == server.IsSandbox {
 		return nil

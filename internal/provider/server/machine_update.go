@@ -19,9 +19,10 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// updateMachine changes a machine in place, or completes an interrupted create. It
-// makes no API call if only attributes change that do not exist on the grid. After
-// an error the state stays as it was, so the next plan shows the remaining changes.
+// updateMachine changes a machine in place, or completes an interrupted create.
+// It makes no API call if the only changed attributes are ones that do not
+// exist on the grid. After an error the state stays unchanged, so the next plan
+// shows the remaining changes.
 func updateMachine(ctx context.Context, s *session.Session, plan, prior machineObject, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	// Read the plan, the state and the time limit.
 	resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
@@ -67,7 +68,7 @@ func updateMachine(ctx context.Context, s *session.Session, plan, prior machineO
 		resp.Diagnostics.Append(removeDuplicates(ctx, s, plan.spec())...)
 	}
 
-	// Save the changed machine, and clear the marks of interrupted applies.
+	// Save the changed machine, and clear the records of interrupted applies.
 	resp.Diagnostics.Append(tf.SaveKnown(ctx, &resp.State, plan)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("public_ip"), plan.shared().PublicIP)...)
 	if !resp.Diagnostics.HasError() {
@@ -91,8 +92,8 @@ func removeDuplicates(ctx context.Context, s *session.Session, spec machine.Spec
 
 // earlierProgress records how far an earlier, interrupted apply got with a machine.
 type earlierProgress struct {
-	pending bool // the apply added the machine and did not finish it
-	unready bool // the apply changed the machine, which did not become ready
+	pending bool // the apply added the machine but did not finish it
+	unready bool // the apply changed the machine, but the machine did not become ready
 }
 
 // changeWhenAdmitted waits until the rollout admits the machine, then changes it
@@ -110,8 +111,8 @@ func changeWhenAdmitted(ctx context.Context, s *session.Session, plan, prior mac
 	return changeServer(ctx, s, plan, prior, earlier)
 }
 
-// changeServer changes an existing server, or completes an interrupted create, and
-// returns the server as it is afterwards.
+// changeServer changes an existing server, or completes an interrupted create,
+// and returns the changed server.
 func changeServer(ctx context.Context, s *session.Session, plan, prior machineObject, earlier earlierProgress) (*client.Server, error) {
 	reference := prior.shared().reference()
 	server, err := findOwnedServer(ctx, s, prior)
@@ -140,7 +141,8 @@ func changeServer(ctx context.Context, s *session.Session, plan, prior machineOb
 		return nil, goneError(reference)
 	}
 
-	// Make the server match the plan. Only a server that has booted can have become unready.
+	// Make the server match the plan. Wait for readiness only if the server may
+	// have booted, or was not ready before.
 	current, started, err := plan.reconcile(ctx, s, prior, *server)
 	if err != nil || !started && !earlier.unready {
 		return current, err
@@ -173,7 +175,7 @@ func deleteMachine(ctx context.Context, s *session.Session, prior machineObject,
 	bounded, cancel := s.Limit(ctx, limit)
 	defer cancel()
 
-	// Find the server, and delete it unless this apply has adopted it.
+	// Find the server, and delete the server unless this apply has adopted it.
 	server, err := findOwnedServer(bounded, s, prior)
 	switch {
 	case machine.IsForeign(err):

@@ -85,8 +85,9 @@ func (m *serverModel) fill(server client.Server) {
 	}
 }
 
-// powerState returns the power_state that matches a server's state. In any other
-// state (Starting, Updating, ...) it returns prior, or "on" if prior is not known.
+// powerState returns the power_state of a server that is on or off. For any
+// other server state (Starting, Updating, ...) it returns prior, or "on" if
+// prior is null or unknown.
 func powerState(prior types.String, state client.Option) types.String {
 	switch {
 	case state.Matches(client.StateOn), state.Matches(client.StateOnSaving):
@@ -113,15 +114,16 @@ func (m *serverModel) changes(prior machineObject) machine.Attributes {
 	return changed
 }
 
-// triggersChanged reports whether a change of the restart triggers asks for a
-// restart. Triggers that are set for the first time, as after an import, do not.
+// triggersChanged reports whether a change of the restart triggers requires a
+// restart. Triggers that are set for the first time, as after an import, do not
+// require one.
 func (m *serverModel) triggersChanged(old *serverModel) bool {
 	return !old.RestartTriggers.IsNull() && !m.RestartTriggers.IsNull() && !m.RestartTriggers.Equal(old.RestartTriggers)
 }
 
-// triggersFirstSet reports whether the restart triggers are set for the first time.
-// An update then records the newest restart, because restarts before the triggers
-// were set do not count for them.
+// triggersFirstSet reports whether the restart triggers are set for the first
+// time. An update then records the newest restart, because a restart before the
+// triggers were set does not count as a restart for these triggers.
 func (m *serverModel) triggersFirstSet(old *serverModel) bool {
 	return old.RestartTriggers.IsNull() && !m.RestartTriggers.IsNull()
 }

@@ -55,13 +55,15 @@ func TestNotReadyIsWaitedForAgain(t *testing.T) {
 	}
 }
 
-// maxChecks is more readiness checks than a wait needs to notice that its server is
-// gone, and far fewer than it makes until its time limit.
+// maxChecks limits the readiness checks of a wait whose server is deleted. A
+// wait needs fewer checks to notice the deletion, and makes far more checks
+// before its time limit passes.
 const maxChecks = 1000
 
-// TestDeletedWhileReadyIsWaitedFor deletes a server outside of Terraform while an apply
-// waits until it is ready. The apply fails long before the time limit, the error
-// reports the deletion, and the state does not have the server.
+// TestDeletedWhileReadyIsWaitedFor deletes a server outside of Terraform while
+// an apply waits until the server is ready. The apply must fail long before the
+// time limit, the error must report the deletion, and the state must not have
+// the server.
 func TestDeletedWhileReadyIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	t.Run("created", func(t *testing.T) {

@@ -48,8 +48,9 @@ func TestRestartTriggers(t *testing.T) {
 	}
 }
 
-// TestRestartNotTwice checks that an apply does not repeat the restart of an apply that
-// was killed before it wrote the state: it finds the restart in the list of jobs.
+// TestRestartNotTwice checks that an apply does not repeat the restart of an
+// apply that was killed before it wrote the state. The later apply finds the
+// restart in the list of jobs.
 func TestRestartNotTwice(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
@@ -82,7 +83,7 @@ func TestReady(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = closed.Close() }) // the listener reserves the port on another address, so no server answers there
+	t.Cleanup(func() { _ = closed.Close() }) // the listener reserves the port on 127.0.0.1 only, so nothing answers at the server's address
 	port := closed.Addr().(*net.TCPAddr).Port
 	config := providertest.Web1().With(acctest.Attributes{"private_ip": "10.110.0.9"})
 
@@ -142,8 +143,9 @@ func TestReady(t *testing.T) {
 	})
 }
 
-// TestRefusedChange checks a change that GoGrid accepts and whose job then fails. The
-// state keeps the old values, and the next apply makes the change.
+// TestRefusedChange makes a change that GoGrid accepts but whose job then
+// fails. The state must keep the old values, and the next apply must make the
+// change.
 func TestRefusedChange(t *testing.T) {
 	t.Parallel()
 	for method, change := range map[string]acctest.Attributes{
@@ -183,6 +185,6 @@ func TestUpdateTimeout(t *testing.T) {
 		t.Errorf("the time limits were %v, want the 25m of the timeouts block last", limits)
 	}
 	if server.Get("ram") != "1GB" {
-		t.Errorf("the state has RAM %v, although the update failed", server.Get("ram"))
+		t.Errorf("the update failed, but the state has RAM %v", server.Get("ram"))
 	}
 }

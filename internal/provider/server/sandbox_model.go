@@ -30,13 +30,13 @@ func (m *sandboxModel) spec() machine.Spec {
 	return spec
 }
 
-// matchesPrivateIP returns true, because a sandbox has no private address in the
-// model.
+// matchesPrivateIP returns true, because the model of a sandbox has no private
+// address.
 func (m *sandboxModel) matchesPrivateIP(client.Server) bool { return true }
 
-// reconcile edits the description, the only attribute of a sandbox that can change
-// in place. It never switches a sandbox on or off: saving an image may switch the
-// sandbox off.
+// reconcile edits the description, the only attribute of a sandbox that can
+// change in place. It never switches a sandbox on or off, because saving an
+// image may switch the sandbox off.
 func (m *sandboxModel) reconcile(ctx context.Context, s *session.Session, _ machineObject, server client.Server) (*client.Server, bool, error) {
 	description := s.ChangedDescription(m.Description, m.Deployment, server.Description)
 	if description == nil {

@@ -27,8 +27,8 @@ type CloudStorage struct {
 	Config  storage.Config
 	// LeaseExpiry is the age at which leases of addresses expire; 0 means never.
 	LeaseExpiry time.Duration
-	// Begun is when the provider was configured. Older leases of the deployment were
-	// left by earlier processes.
+	// Begun is the time at which the provider was configured. Older leases of
+	// the deployment were left by earlier processes.
 	Begun time.Time
 	Left  leftLeases
 
@@ -37,13 +37,13 @@ type CloudStorage struct {
 	placed map[string]storage.Object // files that this process has created or updated, by path
 }
 
-// ErrNoCloudStorage is the error of every use of Cloud Storage if the provider
+// ErrNoCloudStorage is returned by every use of Cloud Storage if the provider
 // block has no cloud_storage block.
 var ErrNoCloudStorage = errors.New("the provider block has no cloud_storage block, which configures the access to Cloud Storage; an empty block reads the account's password list")
 
 // StorageUnknown names the attributes of the provider block that must be known
-// to use Cloud Storage and are not known yet. It includes attributes of the API
-// only if the API has to look up the password.
+// to use Cloud Storage and are not known yet. It includes the attributes that
+// configure the API only if the password must be looked up through the API.
 func (s *Session) StorageUnknown() []string {
 	unknown := s.Storage.Unknown
 	if len(unknown) == 0 && s.Storage.needsList() {
@@ -58,15 +58,16 @@ func (c *CloudStorage) needsList() bool {
 	return c.Set && c.Config.NeedsAccount()
 }
 
-// StorageNotKnown returns the sentence about a cloud_storage block that is
-// incomplete.
+// StorageNotKnown returns the sentence about a cloud_storage block that has
+// unknown values.
 func (s *Session) StorageNotKnown() string {
 	return fmt.Sprintf("The provider block's %s is not known yet: it comes from an object that does not exist yet.", strings.Join(s.StorageUnknown(), ", "))
 }
 
-// OpenStorage returns the store of Cloud Storage, which connects on its first use.
-// It returns ErrNoCloudStorage without a cloud_storage block, and another error
-// if the block is not known yet or its password cannot be looked up.
+// OpenStorage returns the store of Cloud Storage, which connects on its first
+// use. It returns ErrNoCloudStorage if there is no cloud_storage block. It
+// returns another error if the block has unknown values or its password cannot
+// be looked up.
 func (s *Session) OpenStorage(ctx context.Context) (*storage.Store, error) {
 	s.Storage.mu.Lock()
 	defer s.Storage.mu.Unlock()
@@ -89,8 +90,8 @@ func (s *Session) OpenStorage(ctx context.Context) (*storage.Store, error) {
 	return s.Storage.store, nil
 }
 
-// storageConfig returns the configuration of the block, with a missing account or
-// password taken from the account's password list.
+// storageConfig returns the configuration of the block, and takes a missing
+// user name or password from the account's password list.
 func (s *Session) storageConfig(ctx context.Context) (storage.Config, error) {
 	return s.Storage.Config.Complete(func(username string) (string, string, error) {
 		listed, err := s.StoragePassword(ctx, username)

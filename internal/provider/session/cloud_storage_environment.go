@@ -13,7 +13,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// setsLocation reports whether a block sets any part of the location of Cloud
+// setsLocation reports whether the block sets any part of the location of Cloud
 // Storage.
 func (m CloudStorageModel) setsLocation() bool {
 	for _, value := range []attr.Value{m.Protocol, m.Host, m.Port, m.HostKey, m.Bastion} {

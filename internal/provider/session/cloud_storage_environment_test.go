@@ -20,7 +20,8 @@ func storageEnvironment(grid *acctest.Grid, server *storagetest.Server) *acctest
 }
 
 // TestCloudStorageOfTheEnvironment: a block without a location uses the
-// environment; a block with any part of a location ignores the environment.
+// location from the environment; a block with any part of a location ignores
+// the environment.
 func TestCloudStorageOfTheEnvironment(t *testing.T) {
 	t.Parallel()
 	login := acctest.Attributes{"username": storagetest.Username, "password": storagetest.Password}
@@ -36,8 +37,8 @@ func TestCloudStorageOfTheEnvironment(t *testing.T) {
 	s.Plan(s.Absent(providertest.ObjectType), file).Diagnostics.WantError(t, "-", "no cloud_storage block")
 }
 
-// TestCloudStorageEnvironmentErrors checks that invalid values in the environment are
-// reported on the attributes that they replace.
+// TestCloudStorageEnvironmentErrors checks that the provider reports each
+// invalid value in the environment on the attribute that it would set.
 func TestCloudStorageEnvironmentErrors(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct{ value, at string }{

@@ -11,14 +11,15 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// OptionMatches reports whether an option has the id or name that is wanted. A
-// value that is null or unknown matches every option.
+// OptionMatches reports whether an option has the wanted id or name. A value
+// that is null or unknown matches every option.
 func OptionMatches(wanted types.String, option client.Option) bool {
 	return !tf.IsSet(wanted) || option.Matches(wanted.ValueString())
 }
 
-// KeepEquivalent returns the value of an attribute that names an option: the
-// current value if that is the option's id or name, else the option's name.
+// KeepEquivalent returns the value of an attribute that names an option. It
+// keeps the current value if that is the option's id or name, and otherwise
+// returns the option's name.
 func KeepEquivalent(value types.String, option client.Option) types.String {
 	if option.Matches(value.ValueString()) {
 		return value
@@ -26,8 +27,9 @@ func KeepEquivalent(value types.String, option client.Option) types.String {
 	return types.StringValue(option.Name)
 }
 
-// CIDR returns the block of an address in CIDR notation. GoGrid reports the block
-// with a netmask. A block that cannot be parsed is returned as reported.
+// CIDR returns the block of an address in CIDR notation. GoGrid reports the
+// block with a netmask. If the reported block cannot be parsed, CIDR returns it
+// unchanged.
 func CIDR(ip client.IP) types.String {
 	parsed, err := ip.Prefix()
 	if err != nil {
@@ -36,7 +38,7 @@ func CIDR(ip client.IP) types.String {
 	return types.StringValue(parsed.String())
 }
 
-// AvailableIn lists the datacenters where an image can be used, by name.
+// AvailableIn lists the names of the datacenters where an image can be used.
 func AvailableIn(image client.Image) types.List {
 	names := []attr.Value{}
 	for _, in := range image.Datacenters {

@@ -24,11 +24,12 @@ const (
 const NoLogin = "none"
 
 // minGuestLimit is the shortest time limit for a server to answer on a fast
-// grid, because programs on the server run at the machine's own pace.
+// grid. It is in real time, because programs on the simulated server run in
+// real time.
 const minGuestLimit = time.Minute
 
 // GuestAccess describes how to reach the servers of a grid. The zero value
-// describes GoGrid: SSH on its standard port, and time limits in real time.
+// describes GoGrid: SSH on the standard port, and time limits in real time.
 type GuestAccess struct {
 	SSHPort int     // default of connection.port over SSH; 0 means the standard port
 	Closed  bool    // the servers accept no login
@@ -38,9 +39,9 @@ type GuestAccess struct {
 // MaxSpeed is the highest speed that the environment may set.
 const MaxSpeed = 1_000_000
 
-// Limit converts a time limit of the configuration, which is in grid time, to
-// the real time to wait for a server to answer. It returns at least
-// minGuestLimit, unless limit itself is shorter, and at most limit.
+// Limit converts a configured time limit, which is in grid time, to the real
+// time to wait for a server to answer. It returns at most limit, and at least
+// minGuestLimit unless limit is shorter.
 func (a GuestAccess) Limit(limit time.Duration) time.Duration {
 	if a.Speed <= 1 {
 		return limit
@@ -48,7 +49,7 @@ func (a GuestAccess) Limit(limit time.Duration) time.Duration {
 	return min(limit, max(time.Duration(float64(limit)/a.Speed), minGuestLimit))
 }
 
-// Reach sets the SSH port of a target if the configuration names none.
+// Reach sets the SSH port of a target if the configuration does not set a port.
 func (a GuestAccess) Reach(target communicator.Target) communicator.Target {
 	if target.Protocol == communicator.SSH && target.Port == 0 {
 		target.Port = a.SSHPort
@@ -65,5 +66,5 @@ func (a GuestAccess) Check(at path.Path, what string) diag.Diagnostics {
 	}
 	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(at, "Cannot "+what+": no server of this grid answers a login",
 		fmt.Sprintf("The environment variable %s is %q: the simulated grid runs without --guests, so its servers do not boot. Nothing was changed. "+
-			"On Linux, run gogrid-simulator with --guests. For a grid whose servers do answer, set %s to their SSH port.", SSHPortVariable, NoLogin, SSHPortVariable))}
+			"On Linux, run gogrid-simulator with --guests. If the servers of the grid do accept logins, set %s to their SSH port.", SSHPortVariable, NoLogin, SSHPortVariable))}
 }

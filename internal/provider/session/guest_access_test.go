@@ -14,7 +14,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 )
 
-// TestSSHPortOfTheGrid: without a port in the configuration, a build and its
+// TestSSHPortOfTheGrid: if the configuration sets no port, a build and its
 // verification reach the servers at the port from the environment.
 func TestSSHPortOfTheGrid(t *testing.T) {
 	t.Parallel()
@@ -24,16 +24,16 @@ func TestSSHPortOfTheGrid(t *testing.T) {
 	grid.Manage(t, providertest.ImageType).Apply(config).WantNone(t)
 }
 
-// TestSSHPortOfTheConfigurationWins: a port of the configuration is used
-// although the environment names another one.
+// TestSSHPortOfTheConfigurationWins: a configured port overrides the port from
+// the environment.
 func TestSSHPortOfTheConfigurationWins(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewGuestGrid(t).WithEnv("GOGRID_SSH_PORT", "9")
 	grid.Manage(t, providertest.ImageType).Apply(providertest.ImageOnGuests(grid, nil)).WantNone(t)
 }
 
-// TestBuildNeedsALogin: on a grid whose servers accept no login, the plan
-// rejects a build that logs in. A build without a login works.
+// TestBuildNeedsALogin: on a grid whose servers accept no logins, the plan
+// rejects a build that logs in, but accepts a build without a login.
 func TestBuildNeedsALogin(t *testing.T) {
 	t.Parallel()
 	commands := acctest.Attributes{"commands": []any{"true"}}
@@ -58,8 +58,8 @@ func TestBuildNeedsALogin(t *testing.T) {
 			}
 			plan.Diagnostics.WantError(t, tc.at, "no server of this grid answers a login", "--guests")
 
-			// Applying a plan that was saved with another environment also
-			// creates nothing.
+			// The apply of a plan that was saved with another environment must
+			// also create nothing.
 			elsewhere := providertest.PlanImage(t, grid, tc.config)
 			object, diagnostics := closed.Session(t).Apply(t.Context(), elsewhere)
 			diagnostics.WantError(t, tc.at, "no server of this grid answers a login")
@@ -71,8 +71,8 @@ func TestBuildNeedsALogin(t *testing.T) {
 	}
 }
 
-// TestReplacementNeedsALogin: an existing image needs no login, but its
-// replacement does.
+// TestReplacementNeedsALogin: an existing image needs no login, but the build
+// of its replacement does.
 func TestReplacementNeedsALogin(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewGuestGrid(t)
@@ -109,7 +109,7 @@ func TestLimitsFollowTheGrid(t *testing.T) {
 	}
 }
 
-// closedPort is a port that nothing listens on at the servers' addresses.
+// closedPort is a port on which nothing listens at the servers' addresses.
 func closedPort(t *testing.T) int {
 	t.Helper()
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp4", "127.0.0.1:0")
@@ -120,7 +120,8 @@ func closedPort(t *testing.T) int {
 	return listener.Addr().(*net.TCPAddr).Port
 }
 
-// TestGuestAccessErrors: invalid values in the environment.
+// TestGuestAccessErrors: the provider rejects invalid values in the
+// environment.
 func TestGuestAccessErrors(t *testing.T) {
 	t.Parallel()
 	for name, values := range map[string][]string{
@@ -137,8 +138,9 @@ func TestGuestAccessErrors(t *testing.T) {
 	}
 }
 
-// within returns a wait's time limit and the ten seconds after it. On a busy
-// machine the quick clock of a test passes the limit by some seconds.
+// within returns, as texts, the durations that a test accepts for a wait: the
+// time limit and up to ten seconds more. On a busy machine the quick clock of a
+// test can run a few seconds past the limit.
 func within(limit time.Duration) []string {
 	var texts []string
 	for late := range 11 {

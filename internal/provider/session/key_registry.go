@@ -9,15 +9,17 @@ import (
 	"sync"
 )
 
-// keyRegistry coordinates the creates, updates and deletes of one key within
-// one process. A key identifies an object on the service, such as the path of a
-// file. Two resources have the same key if a resource is renamed in the
-// configuration without a moved block, or is replaced and found again.
+// keyRegistry coordinates the creates, updates and deletes of the same object
+// within one process. A key identifies an object on the service, such as the
+// path of a file. Two resources have the same key if a resource is renamed in
+// the configuration without a moved block, or if a replacement adopts the
+// object that it replaces.
 //
 // Operations on one key run one after the other. A delete that runs after a
-// create finds the holders of the key, and keeps the object. A create that runs
-// after a delete creates the object again. An operation waits only for operations
-// that are already running, so Terraform may start them in any order.
+// create finds that the key has a holder, and keeps the object. A create that
+// runs after a delete creates the object again. An operation waits only for
+// operations that are already running, so Terraform may start them in any
+// order.
 //
 // The zero value is ready for use.
 type keyRegistry struct {
@@ -31,11 +33,12 @@ type keyEntry struct {
 	turn    chan struct{} // holds a value while an operation runs
 	holders []string      // names under which this process has created or updated the object
 	leaving int           // deletes that run or wait
-	// comes and goes are the names that a plan creates or keeps, and deletes.
+	// comes holds the names of objects that a plan creates or keeps, and goes
+	// the names of objects that it deletes.
 	comes, goes []string
 }
 
-// keyTurn is an operation that runs on a key. The caller must end it with End.
+// keyTurn is a running operation on a key. The caller must end it with End.
 type keyTurn struct {
 	registry *keyRegistry
 	entry    *keyEntry
@@ -43,8 +46,8 @@ type keyTurn struct {
 	once     sync.Once
 }
 
-// entryFor returns the entry of a key, and adds it if there is none. It must be
-// called with mu held.
+// entryFor returns the entry of a key, and adds an entry if there is none. It
+// must be called with mu held.
 func (r *keyRegistry) entryFor(kind, key string) *keyEntry {
 	at := registryKey{kind, key}
 	if r.keys == nil {
@@ -56,8 +59,9 @@ func (r *keyRegistry) entryFor(kind, key string) *keyEntry {
 	return r.keys[at]
 }
 
-// Hold waits until no other operation on a key runs, and begins one that creates
-// or updates the object. If ctx ends first, Hold returns the cause.
+// Hold waits until no other operation on a key runs, and begins an operation
+// that creates or updates the object. If ctx ends first, Hold returns its
+// cause.
 func (r *keyRegistry) Hold(ctx context.Context, kind, key string) (*keyTurn, error) {
 	return r.begin(ctx, kind, key, false)
 }
@@ -76,7 +80,7 @@ func (r *keyRegistry) begin(ctx context.Context, kind, key string, leaving bool)
 	}
 	r.mu.Unlock()
 	begun := &keyTurn{registry: r, entry: entry, leaving: leaving}
-	if ctx.Err() == nil { // select chooses at random if both cases are ready
+	if ctx.Err() == nil { // checked first, because select chooses at random if both cases are ready
 		select {
 		case entry.turn <- struct{}{}:
 			return begun, nil
@@ -87,7 +91,8 @@ func (r *keyRegistry) begin(ctx context.Context, kind, key string, leaving bool)
 	return nil, context.Cause(ctx)
 }
 
-// Keep records that this process now holds the key, under a name of the object.
+// Keep records that this process now holds the key, under the given name of the
+// object.
 func (t *keyTurn) Keep(name string) {
 	t.registry.mu.Lock()
 	defer t.registry.mu.Unlock()
@@ -111,7 +116,8 @@ func (t *keyTurn) End() {
 	})
 }
 
-// leave records that a delete has ended, or has given up waiting.
+// leave records that a delete has ended, or has stopped waiting because its
+// context ended.
 func (t *keyTurn) leave() {
 	t.registry.mu.Lock()
 	defer t.registry.mu.Unlock()
@@ -159,8 +165,8 @@ func (r *keyRegistry) holdersOf(kind string) []string {
 	return names
 }
 
-// PlanComing records that a plan creates or keeps an object, and reports whether
-// the plan also deletes one of the same name.
+// PlanComing records that a plan creates or keeps an object, and reports
+// whether the plan also deletes an object of the same name.
 func (r *keyRegistry) PlanComing(kind, key, name string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -170,7 +176,7 @@ func (r *keyRegistry) PlanComing(kind, key, name string) bool {
 }
 
 // PlanGoing records that a plan deletes an object, and reports whether the plan
-// also creates or keeps one of the same name.
+// also creates or keeps an object of the same name.
 func (r *keyRegistry) PlanGoing(kind, key, name string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

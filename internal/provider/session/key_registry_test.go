@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// TestKeyRegistry: in whichever order creates and deletes of one key run, the
-// object exists once a create has run.
+// TestKeyRegistry: if a create has run, the object exists at the end, in
+// whatever order the creates and deletes of its key run.
 func TestKeyRegistry(t *testing.T) {
 	t.Parallel()
 	for range 200 {
@@ -65,7 +65,7 @@ func TestKeyRegistry(t *testing.T) {
 	}
 }
 
-// TestKeyRegistryContexts: an operation that waits ends with its context, and
+// TestKeyRegistryContexts: a waiting operation ends when its context ends, and
 // the registry then holds no record of the operation.
 func TestKeyRegistryContexts(t *testing.T) {
 	t.Parallel()
@@ -108,8 +108,8 @@ func TestKeyRegistryContexts(t *testing.T) {
 	next.End()
 }
 
-// TestKeyRegistryPlans: if a plan deletes and creates one name, both operations
-// report it.
+// TestKeyRegistryPlans: if a plan deletes and creates objects of the same name,
+// PlanComing or PlanGoing, whichever is called second, reports it.
 func TestKeyRegistryPlans(t *testing.T) {
 	t.Parallel()
 	var registry keyRegistry

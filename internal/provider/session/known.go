@@ -9,9 +9,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// known records the objects that belong to this configuration, and the objects that
-// this process takes over or deletes. Plan and apply are different processes, so
-// an apply knows nothing of its plan. The zero value is ready for use.
+// known records the objects that belong to this configuration, and the objects
+// that this process takes over or deletes. Plan and apply are different
+// processes, so an apply has no access to the records of its plan. The zero
+// value is ready for use.
 type known struct {
 	mu sync.Mutex
 
@@ -19,10 +20,11 @@ type known struct {
 	// configuration: objects in the prior state, and objects that this process has
 	// refreshed, created or begun to delete.
 	seen set
-	// adopted holds the objects of earlier, interrupted applies that this process
-	// took over, by kind and id or address.
+	// adopted holds the existing objects that this process took over, by kind
+	// and id or address.
 	adopted set
-	// doomed holds the addresses of servers that this process is asked to delete.
+	// doomed holds the addresses of servers that Terraform has asked this
+	// process to delete.
 	doomed set
 	// deleting holds the objects whose deletion this process has begun, by kind and id
 	// or address.
@@ -49,10 +51,11 @@ func (k *known) HasSeen(key string) bool {
 	return k.seen.has(key)
 }
 
-// TryAdopt records that this process takes over an existing object. It reports
-// false if this process has begun to delete the object. A deletion that follows in
-// the same process belongs to a replacement or to a renamed resource, whose creation
-// found the old object; TryDelete then keeps the object.
+// TryAdopt records that this process takes over an existing object. It returns
+// false if this process has begun to delete the object. If a deletion of the
+// object follows in the same process, the resource was replaced or renamed, and
+// its creation found the old object. TryDelete then returns false, so that the
+// object is kept.
 func (k *known) TryAdopt(kind, key string) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -77,8 +80,9 @@ func (k *known) HasAdopted(kind, key string) bool {
 	return k.adopted.has(kind + "/" + key)
 }
 
-// TryDelete records that the deletion of an object begins. It reports false if this
-// process has taken the object over; the caller must then keep the object.
+// TryDelete records that the deletion of an object begins. It returns false if
+// this process has taken the object over; in that case the caller must keep the
+// object.
 func (k *known) TryDelete(kind, key string) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -89,8 +93,9 @@ func (k *known) TryDelete(kind, key string) bool {
 	return true
 }
 
-// Doom records that this process is asked to delete the server with these
-// addresses. Until the deletion begins, a creation may take the server over.
+// Doom records that Terraform has asked this process to delete the server with
+// these addresses. Until the deletion begins, a creation may take over the
+// server.
 func (k *known) Doom(addresses ...string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -99,8 +104,8 @@ func (k *known) Doom(addresses ...string) {
 	}
 }
 
-// IsDoomed reports whether this process is asked to delete the server at an address
-// and has not begun the deletion.
+// IsDoomed reports whether Terraform has asked this process to delete the
+// server at an address and the deletion has not begun.
 func (k *known) IsDoomed(kind, address string) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -14,8 +14,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 )
 
-// TestAdoptOrDelete: of an adoption and a deletion of one object that run at the
-// same time, exactly one is allowed.
+// TestAdoptOrDelete: if an adoption and a deletion of the same object run at
+// the same time, exactly one of them is allowed.
 func TestAdoptOrDelete(t *testing.T) {
 	t.Parallel()
 	for range 200 {
@@ -51,8 +51,9 @@ func TestDoomed(t *testing.T) {
 	}
 }
 
-// TestPlannedNeeds: a creation that replaces a kept server of the same name needs no
-// address of its own, and needs of different blocks are counted separately.
+// TestPlannedNeeds: a creation that replaces a kept server of the same name
+// needs no additional address, and the addresses needed in different blocks are
+// counted separately.
 func TestPlannedNeeds(t *testing.T) {
 	t.Parallel()
 	var p planned
@@ -74,8 +75,9 @@ func TestPlannedNeeds(t *testing.T) {
 	}
 }
 
-// TestKeptAddresses: an idle address counts as kept, but not as the address of a kept
-// server. A request matches an idle address with a lease only under its label.
+// TestKeptAddresses: an idle address counts as kept, but not as the address of
+// a kept server. If leases are used, a request matches an idle address only if
+// it has the same label.
 func TestKeptAddresses(t *testing.T) {
 	t.Parallel()
 	var s Session
@@ -101,8 +103,8 @@ func TestKeptAddresses(t *testing.T) {
 	}
 }
 
-// TestPhase: a process that has only refreshed does not apply, and each subject is
-// reported once.
+// TestPhase: a process that has only refreshed does not count as an apply, and
+// FirstTime returns true once for each subject.
 func TestPhase(t *testing.T) {
 	t.Parallel()
 	var s Session

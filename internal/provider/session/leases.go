@@ -43,13 +43,13 @@ func (f leaseFiles) Read(ctx context.Context, path string, limit int64) ([]byte,
 	return text, err
 }
 
-// maxLeaseTries is how often the creation of a lease is tried when the connection
-// breaks.
+// maxLeaseTries is the maximum number of attempts to create a lease if the
+// connection breaks.
 const maxLeaseTries = 3
 
-// CreateExclusive creates a file in the store. A broken connection leaves open
-// whether the file was created, so the creation is tried again. A file with the
-// same content then comes from the earlier try.
+// CreateExclusive creates a file in the store. If the connection breaks, it is
+// unknown whether the file was created, so CreateExclusive tries again. A file
+// with the same content then counts as created by the earlier attempt.
 func (f leaseFiles) CreateExclusive(ctx context.Context, path string, content []byte) error {
 	var err error
 	for try := range maxLeaseTries {
@@ -72,9 +72,9 @@ func (f leaseFiles) Replace(ctx context.Context, path string, content []byte) er
 	return err
 }
 
-// Leases returns the leases of private addresses on Cloud Storage. They prevent
-// other states, and concurrent applies of this state, from choosing the same
-// addresses. It returns nil without a cloud_storage block.
+// Leases returns the leases of private addresses on Cloud Storage, or nil if
+// there is no cloud_storage block. Leases prevent other states, and concurrent
+// applies of this state, from choosing the same addresses.
 func (s *Session) Leases(ctx context.Context) (*allocation.Leases, error) {
 	if !s.Storage.Set {
 		return nil, nil
@@ -86,8 +86,8 @@ func (s *Session) Leases(ctx context.Context) (*allocation.Leases, error) {
 	return &allocation.Leases{Files: leaseFiles{store}, Owner: s.Deployment, Expiry: s.Storage.LeaseExpiry, Clock: s.Clock, ProcessStart: s.Storage.Begun}, nil
 }
 
-// leftLeases holds the leases that earlier processes of the deployment left behind
-// for addresses without a server. Each process lists them once.
+// leftLeases holds the leases that earlier processes of the deployment left for
+// addresses without a server. Each process lists them once.
 type leftLeases struct {
 	Mu     sync.Mutex
 	Listed bool

@@ -14,17 +14,17 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// outageWindow is how long a refresh or a destroy does not use Cloud Storage after
-// an outage.
+// outageWindow is the time after an outage in which a refresh or a destroy does
+// not use Cloud Storage.
 const outageWindow = time.Minute
 
-// outages keeps a refresh or a destroy from waiting for Cloud Storage once per
-// server. A refresh can read a thousand servers at a time, and one failed use
-// shows that the share is down or refuses the login. The zero value is ready for
-// use.
+// outages prevents a refresh or a destroy from waiting for an unreachable Cloud
+// Storage once per server. A refresh can read a thousand servers, and one
+// failed use is enough to show that the share is down or refuses the login. The
+// zero value is ready for use.
 type outages struct {
 	once  sync.Once
-	first chan struct{} // held by the call that uses Cloud Storage while it is not known to answer
+	first chan struct{} // held by the only call that may use Cloud Storage while it is not known to answer
 
 	mu      sync.Mutex
 	answers bool
@@ -32,7 +32,7 @@ type outages struct {
 	until   time.Time // end of the outage window
 }
 
-// unusableError marks errors of a configuration that cannot reach Cloud Storage.
+// unusableError marks an error that every use of Cloud Storage would return.
 type unusableError struct{ error }
 
 // Unusable marks an error that every use of Cloud Storage would return, because
@@ -77,7 +77,7 @@ func (o *outages) status(clock clockwork.Clock) (answers bool, err error) {
 	return o.answers, nil
 }
 
-// record remembers the result of a use of Cloud Storage.
+// record stores the result of a use of Cloud Storage.
 func (o *outages) record(clock clockwork.Clock, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -88,8 +88,8 @@ func (o *outages) record(clock clockwork.Clock, err error) {
 	}
 }
 
-// unusable reports whether an error concerns Cloud Storage as a whole, and not one
-// file on it.
+// unusable reports whether an error concerns Cloud Storage as a whole, and not
+// a single file.
 func unusable(err error) bool {
 	var none *unusableError
 	return storage.IsOutage(err) || errors.Is(err, storage.ErrLogin) || errors.Is(err, storage.ErrNoShare) || errors.As(err, &none)

@@ -16,8 +16,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// TestOutages: during an outage all callers get the error of the first use until
-// the window ends. While Cloud Storage answers, all callers use it at the same time.
+// TestOutages: during an outage all callers get the error of the first use
+// until the window ends. While Cloud Storage answers, all callers may use it at
+// the same time.
 func TestOutages(t *testing.T) {
 	t.Parallel()
 	for name, outage := range map[string]error{

@@ -6,8 +6,8 @@ package session
 import "sync"
 
 // phase records which stage the command of this process has reached. Terraform
-// does not say whether it plans or applies, so the provider deduces it from the
-// calls. The zero value is ready for use.
+// does not pass this information to the provider, so the provider deduces the
+// stage from the calls. The zero value is ready for use.
 type phase struct {
 	mu        sync.Mutex
 	refreshed bool
@@ -30,8 +30,8 @@ func (p *phase) HasRefreshed() bool {
 	return p.refreshed
 }
 
-// BeginApply records that this process begins to change the grid. From then on
-// checks over the whole plan must not fail a resource.
+// BeginApply records that this process begins to change the grid. From then on,
+// checks of the whole plan must not return errors.
 func (p *phase) BeginApply() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -45,8 +45,9 @@ func (p *phase) IsApply() bool {
 	return p.applying
 }
 
-// FirstTime reports whether it is called for a subject for the first time in
-// this process. Diagnostics about several resources then appear only once.
+// FirstTime reports whether this is the first call with a subject in this
+// process. Callers use it to report a diagnostic about several resources only
+// once.
 func (p *phase) FirstTime(subject string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

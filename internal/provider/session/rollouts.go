@@ -19,8 +19,8 @@ type Rollouts struct {
 }
 
 // bootReports holds the names of the servers that have reported a boot on Cloud
-// Storage. A process lists the reports once, so a server without a report costs
-// no request of its own. The zero value is ready for use.
+// Storage. A process lists the reports once, so it sends no request for a
+// server without a report. The zero value is ready for use.
 type bootReports struct {
 	once  sync.Once
 	names []string
@@ -28,7 +28,7 @@ type bootReports struct {
 }
 
 // Has reports whether a server has reported a boot. The first call lists the
-// reports; its error is returned to every caller.
+// reports. If the list fails, Has returns its error to every caller.
 func (b *bootReports) Has(ctx context.Context, d *deploy.Deployer, server string) (bool, error) {
 	b.once.Do(func() { b.names, b.err = d.Reporting(ctx) })
 	return slices.Contains(b.names, server), b.err

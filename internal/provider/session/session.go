@@ -21,13 +21,14 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// Session is one configured provider in one process: the client, and the record of
-// what this process has seen and done. All resources of a provider configuration
-// share one session. Each alias and each command has its own.
+// Session is one configured provider in one process: the client, and the record
+// of what this process has seen and done. All resources of a provider
+// configuration share one session. Each alias and each command has its own
+// session.
 type Session struct {
 	Client     *client.Client
-	Deployment string // name of the deployment, empty when none is set
-	Datacenter string // default for new objects, empty when none is set
+	Deployment string // name of the deployment; empty if none is configured
+	Datacenter string // default for new objects; empty if none is configured
 	Clock      clockwork.Clock
 	Limit      LimitFunc     // applies the time limits of timeouts blocks
 	Poll       time.Duration // pause between two requests while a wait polls the grid
@@ -40,9 +41,9 @@ type Session struct {
 	Storage    *CloudStorage
 	Rollouts   *Rollouts
 
-	// Destroys is true in a command that only destroys. Terraform first makes
-	// an ordinary plan for it, so errors about objects to be created must not
-	// stop the command.
+	// Destroys is true in a command that only destroys. Before the destroy plan
+	// Terraform makes an ordinary plan, and errors about objects to be created
+	// must not stop the command there.
 	Destroys bool
 
 	// ReadOnly is true if the role of the API key does not allow changes to the grid.
@@ -53,7 +54,8 @@ type Session struct {
 }
 
 // Tag returns the ownership tag of this deployment for an object. key is empty
-// for the object of a resource. Without a deployment no tag is set.
+// for an object that a resource manages. The tag is empty if no deployment is
+// configured.
 func (s *Session) Tag(key string) ownership.Tag {
 	return ownership.Tag{Deployment: s.Deployment, Key: key}
 }
@@ -61,14 +63,15 @@ func (s *Session) Tag(key string) ownership.Tag {
 // Configured reports whether all values of the provider's configuration are known.
 func (s *Session) Configured() bool { return len(s.Unknown) == 0 }
 
-// UnknownAttributes returns the sentence about provider attributes that are not
-// known yet.
+// UnknownAttributes returns the sentence about provider attributes whose values
+// are not known yet.
 func (s *Session) UnknownAttributes() string {
 	return fmt.Sprintf("The provider block's %s is not known yet: it comes from an object that does not exist yet.", strings.Join(s.Unknown, ", "))
 }
 
-// NotKnown returns the error about an operation that needs provider attributes
-// that are not known yet. what is the verb phrase that completes "Cannot ".
+// NotKnown returns the error for an operation that needs provider attributes
+// whose values are not known yet. what is the verb phrase that completes
+// "Cannot ".
 func (s *Session) NotKnown(what string) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Cannot "+what+" yet",
 		s.UnknownAttributes()+" Apply that object first, with -target, then run the same command again.")
@@ -99,7 +102,8 @@ func (i inventory) IPs(ctx context.Context) ([]client.IP, error) { return i.snap
 func (i inventory) RefreshIPs() { i.snapshot.Refresh(client.KindIPs) }
 
 // From returns the session that Configure passed to a resource or data source.
-// Before Configure data is nil, and so is the session; that is not an error.
+// Before Configure, data is nil, so From returns a nil session without an
+// error.
 func From(data any, diags *diag.Diagnostics) *Session {
 	if data == nil {
 		return nil
@@ -112,10 +116,11 @@ func From(data any, diags *diag.Diagnostics) *Session {
 	return s
 }
 
-// ChangedDescription returns the description to send to the grid: the wanted text
-// with the tag of this deployment. It returns nil if the current description is
-// the same. recorded is the deployment whose tag the state records. If recorded is
-// null, the object has no tag, and a text that looks like a tag is the user's.
+// ChangedDescription returns the description to send to the grid: the wanted
+// text with the tag of this deployment. It returns nil if the current
+// description is the same. recorded is the deployment that the state records.
+// If recorded is null, the object has no tag, and a text that looks like a tag
+// belongs to the user's description.
 func (s *Session) ChangedDescription(wanted, recorded types.String, current string) *string {
 	if s.Deployment == "" && recorded.IsNull() {
 		if description := wanted.ValueString(); description != current {
@@ -130,13 +135,13 @@ func (s *Session) ChangedDescription(wanted, recorded types.String, current stri
 	return &next
 }
 
-// MaxCommandTries is how often a command is sent to a server in all, if its answer
-// is lost or the server is busy.
+// MaxCommandTries is the maximum number of times that a command is sent if its
+// answer is lost or the server is busy.
 const MaxCommandTries = 5
 
-// Default time limits, if the timeouts block sets none. Users reported 7 to 12
-// minutes to create a server and 10 to create a sandbox. Other clients wait up to
-// 20 minutes.
+// Default time limits for operations without a limit in the timeouts block.
+// Users reported that GoGrid took 7 to 12 minutes to create a server and 10 to
+// create a sandbox. Other clients wait up to 20 minutes.
 const (
 	DefaultCreateTimeout = 40 * time.Minute
 	DefaultUpdateTimeout = 20 * time.Minute
@@ -145,7 +150,7 @@ const (
 
 // DeploymentOf returns the deployment whose tag ends a description, or null
 // without a tag. value is the description in the configuration or state. If
-// description equals value, the text is the user's and holds no tag.
+// description equals value, the user wrote the whole text, so it holds no tag.
 func DeploymentOf(value types.String, description string) types.String {
 	if description != "" && value.ValueString() == description {
 		return types.StringNull()
@@ -153,8 +158,9 @@ func DeploymentOf(value types.String, description string) types.String {
 	return tf.NullIfEmpty(ownership.Of(description).Deployment)
 }
 
-// PlannedDeployment returns the deployment whose tag an existing object gets: the
-// configured one. Without a configured deployment, objects keep their current tag.
+// PlannedDeployment returns the deployment whose tag an existing object will
+// have after the apply. This is the configured deployment, or prior if none is
+// configured.
 func (s *Session) PlannedDeployment(prior types.String) types.String {
 	if !s.Configured() || s.Deployment == "" {
 		return prior
@@ -162,9 +168,9 @@ func (s *Session) PlannedDeployment(prior types.String) types.String {
 	return types.StringValue(s.Deployment)
 }
 
-// MaxAddTries is how often an add call is sent for one address in all, if answers
-// are lost. Repeating the call is safe: an address belongs to one server, so the
-// grid refuses the second add.
+// MaxAddTries is the maximum number of times that an add call is sent for one
+// address if answers are lost. Repeating the call is safe: an address belongs
+// to one server, so the grid refuses the second add.
 const MaxAddTries = 3
 
 // LimitFunc returns a context that ends when the limit has passed. The context's

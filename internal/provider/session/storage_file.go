@@ -14,9 +14,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// StorageKind is the kind of files on Cloud Storage in the key registry, for all
-// types of resources. The key of a file is its folded path, so all spellings that
-// a share may treat as one path have the same key.
+// StorageKind is the kind under which all resource types register files on
+// Cloud Storage in the key registry. The key of a file is its folded path, so
+// all spellings that a share may treat as the same path have the same key.
 const StorageKind = "storage"
 
 // HoldFile waits until no other resource of this process changes a file, and
@@ -28,8 +28,8 @@ func (s *Session) HoldFile(ctx context.Context, at string) (*keyTurn, error) {
 // FileLeaves reports whether a delete of a file runs or waits in this process.
 func (s *Session) FileLeaves(at string) bool { return s.Keys.Leaving(StorageKind, storage.Fold(at)) }
 
-// KeepFile records that a resource of this process has a file, and what the file
-// looks like on the share.
+// KeepFile records that a resource of this process owns a file, and records the
+// size and time of the file on the share.
 func (s *Session) KeepFile(turn *keyTurn, at string, placed storage.Object) {
 	turn.Keep(at)
 	s.Storage.mu.Lock()
@@ -40,8 +40,8 @@ func (s *Session) KeepFile(turn *keyTurn, at string, placed storage.Object) {
 	s.Storage.placed[at] = placed
 }
 
-// looksLike returns the paths of files that this process has placed and that have
-// the size and modification time of the object found.
+// looksLike returns the paths of files that this process has placed and that
+// have the same size and modification time as found.
 func (c *CloudStorage) looksLike(found storage.Object) []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -54,8 +54,8 @@ func (c *CloudStorage) looksLike(found storage.Object) []string {
 	return paths
 }
 
-// RemoveFile removes the file of a resource that is destroyed. A file that another
-// resource of this process has created, updated or taken over stays.
+// RemoveFile removes the file of a destroyed resource. It keeps a file that
+// another resource of this process has created, updated or taken over.
 func (s *Session) RemoveFile(ctx context.Context, at, name string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	turn, err := s.Keys.Leave(ctx, StorageKind, storage.Fold(at))
@@ -67,7 +67,7 @@ func (s *Session) RemoveFile(ctx context.Context, at, name string) diag.Diagnost
 	holder, err := s.fileHolder(ctx, at, turn.Holders())
 	switch {
 	case err != nil:
-		diags.Append(tf.Failure("find out whether another resource has "+name, err))
+		diags.Append(tf.Failure("find out whether another resource owns "+name, err))
 		return diags
 	case holder != "":
 		diags.AddWarning("Kept "+name, keptBecause(at, holder))
@@ -139,16 +139,16 @@ func (s *Session) PlanFileDeleted(at, name string) diag.Diagnostics {
 	return s.TwiceInPlan(name)
 }
 
-// TwiceInPlan warns once about an object that one resource of a plan destroys and
-// another one creates or keeps.
+// TwiceInPlan warns once about an object that one resource of a plan destroys
+// and another resource creates or keeps.
 func (s *Session) TwiceInPlan(name string) diag.Diagnostics {
 	if s.Phase.IsApply() || !s.Phase.FirstTime("destroyed and kept/"+name) {
 		return nil
 	}
 	return diag.Diagnostics{diag.NewWarningDiagnostic(fmt.Sprintf("%s is both destroyed and kept", tf.Capitalised(name)),
-		"One resource of the configuration destroys it, and another one creates or keeps it. If the resource was renamed, add a moved block, and nothing is destroyed:\n\n"+
+		"One resource of the configuration destroys it, and another creates or keeps it. If the resource was renamed, add a moved block, so that nothing is destroyed:\n\n"+
 			"  moved {\n    from = <old address>\n    to   = <new address>\n  }\n\n"+
-			"An apply keeps the object if it creates or updates the other resource, and removes it if it leaves the other resource as it is.")}
+			"The apply keeps the object if it creates or updates the other resource. It removes the object if the other resource does not change.")}
 }
 
 // NotProven returns the warning about a file that was not found, although its

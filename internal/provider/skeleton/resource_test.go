@@ -21,8 +21,8 @@ import (
 )
 
 // TestLife creates, refreshes, edits and deletes an object on a simulated grid.
-// A registered resource is tested through acctest.Grid.Session and Terraform
-// instead; this test calls the resource, because no provider offers it.
+// It calls the resource directly, because the provider does not offer it. Test
+// a registered resource through acctest.Grid.Session and Terraform instead.
 func TestLife(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -50,7 +50,8 @@ func TestLife(t *testing.T) {
 	}
 }
 
-// TestSchemaIsValid checks the schema as the framework does at run time.
+// TestSchemaIsValid checks the schema in the same way as the framework at run
+// time.
 func TestSchemaIsValid(t *testing.T) {
 	t.Parallel()
 	var resp resource.SchemaResponse

@@ -14,8 +14,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// httpPort is the port of the virtual address and of all servers. A real room
-// has an attribute for it.
+// httpPort is the port of the virtual address and of all servers. A real
+// resource has an attribute for the port.
 const httpPort = 80
 
 // model holds the attributes of one load balancer.
@@ -37,12 +37,12 @@ func (m *model) fill(b client.LoadBalancer) {
 	}
 }
 
-// endpoint returns an address of the model with its port.
+// endpoint returns an address of the model with httpPort.
 func endpoint(address types.String) client.IPPort {
 	return client.IPPort{IP: client.IP{Address: address.ValueString()}, Port: httpPort}
 }
 
-// realIPs returns the configured addresses with their port.
+// realIPs returns the configured addresses with httpPort.
 func (m *model) realIPs() []client.IPPort {
 	found := make([]client.IPPort, 0, len(m.RealIPs))
 	for _, address := range m.RealIPs {
@@ -77,8 +77,8 @@ func resourceSchema() schema.Schema {
 	}
 }
 
-// identity is known before the load balancer has an id: an address belongs to
-// one object of the account.
+// identity uses the address, which is known before the load balancer has an id
+// and belongs to only one object of the account.
 func identity() identityschema.Schema {
 	return identityschema.Schema{
 		Attributes: map[string]identityschema.Attribute{

@@ -10,12 +10,12 @@ import (
 )
 
 // DefaultText returns the sentence of an attribute text that names the default,
-// such as "Defaults to `20m`." Pass the constant that sets the default, so that
-// text and code cannot differ.
+// such as "Defaults to `20m`." Callers pass the constant that sets the default,
+// so that text and code cannot differ.
 func DefaultText(value any) string { return "Defaults to " + ValueText(value) + "." }
 
-// ValueText returns a value in backticks, as a configuration writes the value. A
-// duration has no zero units: "20m" rather than "20m0s".
+// ValueText returns a value in backticks, written as in a configuration. It
+// omits the zero units of a duration: "20m" rather than "20m0s".
 func ValueText(value any) string {
 	text := fmt.Sprint(value)
 	if _, ok := value.(time.Duration); ok {

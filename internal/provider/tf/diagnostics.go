@@ -19,19 +19,20 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// FailureProblem returns the error about an operation that failed. The summary is
-// "Could not " and tried, a verb phrase that names the object. The detail is the
-// text of Explain. The path is empty if no attribute caused the error.
+// FailureProblem returns the error about a failed operation. The summary is
+// "Could not " followed by tried, a verb phrase that names the object. The
+// detail is the text that Explain returns. at is empty if no attribute caused
+// the error.
 func FailureProblem(at path.Path, tried string, err error) report.Problem {
 	return report.Error(at, "Could not "+tried, Explain(err))
 }
 
-// Failure is FailureProblem as a diagnostic about the whole object.
+// Failure returns a FailureProblem about the whole object as a diagnostic.
 func Failure(tried string, err error) diag.Diagnostic {
 	return AttributeFailure(path.Empty(), tried, err)
 }
 
-// AttributeFailure is FailureProblem as a diagnostic.
+// AttributeFailure returns a FailureProblem as a diagnostic.
 func AttributeFailure(at path.Path, tried string, err error) diag.Diagnostic {
 	return Diagnostic(FailureProblem(at, tried, err))
 }
@@ -42,8 +43,9 @@ func Explain(err error) string {
 	return Sentence(err.Error()) + advice(err)
 }
 
-// advice returns the next step that the user can take in Terraform; empty if
-// there is none. The error's own text covers what the service needs.
+// advice returns the next step that the user can take in Terraform, or "" if
+// there is none. The text of the error itself says what the user must do on
+// GoGrid or Cloud Storage.
 func advice(err error) string {
 	var job *client.JobError
 	var wait *client.WaitError
@@ -94,7 +96,7 @@ func Sentence(text string) string {
 }
 
 // TaintedNote returns the paragraph about an object that exists although its
-// creation failed: Terraform taints it, and the next apply replaces it.
+// creation failed: Terraform taints the object, and the next apply replaces it.
 func TaintedNote(what string) string {
 	return fmt.Sprintf("\n\n%s exists and is billed. The state records it as tainted: the next apply deletes it and creates a new one. "+
 		"To keep it instead, run `terraform untaint` on this resource before the next apply.", Capitalised(what))

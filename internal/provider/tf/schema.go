@@ -10,15 +10,15 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 )
 
-// KeepString keeps the value of a computed attribute across updates. A null is
-// not kept: an interrupted creation leaves nulls, and the update that completes
-// the creation must be able to fill them.
+// KeepString keeps the value of a computed attribute across updates. It does
+// not keep null: an interrupted creation leaves null values, and the update
+// that completes the creation must be able to fill them.
 func KeepString() []planmodifier.String {
 	return []planmodifier.String{stringplanmodifier.UseNonNullStateForUnknown()}
 }
 
-// ReplaceString is KeepString for an attribute whose configured value cannot be
-// changed in place: a change replaces the object.
+// ReplaceString extends KeepString for an attribute whose configured value
+// cannot be changed in place: a change replaces the object.
 func ReplaceString() []planmodifier.String {
 	return append(KeepString(), stringplanmodifier.RequiresReplaceIfConfigured())
 }

@@ -17,9 +17,9 @@ import (
 
 // SaveStarted writes a model into the state of an object whose creation is not
 // finished. Attributes that the plan knows keep their planned values, because
-// Terraform accepts no others if the creation is interrupted. The other
-// attributes come from the model, with null for unknown values. The next refresh
-// shows where plan and grid differ.
+// Terraform accepts only these if the creation is interrupted. The other
+// attributes come from the model, with null for unknown values. The next
+// refresh shows any difference between plan and grid.
 func SaveStarted(ctx context.Context, plan tfsdk.Plan, state *tfsdk.State, model any) diag.Diagnostics {
 	diags := SaveKnown(ctx, state, model)
 	if diags.HasError() {
@@ -40,8 +40,9 @@ func SaveStarted(ctx context.Context, plan tfsdk.Plan, state *tfsdk.State, model
 }
 
 // SaveKnown writes a whole model into the state, with null for unknown values,
-// which Terraform does not accept in a state. The object must be in the state,
-// because Terraform deletes only objects that the state holds.
+// which Terraform does not accept in a state. Callers use it also for an
+// incomplete object, because Terraform can delete only objects that are in the
+// state.
 func SaveKnown(ctx context.Context, state *tfsdk.State, model any) diag.Diagnostics {
 	diags := state.Set(ctx, model)
 	if diags.HasError() {
@@ -66,7 +67,7 @@ func SaveKnown(ctx context.Context, state *tfsdk.State, model any) diag.Diagnost
 const pendingKey = "pending"
 
 // PrivateReader reads the private state of a resource. The framework's own type
-// is internal to the framework and cannot be named here.
+// is in an internal package and cannot be named here.
 type PrivateReader interface {
 	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
 }
@@ -77,14 +78,14 @@ type PrivateWriter interface {
 }
 
 // IsPending reports whether private state records an interrupted creation. It
-// appends to diags what the framework reports.
+// appends the framework's diagnostics to diags.
 func IsPending(ctx context.Context, private PrivateReader, diags *diag.Diagnostics) bool {
 	value, readDiags := private.GetKey(ctx, pendingKey)
 	diags.Append(readDiags...)
 	return len(value) > 0
 }
 
-// SetPending records in private state that a creation has not finished.
+// SetPending records in private state that a creation is not finished.
 func SetPending(ctx context.Context, private PrivateWriter) diag.Diagnostics {
 	return private.SetKey(ctx, pendingKey, []byte(`true`))
 }
@@ -100,8 +101,8 @@ func ClearPending(ctx context.Context, private PrivateWriter) diag.Diagnostics {
 // server.
 const unreadyKey = "unready"
 
-// IsUnready reports whether private state records an update that ended before its
-// server was ready. It appends to diags what the framework reports.
+// IsUnready reports whether private state records an update that ended before
+// its server was ready. It appends the framework's diagnostics to diags.
 func IsUnready(ctx context.Context, private PrivateReader, diags *diag.Diagnostics) bool {
 	value, readDiags := private.GetKey(ctx, unreadyKey)
 	diags.Append(readDiags...)
@@ -120,27 +121,29 @@ func ClearUnready(ctx context.Context, private PrivateWriter) diag.Diagnostics {
 }
 
 // IsUnfinished reports whether private state records an interrupted creation or
-// a server that was not ready. In both cases the next update has to wait.
+// a server that was not ready. In both cases the next update must wait for the
+// object.
 func IsUnfinished(ctx context.Context, private PrivateReader, diags *diag.Diagnostics) bool {
 	return IsPending(ctx, private, diags) || IsUnready(ctx, private, diags)
 }
 
 // Unanswered returns the warning about a creation whose outcome GoGrid did not
 // report. GoGrid has not refused the creation, so the next apply waits for the
-// object. It is a warning and not an error for the reason given at Interrupted.
+// object. Unanswered returns a warning instead of an error for the same reason
+// as Interrupted.
 func Unanswered(what string, err error) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Not known whether "+what+" is finished",
-		Sentence(err.Error())+"\n\nGoGrid accepted it and has not refused it since. It is recorded in the state: the next apply goes on waiting for it; nothing is made twice. "+
+		Sentence(err.Error())+"\n\nGoGrid accepted it and has not refused it since. It is recorded in the state: the next apply continues to wait for it, and nothing is created twice. "+
 			"It may be billed already.")
 }
 
 // Interrupted returns the warning about a creation that the user cancelled. It
-// is a warning and not an error, because Terraform taints an object whose
-// creation returns an error. This object needs no replacement: the next apply
-// only waits for it.
+// does not return an error, because Terraform taints an object whose creation
+// returns an error. This object needs no replacement: the next apply only has
+// to wait for it.
 func Interrupted(what string) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Interrupted while creating "+what,
-		"It exists on the grid and is recorded in the state. The next apply goes on waiting for it; nothing is made twice.")
+		"It exists on the grid and is recorded in the state. The next apply continues to wait for it, and nothing is created twice.")
 }
 
 // RawString returns a string attribute of an undecoded object. It returns "" if
@@ -156,9 +159,9 @@ func RawString(object tftypes.Value, attribute string) string {
 	return value
 }
 
-// SaveRefreshed writes the model current into the state if it differs from the
-// model before. Encoding a state costs far more than comparing two models. Both
-// must be pointers to models of one type.
+// SaveRefreshed writes the model current into the state if current differs from
+// the model before. Comparing two models is far cheaper than encoding a state.
+// Both must be pointers to models of the same type.
 func SaveRefreshed(ctx context.Context, state *tfsdk.State, before, current any) diag.Diagnostics {
 	if sameValues(before, current) {
 		return nil
@@ -166,7 +169,7 @@ func SaveRefreshed(ctx context.Context, state *tfsdk.State, before, current any)
 	return state.Set(ctx, current)
 }
 
-// sameValues reports whether two models of one type have the same values.
+// sameValues reports whether two models of the same type have the same values.
 func sameValues(a, b any) bool {
 	return sameFields(reflect.Indirect(reflect.ValueOf(a)), reflect.Indirect(reflect.ValueOf(b)))
 }
@@ -187,7 +190,7 @@ func sameFields(a, b reflect.Value) bool {
 	return true
 }
 
-// Unchanged reports whether a plan leaves a resource as it is. It compares the
+// Unchanged reports whether a plan does not change a resource. It compares the
 // raw values, without decoding them, because most resources of a large
 // configuration are unchanged in any plan.
 func Unchanged(req resource.ModifyPlanRequest) bool {

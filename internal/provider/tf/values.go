@@ -31,7 +31,7 @@ func UnknownIfNull(values ...*types.String) {
 	}
 }
 
-// ServerID parses the id of an object in a state. It returns 0 if the id is null,
+// ServerID parses an id as a state holds it. It returns 0 if the id is null,
 // unknown or not a number.
 func ServerID(id types.String) int64 {
 	n, err := strconv.ParseInt(id.ValueString(), 10, 64)
@@ -51,8 +51,9 @@ func IDText(id int64) types.String {
 }
 
 // KeepEmpty returns the state value of an optional text that the grid reports.
-// The grid does not distinguish an empty text from an unset one: for an empty
-// text the result is the current value if that is "" or null, else null.
+// The grid does not distinguish an empty text from an unset text. For an empty
+// text, KeepEmpty returns the current value if that is "" or null, and
+// otherwise null.
 func KeepEmpty(value types.String, text string) types.String {
 	switch {
 	case text != "":
@@ -73,8 +74,9 @@ func ReadBlock(ctx context.Context, block types.Object, model any) diag.Diagnost
 	return block.As(ctx, model, basetypes.ObjectAsOptions{})
 }
 
-// DurationOr returns the duration that a text holds. It returns otherwise if the
-// text is null, unknown or not a positive duration; validators report the latter.
+// DurationOr returns the duration that a text holds. It returns otherwise if
+// the text is null, unknown or not a positive duration. Validators report
+// invalid durations.
 func DurationOr(value types.String, otherwise time.Duration) time.Duration {
 	if d, err := ParseDuration(value.ValueString()); err == nil {
 		return d
@@ -99,8 +101,8 @@ func TimeText(t time.Time) types.String {
 	return types.StringValue(t.UTC().Format(time.RFC3339))
 }
 
-// Strings returns the items of a list of strings. A null or unknown list has
-// none, and an unknown item is "".
+// Strings returns the items of a list of strings. A null or unknown list has no
+// items, and an unknown item becomes "".
 func Strings(ctx context.Context, list types.List) ([]string, diag.Diagnostics) {
 	if !IsSet(list) {
 		return nil, nil
