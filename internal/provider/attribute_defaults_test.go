@@ -130,7 +130,7 @@ const maxTextLength = 600
 
 // TestTextsAreShort checks the length of attribute texts, because longer
 // explanations belong in a guide. The descriptions of whole resources and data
-// sources are pages of their own and may be longer.
+// sources have separate pages and may be longer.
 func TestTextsAreShort(t *testing.T) {
 	t.Parallel()
 	for name, text := range schemaTexts(t) {
@@ -163,7 +163,7 @@ func schemaDefaults(t *testing.T) map[string][]string {
 }
 
 // schemaDefault returns the default of an attribute, or nil if the schema sets
-// none.
+// no default.
 func schemaDefault(ctx context.Context, definition schema.Attribute) any {
 	switch attribute := definition.(type) {
 	case schema.StringAttribute:

@@ -37,7 +37,7 @@ func TestIdentity(t *testing.T) {
 			if got := s.Identity(byID); !cmp.Equal(got, identity) {
 				t.Errorf("after an import by id the identity is %v, want %v", got, identity)
 			}
-			s = grid.Session(t) // another command: a process refreshes an object once
+			s = grid.Session(t) // a new process, because a process refreshes an object only once
 			byIdentity, diagnostics := s.ImportByIdentity(typeName, identity)
 			diagnostics.WantNone(t)
 			if byIdentity.Get("id") != ids[typeName] {
@@ -117,7 +117,7 @@ func TestOldStateWithoutIdentity(t *testing.T) {
 	for _, typeName := range []string{"gogrid_server", "gogrid_sandbox", "gogrid_mygsi_image", "gogrid_private_ip"} {
 		object, diagnostics := grid.Session(t).Import(typeName, ids[typeName])
 		diagnostics.WantNone(t)
-		s := grid.Session(t) // another command: a process refreshes an object once
+		s := grid.Session(t) // a new process, because a process refreshes an object only once
 		read, diagnostics := s.Read(object.WithoutIdentity())
 		diagnostics.WantNone(t)
 		if s.Identity(read) == nil {

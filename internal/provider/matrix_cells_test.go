@@ -52,13 +52,13 @@ const (
 type phase struct {
 	name string
 	goal goal
-	// setUp brings the object to the known state; nil leaves the grid without
-	// the object.
+	// setUp brings the object to the known state. If setUp is nil, the object
+	// does not exist.
 	setUp func(*stage)
-	// run is the command. The cell runs it again without faults.
+	// run is the command. The cell runs the command again without faults.
 	run func(*stage) acctest.Diagnostics
-	// verify describes what is wrong with the object after run has succeeded, or
-	// returns "". A nil verify checks nothing.
+	// verify returns a description of what is wrong with the object after run
+	// has succeeded, or "" if nothing is wrong. A nil verify checks nothing.
 	verify func(*stage) string
 	// breadth, if narrow, overrides the breadth of the subject.
 	breadth breadth

@@ -159,8 +159,8 @@ func faultsOf(method string, all bool) []namedFault {
 }
 
 // mayDropDescription reports whether the fault may drop a description. The real
-// service omits a description that was never set, so a row without one counts as
-// complete.
+// service omits a description that was never set, so a row without a
+// description counts as complete.
 func (s namedFault) mayDropDescription() bool {
 	return s.rule.Kind == simulator.FaultDropField && (s.rule.Field == "" || s.rule.Field == "description")
 }

@@ -156,7 +156,7 @@ func collectAttributeTexts(texts map[string]string, path string, attributes []*t
 	}
 }
 
-// wantDescribed checks that a description ends like a sentence. Attributes of a
+// wantDescribed checks that a description ends with a period. Attributes of a
 // timeouts block may end without a period.
 func wantDescribed(t *testing.T, name, text string) {
 	t.Helper()

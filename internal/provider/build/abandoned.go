@@ -20,8 +20,9 @@ import (
 
 // The sandbox of a build and the server that verifies its image are named after
 // a digest of the recipe. If the recipe changes after a build was killed, the
-// next apply cannot resume that build, and its objects are abandoned. Their
-// descriptions name the image, and their tags name the deployment.
+// next apply cannot resume that build, and its objects are abandoned. The
+// descriptions of such objects name the image, and their tags name the
+// deployment.
 
 // SandboxDescription returns the description of a build's sandbox, without the
 // ownership tag.

@@ -115,7 +115,7 @@ func TestManualPreparationIsAnnounced(t *testing.T) {
 		t.Errorf("the planned host_key is %v and the planned digest is %v", plan.Planned("host_key"), plan.Planned("prepared_digest"))
 	}
 	fixed := acctest.Attributes{"build": acctest.Attributes{"image": "12834", "public_ip": "127.20.0.9", "max_duration": "3h"}}
-	providertest.PlanImage(t, grid, config.With(fixed)).Diagnostics.WantWarning(t, "prepare.mode", `" *, which this apply makes at 127.20.0.9`, "at most 3h0m0s")
+	providertest.PlanImage(t, grid, config.With(fixed)).Diagnostics.WantWarning(t, "prepare.mode", `" *, which this apply creates at 127.20.0.9`, "at most 3h0m0s")
 	providertest.PlanImage(t, grid, config.With(fixed).With(acctest.Attributes{"timeouts": acctest.Attributes{"create": "30m"}})).Diagnostics.WantWarning(t, "prepare.mode", "at most 30m0s")
 	object := providertest.ExistingImage(t, grid, config)
 	grid.Session(t).Plan(object, config).Diagnostics.WantNone(t)

@@ -27,8 +27,9 @@ import (
 // boots.
 func preparingKey(key string) string { return key + "/prepare" }
 
-// ensureSandbox sets b.sandbox to a sandbox that no job changes: the existing one
-// that the request names, one that an interrupted apply left, or a new one.
+// ensureSandbox sets b.sandbox to a sandbox that no job changes: the existing
+// sandbox that the request names, a sandbox that an interrupted apply left, or
+// a new sandbox.
 func (b *Build) ensureSandbox(ctx context.Context) diag.Diagnostics {
 	if b.Own == nil {
 		return b.findGivenSandbox(ctx)
@@ -42,7 +43,7 @@ func (b *Build) ensureSandbox(ctx context.Context) diag.Diagnostics {
 	if diags.HasError() {
 		return diags
 	}
-	// Create the sandbox, or adopt one that an interrupted apply created.
+	// Create the sandbox, or adopt a sandbox that an interrupted apply created.
 	if b.sandbox == nil {
 		sandbox, _, problems := machine.Create(ctx, b.session, *b.Own)
 		diags.Append(tf.Diagnostics(problems)...)
@@ -90,7 +91,7 @@ func (b *Build) reconcileOrphan(ctx context.Context) diag.Diagnostics {
 		diags.Append(tf.Failure("look for an existing "+b.Own.String(), err))
 		return diags
 	case found == nil || !b.session.Tag(preparingKey(b.Key)).On(found.Description):
-		return diags // machine.Create adopts a sandbox that is still as GoGrid made it
+		return diags // machine.Create adopts a sandbox in which no command has run
 	}
 	b.session.Known.See(found.Addresses()...)
 	b.session.Known.Adopt(b.Own.Kind(), found.IP.Address)
@@ -109,8 +110,7 @@ func (b *Build) reconcileOrphan(ctx context.Context) diag.Diagnostics {
 
 // reconcileSandbox waits until the sandbox exists, switches it on, and sets the
 // preparing key in its tag. It does not switch on a sandbox that already has
-// the key, because a person may have switched the sandbox off so that it is
-// saved.
+// the key, because a person may have switched it off after preparing it.
 func (b *Build) reconcileSandbox(ctx context.Context) error {
 	s := b.session
 	current, err := machine.AwaitCreated(ctx, s, client.OperationCreateSandbox, *b.sandbox)
@@ -162,7 +162,7 @@ func (b *Build) removeSandbox(ctx context.Context) error {
 }
 
 // findTagged returns the orphan that matches spec and carries this deployment's
-// tag with one of the keys, or nil if there is none.
+// tag with one of the keys, or nil if there is no such orphan.
 func findTagged(ctx context.Context, s *session.Session, spec machine.Spec, keys ...string) (*client.Server, error) {
 	found, err := machine.FindEqual(ctx, s, spec)
 	if err != nil || found == nil {

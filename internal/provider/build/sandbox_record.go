@@ -17,7 +17,7 @@ import (
 
 // sandboxKey is the private state key that holds the public address of a
 // sandbox left by an unfinished build. A deletion uses the record to find the
-// sandbox, also if no deployment is configured. A killed provider cannot write
+// sandbox, even if no deployment is configured. A killed provider cannot write
 // the record and leaves only the sandbox's tag.
 const sandboxKey = "sandbox"
 

@@ -204,8 +204,8 @@ func sendTrash(ctx context.Context, s *session.Session, image client.Image) (gon
 	return false, err
 }
 
-// IsTrashed reports whether an image is in the trash or gone. A nil image counts
-// as gone.
+// IsTrashed reports whether an image is in the trash or gone. It returns true
+// for a nil image.
 func IsTrashed(image *client.Image) bool {
 	return image == nil || image.State.Matches(client.ImageTrash) || image.State.Matches(client.ImageDeleted)
 }

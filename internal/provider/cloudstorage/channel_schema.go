@@ -34,10 +34,10 @@ func startupFile() tf.TextRule {
 func storageChannelSchema() schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "A channel: a small file on Cloud Storage, `channels/<name>.json`, that names the release that servers of the channel load at boot (see `gogrid_startup_script`). " +
-			"A change restarts no server: each server loads the new release at its next boot.\n\n" +
+			"A change does not restart servers: each server loads the new release at its next boot.\n\n" +
 			"The file is replaced in one step, after a check that the archive is on Cloud Storage. The file also records the previous release. To go back, set `release`, `archive` and `sha256` to the `previous_` values. " +
 			"The previous archive must still exist: set `retain = true` in its `gogrid_storage_object`.\n\n" +
-			"A channel that was changed or removed outside of Terraform shows as a change. Destroying the channel removes the file but no archive; servers then keep their release.\n\n" +
+			"A channel that was changed or removed outside of Terraform shows as a change. Destroying the channel removes the file but not the archive; servers then keep their release.\n\n" +
 			"Needs the provider's `cloud_storage` block. If a refresh cannot reach Cloud Storage, or finds no files at all, it keeps the state and warns.",
 		Attributes: map[string]schema.Attribute{
 			"id": tf.ComputedText("Name of the channel."),
@@ -68,7 +68,7 @@ func storageChannelSchema() schema.Schema {
 				"which other programs can change."),
 			"previous_archive": tf.ComputedText("Path of the archive of `previous_release`."),
 			"previous_sha256":  tf.ComputedText("SHA-256 digest of the archive of `previous_release`."),
-			"updated_at":       tf.ComputedText("Time of the last change of the channel, in RFC 3339; null if the file has none."),
+			"updated_at":       tf.ComputedText("Time of the last change of the channel, in RFC 3339; null if the file holds no time."),
 			"updated_by":       tf.ComputedText("Deployment (`deployment` of the provider block) that last changed the channel; empty if none was set."),
 		},
 	}

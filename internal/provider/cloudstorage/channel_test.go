@@ -78,7 +78,7 @@ func TestChannelLife(t *testing.T) {
 
 	providertest.PutFile(t, server, providertest.WebChannel, pointerOf(v3).Encode())
 	if plan := m.Plan(v1); plan.Action() != "update" || m.Get("release") != "v3" || m.Get("updated_at") != nil || m.Get("updated_by") != "" {
-		t.Errorf("after another client has changed the channel, %s is planned, and the state has release %v by %v", plan.Action(), m.Get("release"), m.Get("updated_by"))
+		t.Errorf("after another client has changed the channel, the plan is %s and the state has release %v by %v", plan.Action(), m.Get("release"), m.Get("updated_by"))
 	}
 	m.Apply(v1).WantNone(t)
 	wantChannel(t, server, v1, v3, "shop")
@@ -87,7 +87,7 @@ func TestChannelLife(t *testing.T) {
 		t.Fatal(err)
 	}
 	if plan := m.Plan(v1); plan.Action() != "create" {
-		t.Errorf("after another client has removed the channel, %s is planned", plan.Action())
+		t.Errorf("after another client has removed the channel, the plan is %s", plan.Action())
 	}
 	m.Apply(v1).WantNone(t)
 	if again := wantChannel(t, server, v1, nil, "shop"); len(again) != len(first) {
@@ -96,7 +96,7 @@ func TestChannelLife(t *testing.T) {
 
 	moved := v1.With(acctest.Attributes{"name": "blue"})
 	if plan := m.Plan(moved); plan.Action() != "replace" || plan.Planned("path") != "channels/blue.json" {
-		t.Errorf("after a change of the name, %s is planned", plan.Action())
+		t.Errorf("after a change of the name, the plan is %s", plan.Action())
 	}
 	m.Apply(moved).WantNone(t)
 	files := providertest.ShareFiles(t, server)
@@ -177,7 +177,7 @@ func TestChannelOfOthers(t *testing.T) {
 		object, diagnostics := importObject(s)
 		diagnostics.WantNone(t)
 		if plan := s.Plan(object, v1); plan.Action() != "no-op" || object.Get("id") != "web" || object.Get("updated_by") != "blog" || s.Identity(object)["name"] != "web" {
-			t.Errorf("after the import, the channel is %v by %v, and %s is planned", object.Get("id"), object.Get("updated_by"), plan.Action())
+			t.Errorf("after the import, the channel is %v by %v, and the plan is %s", object.Get("id"), object.Get("updated_by"), plan.Action())
 		}
 		_, diagnostics = s.Apply(t.Context(), s.Plan(object, v2))
 		diagnostics.WantNone(t)

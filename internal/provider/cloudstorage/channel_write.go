@@ -148,7 +148,7 @@ func checkArchive(ctx context.Context, store *storage.Store, plan storageChannel
 	case err != nil:
 		diags.Append(tf.AttributeFailure(at, "look at "+plan.Archive.ValueString(), err))
 	case found.Size == 0:
-		diags.AddAttributeError(at, "The archive is empty", fmt.Sprintf("The file %s on Cloud Storage has no bytes.%s", plan.Archive.ValueString(), unchanged))
+		diags.AddAttributeError(at, "The archive is empty", fmt.Sprintf("The file %s on Cloud Storage is empty.%s", plan.Archive.ValueString(), unchanged))
 	}
 	return diags
 }

@@ -73,7 +73,7 @@ func storageObjectSchema() schema.Schema {
 			},
 			"content": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Text of the file. The state holds the text in plain form: do not use it for secrets. Updated in place.",
+				MarkdownDescription: "Text of the file. The state holds the text unencrypted: do not use this attribute for secrets. Updated in place.",
 			},
 			"archive": schema.DynamicAttribute{
 				Optional: true,
@@ -97,7 +97,7 @@ func storageObjectSchema() schema.Schema {
 			"modified": schema.StringAttribute{
 				Computed: true,
 				MarkdownDescription: "Modification time that Cloud Storage reports, in RFC 3339. A refresh reads the file only if its size or time differs from the state. " +
-					"Over SFTP, which has no fractions of a second, the time is up to a minute early, so that two uploads in one second have different times.",
+					"SFTP has no fractions of a second, so over SFTP the provider sets the time up to a minute early, which gives two uploads in one second different times.",
 			},
 		},
 	}

@@ -45,7 +45,7 @@ func TestStorageObjectLife(t *testing.T) {
 
 	providertest.WriteText(t, filepath.Join(server.Dir, "status", "motd.txt"), "HELLO AGAIN")
 	if plan := m.Plan(config); plan.Action() != "update" || plan.Planned("sha256") != providertest.SHA256("hello again") {
-		t.Errorf("after another client has replaced the file, %s is planned", plan.Action())
+		t.Errorf("after another client has replaced the file, the plan is %s", plan.Action())
 	}
 	m.Apply(config).WantNone(t)
 	providertest.WantFile(t, server, "status/motd.txt", "hello again")
@@ -54,12 +54,12 @@ func TestStorageObjectLife(t *testing.T) {
 		t.Fatal(err)
 	}
 	if plan := m.Plan(config); plan.Action() != "create" {
-		t.Errorf("after another client has removed the file, %s is planned", plan.Action())
+		t.Errorf("after another client has removed the file, the plan is %s", plan.Action())
 	}
 	m.Apply(config).WantNone(t)
 	moved := config.With(acctest.Attributes{"path": "motd.txt"})
 	if plan := m.Plan(moved); plan.Action() != "replace" {
-		t.Errorf("after a change of the path, %s is planned", plan.Action())
+		t.Errorf("after a change of the path, the plan is %s", plan.Action())
 	}
 	m.Apply(moved).WantNone(t)
 	providertest.WantFile(t, server, "motd.txt", "hello again")

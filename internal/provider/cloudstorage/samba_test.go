@@ -56,8 +56,7 @@ func TestTakenOverOnAShareThatIgnoresCase(t *testing.T) {
 			// In the other order, the create uploads the file again.
 			providertest.Destroy(t, s, read)
 			providertest.Create(t, s, providertest.ObjectType, configAt(paths[0]))
-			// The delete of a file with another name must not be mistaken for a
-			// delete of this file.
+			// A file with another name must not be mistaken for this file.
 			other := providertest.Create(t, grid.Session(t, smbStorage(server)), providertest.ObjectType, acctest.Attributes{"path": paths[0] + ".2", "content": "one"})
 			providertest.Destroy(t, s, other)
 		})

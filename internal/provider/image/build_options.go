@@ -50,14 +50,14 @@ func (m *myGSIImageModel) buildSpec(ctx context.Context) (machine.Spec, diag.Dia
 	}, diags
 }
 
-// buildOptions reports whether to keep the sandbox if the build fails, and returns
-// the longest duration of the build.
+// buildOptions returns whether to keep the sandbox if the build fails, and the
+// maximum duration of the build.
 func (m *myGSIImageModel) buildOptions(ctx context.Context) (keep bool, limit time.Duration, diags diag.Diagnostics) {
 	block, diags := m.buildBlock(ctx)
 	return block.KeepSandboxOnFailure.ValueBool(), tf.DurationOr(block.MaxDuration, DefaultMaxDuration), diags
 }
 
-// verification reads the verify block. It returns nil if there is none.
+// verification reads the verify block. It returns nil if there is no block.
 func (m *myGSIImageModel) verification(ctx context.Context) (*build.Verification, diag.Diagnostics) {
 	if !tf.IsSet(m.Verify) {
 		return nil, nil
@@ -69,9 +69,9 @@ func (m *myGSIImageModel) verification(ctx context.Context) (*build.Verification
 	return &build.Verification{Commands: commands, RAM: block.RAM.ValueString(), Timeout: tf.DurationOr(block.Timeout, prepare.DefaultLoginTimeout)}, diags
 }
 
-// createLimit returns the longest duration of a create. This is the configured
-// create timeout if one is set. Otherwise it is the limit of the build, plus
-// time for the verifying server if the image is verified.
+// createLimit returns the time limit of a create. This is the configured create
+// timeout if one is set. Otherwise it is the limit of the build, plus time for
+// the verifying server if the image is verified.
 func (m *myGSIImageModel) createLimit(ctx context.Context) (time.Duration, diag.Diagnostics) {
 	limit := defaultSaveTimeout
 	var diags diag.Diagnostics
@@ -158,7 +158,7 @@ func (m *myGSIImageModel) recordBuild(b *build.Build) {
 }
 
 // unfinishedSandbox returns the sandbox left by an unfinished build of this
-// image, or nil if there is none.
+// image, or nil if there is no such sandbox.
 func (m *myGSIImageModel) unfinishedSandbox(ctx context.Context, s *session.Session, private tf.PrivateReader) (*client.Server, diag.Diagnostics) {
 	if !m.hasBuildBlock() {
 		return nil, nil

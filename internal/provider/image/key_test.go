@@ -30,6 +30,6 @@ func TestBuildKeyStays(t *testing.T) {
 	prepared := model(nil)
 	prepared.PreparedDigest = types.StringValue("00")
 	if prepared.buildKey() == model(nil).buildKey() {
-		t.Error("an image with a digest has the same key as one without")
+		t.Error("an image with a digest has the same key as an image without")
 	}
 }

@@ -34,7 +34,7 @@ func (r *myGSIImageResource) ModifyPlan(ctx context.Context, req resource.Modify
 		resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
 		r.session.Known.See(session.ImageKey(prior.ID))
 	}
-	// A destroy: check that the image may be deleted.
+	// The plan is a destroy: check that the image may be deleted.
 	if req.Plan.Raw.IsNull() {
 		resp.Diagnostics.Append(tf.Diagnostics(r.session.MayChange("delete image " + prior.FriendlyName.ValueString()))...)
 		resp.Diagnostics.Append(checkOwnedImage(ctx, r.session, "delete image "+prior.FriendlyName.ValueString(), &prior)...)
@@ -239,7 +239,7 @@ func checkBuild(ctx context.Context, s *session.Session, plan *myGSIImageModel) 
 	if !plan.keyKnown(block) {
 		spec.Name = ""
 	} else if build.HasUnfinishedSandbox(ctx, s, spec, plan.buildKey()) {
-		return image, diags // the apply adopts or deletes that sandbox, so its address needs no check
+		return image, diags // the apply adopts or deletes that sandbox, so the plan need not check its address
 	}
 	// Check the datacenter and the address of the new sandbox.
 	_, problems := machine.CheckPlace(ctx, s, spec, unknown, image)
@@ -299,9 +299,9 @@ func warnAboutManualSteps(ctx context.Context, plan *myGSIImageModel) diag.Diagn
 	diags.Append(moreDiags...)
 	which, start := "the sandbox that sandbox_id names", "Once the apply runs"
 	if plan.hasBuildBlock() {
-		which, start = "a sandbox that this apply makes", "Once the sandbox is on, about ten minutes after the apply starts"
+		which, start = "a sandbox that this apply creates", "Once the sandbox is on, about ten minutes after the apply starts"
 		if plan.keyKnown(block) {
-			which = fmt.Sprintf("sandbox %q, which this apply makes", machine.BuildName(plan.buildKey()))
+			which = fmt.Sprintf("sandbox %q, which this apply creates", machine.BuildName(plan.buildKey()))
 		}
 		if tf.IsSet(block.PublicIP) {
 			which += " at " + block.PublicIP.ValueString()
@@ -313,7 +313,7 @@ func warnAboutManualSteps(ctx context.Context, plan *myGSIImageModel) diag.Diagn
 	diags.AddAttributeWarning(path.Root("prepare").AtName("mode"), fmt.Sprintf("Image %q waits until a person prepares its sandbox", plan.FriendlyName.ValueString()),
 		fmt.Sprintf("The image is saved from %s. %s, log in to it over Remote Desktop or SSH, prepare it, run the prep step, and switch it off. "+
 			"The apply waits until the sandbox is off, for at most %s, and then saves it.\n\n"+
-			"GoGrid's portal showed the address and the password, and could switch the sandbox off. On a simulated grid \"gogrid-simulator passwords\" prints address and password, and "+
+			"GoGrid's portal showed the address and the password, and could switch the sandbox off. On a simulated grid \"gogrid-simulator passwords\" prints the address and the password, and "+
 			"\"gogrid-simulator call grid.server.power server=NAME power=stop\" switches the sandbox off.", which, start, limit))
 	return diags
 }

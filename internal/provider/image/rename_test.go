@@ -63,7 +63,7 @@ func TestRenamedImageStaysUsable(t *testing.T) {
 				}
 				images := grid.Images()
 				if len(images) != 1 || fmt.Sprint(images[0].ID) != renamed.Get("id") || images[0].State != "Available" {
-					t.Errorf("the state has %v, and the grid %+v", renamed.Get("id"), images)
+					t.Errorf("the state has %v, and the grid has %+v", renamed.Get("id"), images)
 				}
 				providertest.WantNoOp(t, grid, renamed, config)
 				read, diagnostics := grid.Session(t, providertest.Deployment()).Read(server.Object)

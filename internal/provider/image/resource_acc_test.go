@@ -71,7 +71,7 @@ func TestAccMyGSIImage_life(t *testing.T) {
 				Config:           myImage(`friendly_name = "golden 2"` + "\n" + `rebuild_triggers = { app = "2" }`),
 				ConfigPlanChecks: providertest.ExpectAction(address, plancheck.ResourceActionDestroyBeforeCreate),
 			},
-			{ // an image in the trash counts as gone
+			{ // the provider treats an image in the trash as deleted
 				PreConfig:        func() { grid.OutsideDone(t, "grid.image.delete", "id", imageID()) },
 				Config:           myImage(`friendly_name = "golden 2"` + "\n" + `rebuild_triggers = { app = "2" }`),
 				ConfigPlanChecks: providertest.ExpectAction(address, plancheck.ResourceActionCreate),
@@ -80,8 +80,8 @@ func TestAccMyGSIImage_life(t *testing.T) {
 	})
 }
 
-// TestAccMyGSIImage_rollout replaces an image. The new image exists before the old
-// one is deleted, and the servers move to the new image.
+// TestAccMyGSIImage_rollout replaces an image. The new image must exist before
+// the old image is deleted, and the servers must move to the new image.
 func TestAccMyGSIImage_rollout(t *testing.T) {
 	grid := acctest.NewGrid(t)
 	config := func(release string, servers int) string {

@@ -80,10 +80,10 @@ func checkFiles(at path.Path, files types.List) diag.Diagnostics {
 		switch {
 		case source.IsNull() && content.IsNull():
 			diags.AddAttributeError(at.AtName("source"), "Missing source or content",
-				"A file is uploaded either from a local file (source) or from a text (content). Give one of the two.")
+				"A file is uploaded either from a local file (source) or from a string (content). Give one of the two.")
 		case tf.IsSet(source) && tf.IsSet(content):
 			diags.AddAttributeError(at.AtName("source"), "Both source and content",
-				"A file is uploaded either from a local file (source) or from a text (content). Remove one of the two.")
+				"A file is uploaded either from a local file (source) or from a string (content). Remove one of the two.")
 		}
 	}
 	return diags

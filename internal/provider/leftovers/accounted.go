@@ -100,8 +100,8 @@ func accountNamed(known *leftovers.Known, values map[string]attr.Value) error {
 	return nil
 }
 
-// accountText adds an id or an address to known. An id counts both as the id of a
-// server and as the id of an image.
+// accountText adds an id or an address to known. The id may belong to a server
+// or an image, so it is added for both.
 func accountText(known *leftovers.Known, text string) error {
 	if id, err := strconv.ParseInt(text, 10, 64); err == nil && id > 0 {
 		known.AddServer(id)
@@ -115,9 +115,10 @@ func accountText(known *leftovers.Known, text string) error {
 	return nil
 }
 
-// accountResource adds the resource with the attributes to known, and reports whether
-// they are the attributes of a resource. If a server or image has an id, its public
-// address is not added, because another server may have that address now.
+// accountResource adds the resource with the attributes to known, and reports
+// whether they are the attributes of a resource. If a server or image has an
+// id, accountResource does not add its public address, because another server
+// may have that address now.
 func accountResource(known *leftovers.Known, attributes map[string]attr.Value) bool {
 	member := func(name string) (text string, present bool) {
 		value, present := attributes[name].(types.String)

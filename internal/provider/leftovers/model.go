@@ -84,7 +84,7 @@ func (f foundLeftovers) summary(deployment string) string {
 		text = append(text,
 			fmt.Sprintf("%s the tag of deployment %q, and no resource manages %s:", counted(count), deployment, map[bool]string{true: "it", false: "them"}[count == 1]),
 			strings.TrimSuffix(leftovers.Text(f.findings), "\n"),
-			"To see what would be removed: "+sweep, "To remove it: "+sweep+" --yes")
+			"To list the objects that would be removed: "+sweep, "To remove it: "+sweep+" --yes")
 	case f.all && f.storage == nil:
 		text = append(text, fmt.Sprintf("A resource manages every object that carries the tag of deployment %q.", deployment))
 	}

@@ -172,8 +172,8 @@ func SwitchPower(ctx context.Context, s *session.Session, server client.Server, 
 }
 
 // Delete deletes a server and waits until it is gone, so that a replacement can
-// get its addresses. The private address stays claimed by the gogrid_private_ip
-// that claimed it. While GoGrid creates a server, the server has no id and
+// get its addresses. The gogrid_private_ip that claimed the private address
+// keeps its claim. While GoGrid creates a server, the server has no id and
 // cannot be deleted, so Delete waits for the creation first. Delete returns nil
 // if the server is already gone.
 func Delete(ctx context.Context, s *session.Session, server client.Server) error {

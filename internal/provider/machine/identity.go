@@ -95,7 +95,7 @@ func CheckAccount(ctx context.Context, s *session.Session, object, address strin
 // CheckOwner returns a *takenOverError if an object carries a different tag
 // from the one in the state. It always accepts the tag of the configured
 // deployment, because an update that renamed the deployment may have been
-// killed.
+// killed after it changed the tag.
 func CheckOwner(s *session.Session, object string, recorded types.String, description string) error {
 	found := ownership.Of(description).Deployment
 	if s.Deployment == "" || !tf.IsSet(recorded) || found == recorded.ValueString() || found == s.Deployment {

@@ -36,7 +36,7 @@ func AwaitPassword(ctx context.Context, s *session.Session, server int64, accoun
 			return nil, err
 		}
 		if found == nil {
-			return nil, fmt.Errorf("there is no server with the id %d any more", server)
+			return nil, fmt.Errorf("there is no longer a server with the id %d", server)
 		}
 		if waited := s.Clock.Since(start); waited >= limit {
 			return nil, noPassword(*found, account, waited)

@@ -18,8 +18,8 @@ import (
 
 const (
 	// DefaultReadyTimeout bounds the wait for a new server to answer. Users
-	// reported that servers answered two to five minutes after GoGrid showed them as
-	// On. One user gave up after 15 minutes.
+	// reported that servers answered two to five minutes after GoGrid showed
+	// them as On. One user stopped waiting after 15 minutes.
 	DefaultReadyTimeout = 20 * time.Minute
 	// ReadyPause is the longest pause between two attempts.
 	ReadyPause = 5 * time.Second
@@ -48,9 +48,9 @@ func (r Readiness) Await(ctx context.Context) error {
 	case err == nil:
 		return nil
 	case errors.Is(ctx.Err(), context.Canceled):
-		return fmt.Errorf("interrupted while waiting for the server to be ready; the last try: %w", err)
+		return fmt.Errorf("interrupted while waiting for the server to be ready; the last attempt: %w", err)
 	default:
-		return fmt.Errorf("the server is not ready after %s; the last try: %w", r.Clock.Since(start).Round(time.Second), err)
+		return fmt.Errorf("the server is not ready after %s; the last attempt: %w", r.Clock.Since(start).Round(time.Second), err)
 	}
 }
 

@@ -23,9 +23,9 @@ func JobID(job *client.Job) string {
 	return strconv.FormatInt(job.ID, 10)
 }
 
-// RestartOnce restarts a server exactly once, and returns it when it is on
-// again. last is the id of its newest restart job so far. If the response is
-// lost, a newer job proves that GoGrid accepted the restart.
+// RestartOnce restarts a server exactly once, and returns the server when it is
+// on again. last is the id of the server's newest restart job so far. If the
+// response is lost, a newer job proves that GoGrid accepted the restart.
 func RestartOnce(ctx context.Context, s *session.Session, server client.Server, last string) (*client.Server, error) {
 	return sendCommand(ctx, s, server, command{
 		operation: client.OperationPowerServer,

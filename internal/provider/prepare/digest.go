@@ -58,9 +58,9 @@ func (r *Recipe) fingerprint(connection ConnectionModel, bastion bastionModel) s
 	return hex.EncodeToString(d.Sum(nil))
 }
 
-// digester hashes sequences of texts and numbers. Different sequences never
-// encode to the same bytes, because the length of a text precedes the text, and
-// the length of a list precedes its elements.
+// digester hashes sequences of strings and numbers. Different sequences never
+// encode to the same bytes, because the length of a string precedes the string,
+// and the length of a list precedes its elements.
 type digester struct{ hash.Hash }
 
 func (d digester) count(n int) {

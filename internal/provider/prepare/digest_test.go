@@ -30,8 +30,8 @@ func fullRecipe() (*Recipe, ConnectionModel, bastionModel) {
 }
 
 // TestFingerprintIsPinned compares digests with recorded values. States keep
-// digests, so a release with different digests replaces the images of all users.
-// Never change these values by accident.
+// digests, so a release with different digests replaces the images of all
+// users. Change these values only on purpose.
 func TestFingerprintIsPinned(t *testing.T) {
 	t.Parallel()
 	full, connection, bastion := fullRecipe()
@@ -52,7 +52,8 @@ func TestFingerprintIsPinned(t *testing.T) {
 }
 
 // TestFingerprintTellsApart checks that each change to the content of the image
-// changes the digest, even if a text only moves from one attribute to another.
+// changes the digest, even if a string only moves from one attribute to
+// another.
 func TestFingerprintTellsApart(t *testing.T) {
 	t.Parallel()
 	plain, connection, bastion := fullRecipe()

@@ -90,7 +90,7 @@ func TestPreparePlanErrors(t *testing.T) {
 		"no such script":     {providertest.PreparedImage(acctest.Attributes{"scripts": []any{motd, "none.sh"}}), "prepare.scripts[1]", []string{"There is no file none.sh"}},
 		"script is a folder": {providertest.PreparedImage(acctest.Attributes{"scripts": []any{folder}}), "prepare.scripts[0]", []string{"is a folder"}},
 		"large script": {
-			providertest.PreparedImage(acctest.Attributes{"scripts": []any{providertest.WriteFile(t, "large", strings.Repeat("#", 1<<20+1))}}), "prepare.scripts[0]", []string{"more than 1 MiB"},
+			providertest.PreparedImage(acctest.Attributes{"scripts": []any{providertest.WriteFile(t, "large", strings.Repeat("#", 1<<20+1))}}), "prepare.scripts[0]", []string{"larger than 1 MiB"},
 		},
 		"variable":      {providertest.PreparedImage(acctest.Attributes{"environment": acctest.Attributes{"A-B": "x"}}), "prepare.environment.A-B", []string{`"A-B" cannot be the name`}},
 		"null variable": {providertest.PreparedImage(acctest.Attributes{"environment": acctest.Attributes{"A": nil}}), "prepare.environment.A", []string{"without a value"}},

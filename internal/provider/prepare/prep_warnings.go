@@ -129,9 +129,9 @@ var (
 	comment      = regexp.MustCompile(`(?i)^\s*(#|::|@?rem\s)`)
 )
 
-// statements splits a text into its lines, without comments. A here-document
-// becomes the body of the line that starts it, because the shell does not run
-// the here-document as commands.
+// statements splits a command or script into lines, and drops comments. The
+// text of a here-document becomes the body of the line that starts the
+// here-document, because the shell does not run this text as commands.
 func statements(text string) []statement {
 	var all []statement
 	text = strings.ReplaceAll(text, "\r\n", "\n")
@@ -197,7 +197,7 @@ var (
 var staticAddress = rule{
 	summary: "A static address on the private adapter does not survive the prep step",
 	advice: "On each server made from the image the private adapter is disabled, and with a static address all those servers would have the same address. " +
-		"Set the address on the server itself, by a startup script that runs at each boot, or leave the adapter with DHCP.",
+		"Set the address on the server itself, with a startup script that runs at each boot, or leave the adapter on DHCP.",
 	matchesStatement: func(s statement) bool {
 		return ipAddress.MatchString(s.bare) || ifconfigAddress.MatchString(s.bare) ||
 			netshAddress.MatchString(s.line) && netshStatic.MatchString(s.line) ||
@@ -219,7 +219,7 @@ var staticAddress = rule{
 var enabledAdapter = rule{
 	summary: "An enabled private adapter does not survive the prep step",
 	advice: "On each server made from the image the private adapter is disabled, even if it was enabled in the sandbox. " +
-		"Enable it on the server itself, by a startup script that runs at each boot. If only the preparation needs the private network, you can ignore this warning.",
+		"Enable it on the server itself, with a startup script that runs at each boot. If only the preparation needs the private network, you can ignore this warning.",
 	matchesStatement: func(s statement) bool {
 		return ifup.MatchString(s.bare) || ipLinkUp.MatchString(s.bare) || ipLinkSetUp.MatchString(s.bare) || ifconfigUp.MatchString(s.bare) ||
 			netshEnabled.MatchString(s.line)
@@ -243,7 +243,7 @@ var certificateKey = rule{
 var administratorPassword = rule{
 	summary: "The administrator's password does not survive the prep step",
 	advice: "Each server made from the image gets a new password for root or Administrator, which is in the account's password list (ephemeral gogrid_server_password reads it). " +
-		"Other accounts keep their names and passwords: create an account of your own, or have a startup script set the password.",
+		"Other accounts keep their names and passwords: create an account of your own, or let a startup script set the password.",
 	matchesStatement: func(s statement) bool {
 		return passwdRoot.MatchString(s.bare) || usermodRoot.MatchString(s.bare) || netUserPassword.MatchString(s.line) ||
 			chpasswdPipe.MatchString(s.line) || chpasswdString.MatchString(s.line) ||

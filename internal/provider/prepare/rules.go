@@ -18,9 +18,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// TextList accepts a list that has at least one text and no blank texts. An
+// TextList accepts a list that has at least one string and no blank strings. An
 // empty list is probably a mistake, such as a file pattern that matches
-// nothing. Of names the kind of text in messages, such as "command".
+// nothing. Of names the elements in messages, for example "command".
 type TextList struct{ Of string }
 
 // Description implements validator.List.
@@ -72,7 +72,7 @@ func (environmentMap) ValidateMap(_ context.Context, req validator.MapRequest, r
 		if err := communicator.CheckVariable(name, text.ValueString()); err != nil {
 			resp.Diagnostics.AddAttributeError(at, "Invalid environment variable", tf.Sentence(err.Error()))
 		} else if text.IsNull() {
-			resp.Diagnostics.AddAttributeError(at, "Variable without a value", "The value must not be null. Remove the variable, or set it to an empty text.")
+			resp.Diagnostics.AddAttributeError(at, "Variable without a value", "The value must not be null. Remove the variable, or set it to an empty string.")
 		}
 	}
 }
@@ -114,7 +114,7 @@ func (secretFiles) ValidateMap(_ context.Context, req validator.MapRequest, resp
 			resp.Diagnostics.AddAttributeError(req.Path.AtMapKey(destination), "Invalid destination", tf.Sentence(err.Error()))
 		}
 		if contents[destination].IsNull() {
-			resp.Diagnostics.AddAttributeError(req.Path.AtMapKey(destination), "Secret file without content", "The content must not be null. Remove the file, or set its content to an empty text.")
+			resp.Diagnostics.AddAttributeError(req.Path.AtMapKey(destination), "Secret file without content", "The content must not be null. Remove the file, or set its content to an empty string.")
 		}
 	}
 }

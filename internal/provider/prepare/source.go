@@ -23,7 +23,7 @@ import (
 var (
 	errFolder    = errors.New("it is a folder; name each of its files, for example with the function fileset")
 	errIrregular = errors.New("it is not an ordinary file")
-	errLongText  = errors.New("a script must not have more than 1 MiB; upload it with files and run it with a command")
+	errLongText  = errors.New("a script must not be larger than 1 MiB; upload it with files and run it with a command")
 )
 
 // openSource opens a local file. If the path is not an ordinary file,
@@ -60,7 +60,7 @@ func (f *File) computeDigest(ctx context.Context) error {
 	return nil
 }
 
-// contextReader is a reader that returns an error once its context has ended.
+// contextReader is a reader that returns an error after its context has ended.
 type contextReader struct {
 	ctx  context.Context
 	from io.Reader

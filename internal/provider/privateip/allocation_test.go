@@ -92,14 +92,15 @@ func TestPrivateIPConflicts(t *testing.T) {
 	_, diagnostics := s.Apply(t.Context(), plan)
 	diagnostics.WantError(t, "address", "10.110.0.5 is taken", "gogrid_private_ip database")
 
-	// A plan that has refreshed the first resource reports the conflict too.
+	// A plan that has refreshed the first resource must also report the
+	// conflict.
 	s = grid.Session(t)
 	first, diagnostics = s.Read(first)
 	diagnostics.WantNone(t)
 	s.Plan(s.Absent("gogrid_private_ip"), acctest.Attributes{"address": "10.110.0.5", "label": "cache"}).
 		Diagnostics.WantError(t, "address", "10.110.0.5 is taken", "gogrid_private_ip database")
 
-	// A released address can be claimed again.
+	// A released address must be free for another claim.
 	providertest.Destroy(t, s, first)
 	providertest.Create(t, s, "gogrid_private_ip", acctest.Attributes{"address": "10.110.0.5", "label": "cache"})
 }

@@ -159,7 +159,7 @@ func claimReclaimable(ctx context.Context, s *session.Session, leases *allocatio
 }
 
 // skipLeased marks all leased addresses as taken. If one address is leased,
-// others probably are, and one listing avoids a failed attempt for each.
+// others probably are too, and one listing avoids a failed attempt for each.
 func skipLeased(ctx context.Context, s *session.Session, leases *allocation.Leases) error {
 	others, err := leases.Taken(ctx)
 	for _, address := range others {
@@ -333,9 +333,9 @@ func updateLease(ctx context.Context, s *session.Session, plan, prior privateIPM
 	return diags
 }
 
-// plannedOwner returns the owner that a plan shows for the lease of an existing
-// claim. A claim without an owner, such as a claim of an earlier provider release,
-// stays without an owner.
+// plannedOwner returns the planned owner of the lease of an existing claim. The
+// owner stays null if prior is null, as in a state of an earlier provider
+// release.
 func plannedOwner(s *session.Session, prior types.String) types.String {
 	if prior.IsNull() || !s.Configured() || !s.Storage.Set || len(s.Storage.Unknown) > 0 {
 		return prior
@@ -343,7 +343,7 @@ func plannedOwner(s *session.Session, prior types.String) types.String {
 	return tf.NullIfEmpty(s.Deployment)
 }
 
-// newOwner returns the owner that a plan shows for the lease of a new claim.
+// newOwner returns the planned owner of the lease of a new claim.
 func newOwner(s *session.Session) types.String {
 	switch {
 	case !s.Configured() || s.Storage.Set && len(s.Storage.Unknown) > 0:
@@ -354,9 +354,9 @@ func newOwner(s *session.Session) types.String {
 	return tf.NullIfEmpty(s.Deployment)
 }
 
-// importedOwner returns the owner of the lease of an imported address if the owner
-// is this deployment, and null otherwise. It ignores errors, because an import must
-// not fail because of a lease.
+// importedOwner returns this deployment if it owns the lease of an imported
+// address, and null otherwise. It ignores errors, because a lease must not make
+// an import fail.
 func importedOwner(ctx context.Context, s *session.Session, address string) types.String {
 	leases, err := s.Leases(ctx)
 	if err != nil || leases == nil || s.Deployment == "" {

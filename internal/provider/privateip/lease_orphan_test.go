@@ -45,9 +45,9 @@ func killedClaims(t *testing.T, s *acctest.Session, configs ...acctest.Attribute
 	return addresses
 }
 
-// TestLeasesOfKilledClaims kills applies with six claims one after another.
-// Each further apply must get the same addresses and leases, and a destroy must
-// leave no lease.
+// TestLeasesOfKilledClaims kills several applies in a row, each with six
+// claims. Each further apply must get the same addresses and leases, and a
+// destroy must leave no lease.
 func TestLeasesOfKilledClaims(t *testing.T) {
 	t.Parallel()
 	for name, config := range map[string]func(i int) acctest.Attributes{

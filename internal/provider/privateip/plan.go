@@ -106,8 +106,8 @@ func claimedTwice(address string) diag.Diagnostic {
 }
 
 // checkClaim returns an error if the requested address does not belong to the
-// account or another resource has it. A server that has the address is allowed if
-// this configuration manages the server.
+// account or another resource has it. The address may belong to a server that
+// this configuration manages.
 func checkClaim(ctx context.Context, s *session.Session, request allocation.Request) diag.Diagnostics {
 	diags := tf.Diagnostics(machine.CheckAddress(ctx, s, path.Root("address"), request))
 	holder := s.Pool.Holder(request.Address)

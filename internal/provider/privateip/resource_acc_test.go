@@ -104,8 +104,8 @@ func TestAccPrivateIP_fifty(t *testing.T) {
 	})
 }
 
-// TestAccPrivateIP_serverFollows checks that a server gets its new address in the same
-// apply that creates or replaces its gogrid_private_ip.
+// TestAccPrivateIP_serverFollows checks that a server gets its new address in
+// the same apply that creates or replaces the gogrid_private_ip.
 func TestAccPrivateIP_serverFollows(t *testing.T) {
 	grid := acctest.NewGrid(t)
 	config := func(block, reference string) string {

@@ -53,7 +53,8 @@ func WantLeft(t *testing.T, grid *acctest.Grid, servers, images int) {
 	}
 }
 
-// BuildSandbox returns the name of the sandbox that a build created, or "".
+// BuildSandbox returns the name of the sandbox that a build created, or "" if
+// there is none.
 func BuildSandbox(grid *acctest.Grid) string {
 	for _, server := range grid.Inspect().Servers {
 		if strings.HasPrefix(server.Name, "build-") {
@@ -75,7 +76,8 @@ func OnceTrue(grid *acctest.Grid, holds func() bool, do func()) {
 	})
 }
 
-// BuildSandboxState returns the state of the grid's first sandbox, or "".
+// BuildSandboxState returns the state of the grid's first sandbox, or "" if
+// there is none.
 func BuildSandboxState(grid *acctest.Grid) string {
 	for _, server := range grid.Inspect().Servers {
 		if server.Sandbox {

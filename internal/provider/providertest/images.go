@@ -63,7 +63,7 @@ func FilesBlock(all ...acctest.Attributes) acctest.Attributes {
 }
 
 // FullImage returns the configuration of an image that sets every attribute of
-// its prepare block, and the paths of its two files.
+// the prepare block, and the paths of the two files in that block.
 func FullImage(t *testing.T) (config acctest.Attributes, motd, setup string) {
 	t.Helper()
 	motd, setup = WriteFile(t, "motd", "hello\n"), WriteFile(t, "setup.sh", "#!/bin/sh\ntrue\n")

@@ -11,8 +11,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
 )
 
-// StatusPage returns the URL of a page that responds with the HTTP status that
-// the function returns.
+// StatusPage returns the URL of a page whose HTTP status is the result of the
+// function.
 func StatusPage(t *testing.T, status func() int) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status()) }))

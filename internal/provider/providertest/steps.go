@@ -42,8 +42,8 @@ func NothingLeft(grid *acctest.Grid) func(*terraform.State) error {
 	}
 }
 
-// ImportSteps returns one step that imports a resource with the import command
-// and one that imports it with an import block. The block's plan must be empty.
+// ImportSteps returns two steps: the first imports a resource with the import
+// command, the second with an import block. The block's plan must be empty.
 func ImportSteps(address string) []resource.TestStep {
 	return []resource.TestStep{
 		{ResourceName: address, ImportState: true, ImportStateVerify: true},

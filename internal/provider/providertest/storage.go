@@ -83,7 +83,7 @@ func WantFile(t *testing.T, server *storagetest.Server, at, content string) {
 	}
 }
 
-// SHA256 returns the hexadecimal SHA-256 checksum of a text.
+// SHA256 returns the hexadecimal SHA-256 checksum of a string.
 func SHA256(content string) string {
 	sum := sha256.Sum256([]byte(content))
 	return hex.EncodeToString(sum[:])

@@ -15,8 +15,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/tfcli"
 )
 
-// Trail collects everything that the commands of a workspace leave behind:
-// output, files and logs.
+// Trail collects everything that the commands of a workspace write: output,
+// files and logs.
 type Trail struct {
 	t          *testing.T
 	Workspace  *tfcli.Workspace
@@ -24,7 +24,7 @@ type Trail struct {
 	signatures func() []string
 	// Log is the path of Terraform's trace log.
 	Log string
-	// Texts holds the collected texts by their sources.
+	// Texts maps each source, such as a file, to the collected text.
 	Texts map[string]string
 }
 
@@ -72,8 +72,8 @@ func (tr *Trail) Run(code int, args ...string) {
 	tr.Texts["output of "+strings.Join(args, " ")] += output
 }
 
-// Keep keeps the content of a file of the workspace. If the file is a plan,
-// Keep also keeps the files that the plan contains.
+// Keep collects the content of a file of the workspace. If the file is a plan,
+// Keep also collects the files that the plan contains.
 func (tr *Trail) Keep(name string) {
 	tr.t.Helper()
 	path := filepath.Join(tr.Workspace.Dir, name)
@@ -101,8 +101,9 @@ func (tr *Trail) Keep(name string) {
 	}
 }
 
-// Search checks that no collected text holds a secret. It adds the API's own
-// secrets: the key, the shared secret and each signature.
+// Search checks that no collected text holds a secret. In addition to secrets,
+// it searches for the secrets of the API: the key, the shared secret and each
+// signature.
 func (tr *Trail) Search(secrets map[string]string) {
 	tr.t.Helper()
 	secrets["the shared secret"], secrets["the API key"] = tr.grid.Key.SharedSecret, tr.grid.Key.APIKey

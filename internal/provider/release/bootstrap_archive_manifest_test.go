@@ -191,7 +191,7 @@ func TestBootstrapArchiveValidatesSteps(t *testing.T) {
 		"enumerations": {
 			archiveConfig{"os": archiveText("vms"), "manifest": archiveManifest(
 				archiveStep("service", map[string]any{"name": "x", "action": "kill"}, archiveConfig{"on_error": archiveText("x"), "when": archiveText("x")}))},
-			nil, // the framework's validators report these problems in their own words
+			nil, // the framework's validators choose the words of these errors
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -212,7 +212,7 @@ func TestBootstrapArchiveValidatesSteps(t *testing.T) {
 	}
 }
 
-// No diagnostic, state or manifest shows a password, whether right or wrong.
+// No diagnostic, state or manifest may contain a right or wrong password.
 func TestBootstrapArchiveCertificates(t *testing.T) {
 	t.Parallel()
 	passwords := func(password string) tftypes.Value {

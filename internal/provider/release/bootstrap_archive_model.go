@@ -40,8 +40,8 @@ type ArchiveModel struct {
 }
 
 // archivePositions holds, for each pattern and step of a recipe, its index in
-// the configuration. The recipe omits unknown patterns and steps, so its own
-// indexes differ.
+// the configuration. The recipe omits unknown patterns and steps, so the
+// indexes in the recipe differ.
 type archivePositions struct {
 	exclude []int
 	steps   []int
@@ -93,7 +93,7 @@ func (m *ArchiveModel) knownFiles(ctx context.Context) (map[string]string, diag.
 	for _, name := range slices.Sorted(maps.Keys(contents)) {
 		if contents[name].IsNull() {
 			diags.AddAttributeError(path.Root("files").AtMapKey(name), "Invalid file in the bootstrap archive",
-				fmt.Sprintf("The content of %q is null. Set a content, \"\" for an empty file, or remove the file from the map.", name))
+				fmt.Sprintf("The content of %q is null. Set the content (\"\" for an empty file), or remove the file from the map.", name))
 			continue
 		}
 		files[name] = contents[name].ValueString()

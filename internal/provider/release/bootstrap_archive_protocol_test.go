@@ -98,8 +98,8 @@ func archiveManifest(steps ...tftypes.Value) tftypes.Value {
 	return tftypes.NewValue(kind, map[string]tftypes.Value{"steps": tftypes.NewValue(tftypes.List{ElementType: archiveStepType()}, steps)})
 }
 
-// archiveStep returns a step of one kind, with on_error and when from settings.
-// Attributes that are not given are null.
+// archiveStep returns a step of the given kind, with the on_error and when
+// values of settings. Attributes that are not given are null.
 func archiveStep(kind string, values map[string]any, settings ...archiveConfig) tftypes.Value {
 	step := map[string]tftypes.Value{}
 	for name, attribute := range archiveStepType().AttributeTypes {

@@ -18,8 +18,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
 )
 
-// renderedModel is the model of a data source that renders texts from an input I of
-// package startup.
+// renderedModel is the model of a data source that renders files from an input
+// I of package startup.
 type renderedModel[I any] interface {
 	// input returns the known part of the input. Unknown values are zero.
 	input(ctx context.Context) (I, diag.Diagnostics)

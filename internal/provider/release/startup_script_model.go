@@ -94,7 +94,7 @@ func (n privateNetworkModel) check() diag.Diagnostics {
 	var diags diag.Diagnostics
 	if n.Mode.ValueString() == string(startup.ModeHostMap) && n.HostMap.IsNull() && n.ProvisionalAddress.IsNull() {
 		diags.AddAttributeError(path.Root("private_network").AtName("mode"), "No way to an address",
-			"Only a server that has an address already can read the host map on Cloud Storage. Set host_map, which is stored in the image, or provisional_address, or both.")
+			"Only a server that already has an address can read the host map on Cloud Storage. Set host_map, which is stored in the image, or provisional_address, or both.")
 	}
 	return diags
 }

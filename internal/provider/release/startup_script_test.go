@@ -95,7 +95,7 @@ func TestStartupScriptRefusals(t *testing.T) {
 			acctest.Attributes{"private_network": acctest.Attributes{"routes": []any{acctest.Attributes{"destination": "0.0.0.0/0", "gateway": "10.0.0.1"}}}},
 			"private_network.routes[0].destination", "belongs to the public adapter",
 		},
-		"no way to an address": {acctest.Attributes{"private_network": acctest.Attributes{"mode": "host_map"}}, "private_network.mode", "has an address already"},
+		"no way to an address": {acctest.Attributes{"private_network": acctest.Attributes{"mode": "host_map"}}, "private_network.mode", "already has an address"},
 		"no address":           {acctest.Attributes{"private_network": acctest.Attributes{"mode": "host_map", "provisional_address": "10.0.0.9"}}, "private_network.provisional_address", "prefix length"},
 		"host map by hand":     {acctest.Attributes{"private_network": acctest.Attributes{"mode": "host_map", "host_map": "{}"}}, "private_network.host_map", "version"},
 		"certificate": {

@@ -179,8 +179,8 @@ func TestDeployNotTwice(t *testing.T) {
 	r.WantRuns("web1", "v2", 1)
 }
 
-// TestDeployAfterImport checks that an import of a server that runs the wanted
-// release restarts nothing.
+// TestDeployAfterImport checks that the import of a server that already runs
+// the wanted release causes no restart.
 func TestDeployAfterImport(t *testing.T) {
 	t.Parallel()
 	r := providertest.NewDeployRig(t)

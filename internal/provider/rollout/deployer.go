@@ -13,7 +13,7 @@ import (
 )
 
 // NewDeployer returns a deployer that uses the Cloud Storage and the grid of a
-// session. It returns the error of opening Cloud Storage.
+// session. It returns an error if Cloud Storage cannot be opened.
 func NewDeployer(ctx context.Context, s *session.Session) (*deploy.Deployer, error) {
 	store, err := s.OpenStorage(ctx)
 	if err != nil {

@@ -14,8 +14,8 @@ import (
 )
 
 // TestDeployDrift checks that the plan shows a change if a server runs a
-// different release from the one in the state. A status that is missing or
-// unreadable changes nothing.
+// different release from the one in the state. A missing or unreadable status
+// must not cause a change.
 func TestDeployDrift(t *testing.T) {
 	t.Parallel()
 	r := providertest.NewDeployRig(t)
@@ -91,8 +91,7 @@ func TestDeployLeftOff(t *testing.T) {
 }
 
 // TestDeployHugeFiles checks that the provider ignores a file that is too large
-// to be written by a server, and that the file does not stop a plan or an
-// apply.
+// to be a server's file, and that such a file does not stop a plan or an apply.
 func TestDeployHugeFiles(t *testing.T) {
 	t.Parallel()
 	r := providertest.NewDeployRig(t)

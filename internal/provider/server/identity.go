@@ -18,9 +18,10 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// keepIfDeleting keeps the state unchanged and returns true if GoGrid is or may
-// be deleting a refreshed server. It returns false for a server that is already
-// Off in the state, because that server was stopped, not deleted.
+// keepIfDeleting keeps the state unchanged and returns true if GoGrid is
+// deleting, or may be deleting, a refreshed server. It returns false for a
+// server that is already Off in the state, because that server was stopped, not
+// deleted.
 func keepIfDeleting(ctx context.Context, s *session.Session, m machineObject, server client.Server, resp *resource.ReadResponse) bool {
 	if m.shared().State.ValueString() == client.StateOff {
 		return false

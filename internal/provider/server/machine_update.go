@@ -20,9 +20,9 @@ import (
 )
 
 // updateMachine changes a machine in place, or completes an interrupted create.
-// It makes no API call if the only changed attributes are ones that do not
-// exist on the grid. After an error the state stays unchanged, so the next plan
-// shows the remaining changes.
+// It makes no API call if the plan changes only attributes that do not exist on
+// the grid. After an error the state stays unchanged, so the next plan shows
+// the remaining changes.
 func updateMachine(ctx context.Context, s *session.Session, plan, prior machineObject, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	// Read the plan, the state and the time limit.
 	resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
@@ -93,7 +93,7 @@ func removeDuplicates(ctx context.Context, s *session.Session, spec machine.Spec
 // earlierProgress records how far an earlier, interrupted apply got with a machine.
 type earlierProgress struct {
 	pending bool // the apply added the machine but did not finish it
-	unready bool // the apply changed the machine, but the machine did not become ready
+	unready bool // the apply changed the machine, which then did not become ready
 }
 
 // changeWhenAdmitted waits until the rollout admits the machine, then changes it

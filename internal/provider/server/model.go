@@ -116,7 +116,7 @@ func (m *serverModel) changes(prior machineObject) machine.Attributes {
 
 // triggersChanged reports whether a change of the restart triggers requires a
 // restart. Triggers that are set for the first time, as after an import, do not
-// require one.
+// require a restart.
 func (m *serverModel) triggersChanged(old *serverModel) bool {
 	return !old.RestartTriggers.IsNull() && !m.RestartTriggers.IsNull() && !m.RestartTriggers.Equal(old.RestartTriggers)
 }
@@ -157,6 +157,6 @@ func (m *serverModel) markComputedUnknown(changes machine.Attributes) {
 	case changes.Has("restart_triggers"), changes.Has("deploy") && !m.RestartTriggers.IsNull():
 		m.RestartedAt = types.StringUnknown()
 	case m.RestartedAt.IsUnknown():
-		m.RestartedAt = types.StringNull() // no restart has been recorded, and none is planned
+		m.RestartedAt = types.StringNull() // the state records no restart, and the plan contains none
 	}
 }

@@ -131,7 +131,7 @@ func TestAccServer_replace(t *testing.T) {
 				ConfigPlanChecks: replaced,
 				Check:            onlyOne,
 			},
-			{ // the same fixed addresses, which the old server holds until it is deleted
+			{ // the same fixed addresses, which the old server holds until its deletion
 				Config:           providertest.ServerBlock(`name = "web3"` + "\n" + `image = 9935` + "\n" + `ram = "1GB"` + "\n" + `public_ip = "127.20.0.9"` + "\n" + `private_ip = "10.110.0.9"`),
 				ConfigPlanChecks: replaced,
 				Check:            onlyOne,

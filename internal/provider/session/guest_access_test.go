@@ -138,7 +138,7 @@ func TestGuestAccessErrors(t *testing.T) {
 	}
 }
 
-// within returns, as texts, the durations that a test accepts for a wait: the
+// within returns, as strings, the durations that a test accepts for a wait: the
 // time limit and up to ten seconds more. On a busy machine the quick clock of a
 // test can run a few seconds past the limit.
 func within(limit time.Duration) []string {

@@ -108,7 +108,8 @@ func (t *keyTurn) Holders() []string {
 	return slices.Clone(t.entry.holders)
 }
 
-// End lets the next operation on the key run. Ending a turn twice does nothing.
+// End lets the next operation on the key run. Further calls of End have no
+// effect.
 func (t *keyTurn) End() {
 	t.once.Do(func() {
 		t.leave()

@@ -73,7 +73,7 @@ func (k *known) Adopt(kind, key string) {
 	k.adopted.add(kind + "/" + key)
 }
 
-// HasAdopted reports whether this process has taken an object over.
+// HasAdopted reports whether this process has taken over an object.
 func (k *known) HasAdopted(kind, key string) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()

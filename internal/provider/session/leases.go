@@ -33,8 +33,8 @@ func (f leaseFiles) Times(ctx context.Context, prefix string) (map[string]time.T
 	return times, err
 }
 
-// Read reads a file from the store. On a share that shows no files at all, a
-// lease counts as absent.
+// Read reads a file from the store. If the share shows no files at all, Read
+// reports the lease as missing.
 func (f leaseFiles) Read(ctx context.Context, path string, limit int64) ([]byte, error) {
 	text, err := f.Store.Read(ctx, path, limit)
 	if storage.IsEmptyShare(err) {
@@ -48,8 +48,8 @@ func (f leaseFiles) Read(ctx context.Context, path string, limit int64) ([]byte,
 const maxLeaseTries = 3
 
 // CreateExclusive creates a file in the store. If the connection breaks, it is
-// unknown whether the file was created, so CreateExclusive tries again. A file
-// with the same content then counts as created by the earlier attempt.
+// unknown whether the file was created, so CreateExclusive tries again. If a
+// file with the same content then exists, the earlier attempt created it.
 func (f leaseFiles) CreateExclusive(ctx context.Context, path string, content []byte) error {
 	var err error
 	for try := range maxLeaseTries {

@@ -6,8 +6,8 @@ package session
 import "sync"
 
 // phase records which stage the command of this process has reached. Terraform
-// does not pass this information to the provider, so the provider deduces the
-// stage from the calls. The zero value is ready for use.
+// does not pass the stage to the provider, so the provider deduces the stage
+// from the calls. The zero value is ready for use.
 type phase struct {
 	mu        sync.Mutex
 	refreshed bool

@@ -54,8 +54,8 @@ type Session struct {
 }
 
 // Tag returns the ownership tag of this deployment for an object. key is empty
-// for an object that a resource manages. The tag is empty if no deployment is
-// configured.
+// for an object that a resource manages. If no deployment is configured,
+// objects carry no tag.
 func (s *Session) Tag(key string) ownership.Tag {
 	return ownership.Tag{Deployment: s.Deployment, Key: key}
 }
@@ -85,7 +85,7 @@ func (s *Session) MayChange(what string) report.List {
 	}
 	return report.List{report.Error(path.Empty(), "API key may not "+what,
 		"The role of the API key in api_key or GOGRID_API_KEY allows reading only. Changes to the grid need a key with the role System User or Super User; "+
-			"the account's owner creates one in the GoGrid portal under My Account, API Keys. For a simulated grid, start it with: gogrid-simulator --key KEY:SECRET:system")}
+			"the account's owner can create such a key in the GoGrid portal under My Account, API Keys. For a simulated grid, start it with: gogrid-simulator --key KEY:SECRET:system")}
 }
 
 // Connect completes a session whose configuration is known.
@@ -119,8 +119,8 @@ func From(data any, diags *diag.Diagnostics) *Session {
 // ChangedDescription returns the description to send to the grid: the wanted
 // text with the tag of this deployment. It returns nil if the current
 // description is the same. recorded is the deployment that the state records.
-// If recorded is null, the object has no tag, and a text that looks like a tag
-// belongs to the user's description.
+// If recorded is null, the object has no tag, and a tag-like ending belongs to
+// the user's description.
 func (s *Session) ChangedDescription(wanted, recorded types.String, current string) *string {
 	if s.Deployment == "" && recorded.IsNull() {
 		if description := wanted.ValueString(); description != current {
@@ -148,9 +148,10 @@ const (
 	DefaultDeleteTimeout = 20 * time.Minute
 )
 
-// DeploymentOf returns the deployment whose tag ends a description, or null
-// without a tag. value is the description in the configuration or state. If
-// description equals value, the user wrote the whole text, so it holds no tag.
+// DeploymentOf returns the deployment named in the tag at the end of a
+// description, or null if there is no tag. value is the description in the
+// configuration or state. If description equals value, the user wrote the whole
+// text, so it holds no tag.
 func DeploymentOf(value types.String, description string) types.String {
 	if description != "" && value.ValueString() == description {
 		return types.StringNull()

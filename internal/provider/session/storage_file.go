@@ -54,8 +54,8 @@ func (c *CloudStorage) looksLike(found storage.Object) []string {
 	return paths
 }
 
-// RemoveFile removes the file of a destroyed resource. It keeps a file that
-// another resource of this process has created, updated or taken over.
+// RemoveFile removes the file of a destroyed resource. It keeps the file if
+// another resource of this process has created, updated or taken over the file.
 func (s *Session) RemoveFile(ctx context.Context, at, name string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	turn, err := s.Keys.Leave(ctx, StorageKind, storage.Fold(at))
@@ -151,7 +151,7 @@ func (s *Session) TwiceInPlan(name string) diag.Diagnostics {
 			"The apply keeps the object if it creates or updates the other resource. It removes the object if the other resource does not change.")}
 }
 
-// NotProven returns the warning about a file that was not found, although its
+// NotProven returns the warning about a file that was not found, but whose
 // absence is not proven. name is the noun phrase for the file.
 func NotProven(name string, err error) diag.Diagnostic {
 	text := fmt.Sprintf("%s The state of %s is kept as it is.", tf.Sentence(err.Error()), name)

@@ -69,8 +69,9 @@ func advice(err error) string {
 	}
 }
 
-// Capitalised returns a text with a capital first letter. A text that begins
-// with the name of an API method, such as grid.server.add, stays unchanged.
+// Capitalised returns text with a capital first letter. If text begins with the
+// name of an API method, such as grid.server.add, Capitalised returns it
+// unchanged.
 func Capitalised(text string) string {
 	if first, _, _ := strings.Cut(text, " "); strings.Contains(first, ".") {
 		return text

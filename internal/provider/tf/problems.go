@@ -9,8 +9,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/report"
 )
 
-// Diagnostic converts a problem to a Terraform diagnostic with the same severity,
-// attribute and texts.
+// Diagnostic converts a problem to a Terraform diagnostic with the same
+// severity, attribute, summary and detail.
 func Diagnostic(p report.Problem) diag.Diagnostic {
 	onAttribute := len(p.Attribute.Steps()) > 0
 	switch {

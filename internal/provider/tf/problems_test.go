@@ -13,8 +13,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// TestDiagnostics: the conversion keeps the severity, attribute and texts of a
-// problem, and reports a repeated problem once.
+// TestDiagnostics: the conversion keeps the severity, attribute, summary and
+// detail of a problem, and reports a repeated problem once.
 func TestDiagnostics(t *testing.T) {
 	t.Parallel()
 	var problems report.List

@@ -50,10 +50,10 @@ func IDText(id int64) types.String {
 	return types.StringValue(strconv.FormatInt(id, 10))
 }
 
-// KeepEmpty returns the state value of an optional text that the grid reports.
-// The grid does not distinguish an empty text from an unset text. For an empty
-// text, KeepEmpty returns the current value if that is "" or null, and
-// otherwise null.
+// KeepEmpty returns the state value of an optional string that the grid
+// reports. The grid does not distinguish an empty string from an unset string.
+// For an empty string, KeepEmpty returns the current value if that is "" or
+// null, and otherwise null.
 func KeepEmpty(value types.String, text string) types.String {
 	switch {
 	case text != "":
@@ -74,8 +74,8 @@ func ReadBlock(ctx context.Context, block types.Object, model any) diag.Diagnost
 	return block.As(ctx, model, basetypes.ObjectAsOptions{})
 }
 
-// DurationOr returns the duration that a text holds. It returns otherwise if
-// the text is null, unknown or not a positive duration. Validators report
+// DurationOr returns the duration in a string value. It returns otherwise if
+// the value is null, unknown or not a positive duration. Validators report
 // invalid durations.
 func DurationOr(value types.String, otherwise time.Duration) time.Duration {
 	if d, err := ParseDuration(value.ValueString()); err == nil {
@@ -84,7 +84,7 @@ func DurationOr(value types.String, otherwise time.Duration) time.Duration {
 	return otherwise
 }
 
-// NullIfEmpty returns a text as a state value. An empty text becomes null.
+// NullIfEmpty returns a string as a state value. An empty string becomes null.
 func NullIfEmpty(text string) types.String {
 	if text == "" {
 		return types.StringNull()
