@@ -12,7 +12,7 @@ import (
 	"os"
 	"runtime/debug"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 	"github.com/jonboulle/clockwork"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider"
@@ -50,10 +50,12 @@ func main() {
 			}
 		}()
 	}
-	err := providerserver.Serve(ctx, provider.New(version, os.Getenv, clock, provider.Destroying(isDestroyOnly(parentArgs(), os.Getenv))), providerserver.ServeOpts{
-		Address: "registry.terraform.io/gogrid/gogrid",
-		Debug:   *attach,
-	})
+	var options []tf6server.ServeOpt
+	if *attach {
+		options = append(options, tf6server.WithManagedDebug())
+	}
+	err := tf6server.Serve("registry.terraform.io/gogrid/gogrid",
+		provider.NewServer(version, os.Getenv, clock, provider.Destroying(isDestroyOnly(parentArgs(), os.Getenv))), options...)
 	cancel()
 	if err != nil {
 		log.Fatal(err)

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/jonboulle/clockwork"
 
@@ -176,7 +175,7 @@ func (g *Grid) Provider() tfprotov6.ProviderServer {
 	if g.limits != nil {
 		limit = g.limits.begin
 	}
-	return providerserver.NewProtocol6(provider.New("test", g.getenv, g.clock, provider.WithLimits(limit), provider.Destroying(g.destroys))())()
+	return provider.NewServer("test", g.getenv, g.clock, provider.WithLimits(limit), provider.Destroying(g.destroys))()
 }
 
 // WholeCatalogue makes the grid list the images of partners and of the

@@ -16,8 +16,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/jonboulle/clockwork"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
@@ -57,7 +59,14 @@ func New(version string, getenv func(string) string, clock clockwork.Clock, sett
 	}
 }
 
-// Setting is an option of New.
+// NewServer returns the constructor of a server for New's provider. Its diagnostics
+// hold only visible characters; see [tf.FilterDiagnostics].
+func NewServer(version string, getenv func(string) string, clock clockwork.Clock, settings ...Setting) func() tfprotov6.ProviderServer {
+	create := New(version, getenv, clock, settings...)
+	return func() tfprotov6.ProviderServer { return tf.FilterDiagnostics(providerserver.NewProtocol6(create())()) }
+}
+
+// Setting is an option of New and NewServer.
 type Setting func(*gogridProvider)
 
 // Destroying sets whether Terraform runs a command that only destroys. Failed
