@@ -145,16 +145,16 @@ func (c *caller) answerError(info callInfo, response *http.Response) error {
 	if response.StatusCode/100 == 2 && read.err == nil && read.envelope.succeeded() {
 		return nil
 	}
-	failure := &Error{Method: info.method, Status: response.StatusCode, Code: response.Header.Get(masheryCode)}
+	failure := &Error{Method: info.method, Status: response.StatusCode, Code: c.redact.Line(response.Header.Get(masheryCode))}
 	switch {
 	case isThrottle(response):
 		failure.kind = kindThrottled
 		failure.RetryAfter = retryAfter(response, c.clock.Now())
 	case read.err == nil:
 		said := read.envelope.failure()
-		failure.Message = c.redact.Text(string(said.Message))
+		failure.Message = c.redact.Line(string(said.Message))
 		if said.ErrorCode != "" {
-			failure.Code = c.redact.Text(string(said.ErrorCode))
+			failure.Code = c.redact.Line(string(said.ErrorCode))
 		}
 	case response.StatusCode/100 != 4:
 		failure.kind = kindBroken

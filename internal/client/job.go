@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/untrusted"
 )
 
 // Names of job states, the lookup "job.state".
@@ -107,7 +109,7 @@ func (j *Job) Reason() string {
 	for i := len(j.History) - 1; i >= 0; i-- {
 		note := strings.TrimSpace(j.History[i].Note)
 		if note != "" && !strings.EqualFold(note, j.History[i].State.Name) {
-			return note
+			return untrusted.Line(note)
 		}
 	}
 	return ""

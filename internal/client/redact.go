@@ -4,21 +4,21 @@
 package client
 
 import (
-	"encoding/json"
 	"errors"
-	"net/url"
 	"regexp"
-	"slices"
 	"strings"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/redact"
+	"github.com/gogrid/terraform-provider-gogrid/internal/untrusted"
 )
 
 // redacted replaces a secret.
 const redacted = "***"
 
-// redactor removes secrets from strings: known secrets anywhere, and all values
-// of secret parameters and members.
+// redactor removes secrets from texts: known secrets anywhere, and all values of
+// secret parameters and members. Its texts are safe to show, see [untrusted.Text].
 type redactor struct {
-	known *strings.Replacer
+	known *redact.Redactor
 	// longest is the length of the longest secret in bytes. A text that was cut off
 	// may end with the beginning of a secret of that length.
 	longest int
@@ -42,40 +42,23 @@ var (
 	signatureLike = regexp.MustCompile(`(?i)(\b|%[0-9a-f]{2})[0-9a-f]{32}\b`)
 )
 
-// newRedactor returns a redactor for the given secrets, including their encoded
-// forms in URLs and in JSON.
+// newRedactor returns a redactor for the given secrets, also in encoded forms.
 func newRedactor(secrets ...string) *redactor {
-	var forms []string
-	for _, secret := range secrets {
-		if secret == "" {
-			continue
-		}
-		forms = append(forms, secret, url.QueryEscape(secret), url.PathEscape(secret))
-		if quoted, err := json.Marshal(secret); err == nil {
-			forms = append(forms, string(quoted[1:len(quoted)-1]))
-		}
-	}
-	// Replace longer secrets first, since a secret may begin with another one.
-	slices.SortFunc(forms, func(a, b string) int { return len(b) - len(a) })
-	var pairs []string
-	for _, form := range slices.Compact(forms) {
-		pairs = append(pairs, form, redacted)
-	}
-	longest := signatureLength
-	if len(forms) > 0 {
-		longest = max(longest, len(forms[0]))
-	}
-	return &redactor{known: strings.NewReplacer(pairs...), longest: longest}
+	known := redact.New(redacted, secrets...)
+	return &redactor{known: known, longest: max(signatureLength, known.Longest())}
 }
 
 // Text returns the text without secrets.
 func (r *redactor) Text(text string) string {
-	text = r.known.Replace(text)
+	text = r.known.Text(text)
 	text = secretParameter.ReplaceAllString(text, "${1}"+redacted)
 	text = secretMember.ReplaceAllString(text, `${1}"`+redacted+`"`)
 	text = secretAttribute.ReplaceAllString(text, "${1}"+redacted)
 	return signatureLike.ReplaceAllString(text, "${1}"+redacted)
 }
+
+// Line is Text as one line.
+func (r *redactor) Line(text string) string { return untrusted.Line(r.Text(text)) }
 
 // Head returns at most limit bytes of the beginning of a text without secrets. It
 // redacts more bytes than it returns, and then truncates: the redactor would not

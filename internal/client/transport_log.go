@@ -38,7 +38,7 @@ func (t *logTransport) RoundTrip(request *http.Request) (*http.Response, error) 
 	}
 	fields["status"] = response.StatusCode
 	if code := response.Header.Get(masheryCode); code != "" {
-		fields["code"] = t.redact.Text(code)
+		fields["code"] = t.redact.Line(code)
 	}
 	if read := answerOf(response); read != nil {
 		fields["bytes"] = len(read.body)
