@@ -23,7 +23,7 @@ type lines struct {
 	rest []byte
 }
 
-// sink removes secrets and control characters from lines, passes the lines on
+// sink removes secrets and invisible characters from lines, passes the lines on
 // and keeps the last ones for errors.
 type sink struct {
 	mu     sync.Mutex
@@ -40,8 +40,7 @@ func newSink(redact redactor, output func(string)) *sink {
 }
 
 func (s *sink) add(line []byte) {
-	text := strings.ToValidUTF8(strings.TrimRight(string(line), "\r"), "\uFFFD")
-	text = strings.Map(printable, s.redact.text(text))
+	text := s.redact.line(strings.TrimRight(string(line), "\r"))
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.output(text)
@@ -49,15 +48,6 @@ func (s *sink) add(line []byte) {
 	if len(s.tail) > tailLines {
 		s.tail = s.tail[1:]
 	}
-}
-
-// printable drops control characters, which could change how a terminal shows
-// the rest of the line.
-func printable(r rune) rune {
-	if r < ' ' && r != '\t' || r == 0x7f {
-		return -1
-	}
-	return r
 }
 
 // lastLines returns the last lines so far.

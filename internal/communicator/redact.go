@@ -4,40 +4,27 @@
 package communicator
 
 import (
-	"slices"
 	"strings"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/redact"
+	"github.com/gogrid/terraform-provider-gogrid/internal/untrusted"
 )
 
-// shortestSecret is the length of the shortest text that is redacted, in bytes.
-// Shorter strings occur in ordinary words and are not useful as secrets.
-const shortestSecret = 4
-
-// redactor replaces secrets in strings with "(secret)".
-type redactor struct{ replacer *strings.Replacer }
+// redactor replaces secrets in texts with "(secret)".
+type redactor struct{ known *redact.Redactor }
 
 // newRedactor returns a redactor that recognizes each secret as a whole and each
-// line of a secret with several lines.
+// line of a secret with several lines, also in encoded forms.
 func newRedactor(secrets []string) redactor {
-	var all []string
-	for _, secret := range secrets {
-		all = append(all, secret)
-		if strings.Contains(secret, "\n") {
-			all = append(all, strings.Split(secret, "\n")...)
-		}
-	}
-	for i := range all {
-		all[i] = strings.TrimSpace(all[i])
-	}
-	all = slices.DeleteFunc(all, func(secret string) bool { return len(secret) < shortestSecret })
-	slices.SortFunc(all, func(a, b string) int { return len(b) - len(a) })
-	pairs := make([]string, 0, 2*len(all))
-	for _, secret := range all {
-		pairs = append(pairs, secret, "(secret)")
-	}
-	return redactor{strings.NewReplacer(pairs...)}
+	return redactor{redact.New("(secret)", secrets...)}
 }
 
-func (r redactor) text(text string) string { return r.replacer.Replace(text) }
+// text returns a text that is safe to show: without secrets, escape sequences and
+// invisible characters.
+func (r redactor) text(text string) string { return r.known.Text(text) }
+
+// line is text as one line.
+func (r redactor) line(text string) string { return untrusted.Line(r.text(text)) }
 
 // maxShownCommand limits how much of a command a message shows, in bytes.
 const maxShownCommand = 200

@@ -141,7 +141,7 @@ func (s *sshSession) explain(err error) error {
 	case isAuthRejection(err.Error()):
 		return &AuthError{Account: s.target.String(), Tried: s.offered(), Err: errors.New(s.redact.text(err.Error()))}
 	}
-	return fmt.Errorf("log in to %s: %w", s.target.address(), err)
+	return fmt.Errorf("log in to %s: %w", s.target.address(), &redactedError{s.redact.text(err.Error()), err})
 }
 
 // isAuthRejection reports whether the text of a handshake error describes a

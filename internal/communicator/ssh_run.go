@@ -142,7 +142,7 @@ func (s *sshSession) execute(ctx context.Context, e execution) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &exit):
-		return &ExitError{Name: e.name, Code: exit.ExitStatus(), Signal: exit.Signal(), Tail: sink.lastLines()}
+		return &ExitError{Name: e.name, Code: exit.ExitStatus(), Signal: s.redact.line(exit.Signal()), Tail: sink.lastLines()}
 	}
 	return s.connectionLost(e.name, err)
 }

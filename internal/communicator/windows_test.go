@@ -120,7 +120,7 @@ func TestWindowsRunsCommands(t *testing.T) {
 	if ran.Script != command.Script || ran.Environment["TOKEN"] != "t0p-secret" {
 		t.Errorf("ran %+v", ran)
 	}
-	want := []string{"installing", "a warning[2J", "with (secret) and (secret)", "no end of line"}
+	want := []string{"installing", "a warning", "with (secret) and (secret)", "no end of line"}
 	if diff := cmp.Diff(want, lines); diff != "" {
 		t.Error(diff)
 	}

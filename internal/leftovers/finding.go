@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
+	"github.com/gogrid/terraform-provider-gogrid/internal/untrusted"
 )
 
 // Kind is a kind of object that an interrupted apply leaves behind.
@@ -107,13 +108,13 @@ func SweepCommand(deployment string, files bool) string {
 func Text(findings []Finding) string {
 	var text strings.Builder
 	for _, f := range findings {
-		fmt.Fprintf(&text, "- %s", f)
+		text.WriteString("- " + untrusted.Line(f.String()))
 		if !f.Since.IsZero() {
 			fmt.Fprintf(&text, ", since %s", f.Since.UTC().Format(time.RFC3339))
 		}
-		fmt.Fprintf(&text, ": %s\n", f.What)
+		fmt.Fprintf(&text, ": %s\n", untrusted.Line(f.What))
 		if f.keep != "" {
-			fmt.Fprintf(&text, "  To keep it: %s\n", f.keep)
+			fmt.Fprintf(&text, "  To keep it: %s\n", untrusted.Line(f.keep))
 		}
 	}
 	return text.String()

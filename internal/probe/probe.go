@@ -16,6 +16,8 @@ import (
 
 	"github.com/hashicorp/go-cleanhttp"
 	"github.com/jonboulle/clockwork"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/untrusted"
 )
 
 const (
@@ -137,12 +139,13 @@ func (e *shortError) Error() string { return e.text }
 
 func (e *shortError) Unwrap() error { return e.error }
 
-// shorten returns an error whose text has at most 300 bytes and an ellipsis.
+// shorten returns an error whose text is one visible line of at most 300 bytes and an
+// ellipsis.
 func shorten(err error) error {
 	const maxLength = 300
-	text := err.Error()
+	text := untrusted.Line(err.Error())
 	if len(text) <= maxLength {
-		return err
+		return &shortError{err, text}
 	}
 	return &shortError{err, strings.ToValidUTF8(text[:maxLength], "") + "..."}
 }

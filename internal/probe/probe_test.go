@@ -93,6 +93,7 @@ func TestHostileServer(t *testing.T) {
 		"reason":    "HTTP/1.1 503 \x1b[31mred\r\nContent-Length: 0\r\n\r\n",
 		"no HTTP":   strings.Repeat("\x1b[31m", 10000) + "\r\n\r\n",
 		"no status": "HTTP/1.1 " + strings.Repeat("\x1b", 10000) + "\r\n\r\n",
+		"reversed":  "\u202EHTTP\u009b2J\r\n\r\n",
 		"endless":   "HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", 2<<20) + "\r\n\r\n",
 		"leads on":  "HTTP/1.1 302 Found\r\nLocation: http://x/" + strings.Repeat("x", 10000) + "\r\nContent-Length: 0\r\n\r\n",
 	} {
@@ -112,7 +113,7 @@ func TestHostileServer(t *testing.T) {
 			if err == nil {
 				t.Fatal("the server counts as healthy")
 			}
-			if text := err.Error(); len(text) > 500 || strings.Contains(text, "\x1b") {
+			if text := err.Error(); len(text) > 500 || strings.ContainsAny(text, "\x1b\n\u202E\u009b") {
 				t.Errorf("%d bytes: %.500q", len(text), text)
 			}
 		})

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
+	"github.com/gogrid/terraform-provider-gogrid/internal/untrusted"
 )
 
 // Kinds of errors, for errors.Is. Operations also return fs.ErrNotExist, fs.ErrExist
@@ -61,7 +62,8 @@ type Error struct {
 	advice string // a sentence without its period; may be empty
 }
 
-// Error returns the operation, the location, the cause and advice.
+// Error returns the operation, the location, the cause and advice. The text is safe to
+// show, although the server wrote a part of it.
 func (e *Error) Error() string {
 	text := e.Operation + " " + e.Where + ": "
 	switch {
@@ -77,7 +79,7 @@ func (e *Error) Error() string {
 	if e.advice != "" {
 		text += ". " + e.advice
 	}
-	return text
+	return untrusted.Text(text)
 }
 
 // Unwrap returns the kind and the cause.

@@ -108,6 +108,10 @@ func TestKindsOfErrors(t *testing.T) {
 	if err := store.wrapError("upload", "a", context.Canceled); !errors.Is(err, context.Canceled) || IsOutage(err) {
 		t.Errorf("got %v", err)
 	}
+	hostile := errors.New("no \x1b[31mspace\x1b[0m \u202Etfel\u009b2J")
+	if err := store.wrapError("upload", "a", hostile); !strings.HasSuffix(err.Error(), ": no space tfel") || !errors.Is(err, hostile) {
+		t.Errorf("got %q", err)
+	}
 	if err := store.wrapError("upload", "a", nil); err != nil {
 		t.Errorf("got %v", err)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/jonboulle/clockwork"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/leftovers"
+	"github.com/gogrid/terraform-provider-gogrid/internal/untrusted"
 )
 
 // Exit codes of the command.
@@ -48,7 +49,7 @@ func (c *Command) Run(ctx context.Context, args []string) int {
 	defer cancel()
 	code, err := c.sweep(ctx, o)
 	if err != nil {
-		fmt.Fprintf(c.Stderr, "sweep: %v\n", err)
+		fmt.Fprintln(c.Stderr, untrusted.Text(fmt.Sprintf("sweep: %v", err)))
 		return ExitError
 	}
 	return code
@@ -121,10 +122,10 @@ func (c *Command) conclude(ctx context.Context, o options, finder *leftovers.Fin
 	err := finder.Sweep(ctx, findings, func(found leftovers.Finding, err error) {
 		if err != nil {
 			failed++
-			fmt.Fprintf(c.Stdout, "Not removed: %s: %v\n", found, err)
+			fmt.Fprintln(c.Stdout, untrusted.Text(fmt.Sprintf("Not removed: %s: %v", found, err)))
 			return
 		}
-		fmt.Fprintf(c.Stdout, "Removed: %s\n", found)
+		fmt.Fprintln(c.Stdout, untrusted.Line(fmt.Sprintf("Removed: %s", found)))
 	})
 	if err != nil {
 		return ExitError, fmt.Errorf("%d of %d objects were not removed and may be billed; run the same command again", failed, len(findings))
