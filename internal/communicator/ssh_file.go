@@ -28,7 +28,7 @@ const (
 // files opens an SFTP client and closes it when ctx ends. Nothing else would end
 // a transfer to a server that does not answer.
 func (s *sshSession) files(ctx context.Context) (*sftp.Client, error) {
-	client, err := sftp.NewClient(s.client, sftp.UseConcurrentWrites(true))
+	client, err := newPrivateClient(s.client, sftp.UseConcurrentWrites(true))
 	if err != nil {
 		return nil, fmt.Errorf("open SFTP on %s: %w", s.target.address(), err)
 	}

@@ -4,6 +4,7 @@
 package guestos
 
 import (
+	"encoding/binary"
 	"errors"
 	"io"
 	"io/fs"
@@ -70,8 +71,10 @@ func (f fileHandler) OpenFile(r *sftp.Request) (sftp.WriterAtReaderAt, error) {
 		}
 	}
 	mode := fs.FileMode(0o644)
-	if r.AttrFlags().Permissions {
-		mode = r.Attributes().FileMode().Perm()
+	// The library drops the flags of an open request's attributes. Permissions are the
+	// only attribute of four bytes, and clients send no other one when they open a file.
+	if len(r.Attrs) == 4 {
+		mode = fs.FileMode(binary.BigEndian.Uint32(r.Attrs)) & fs.ModePerm
 	}
 	return f.files.OpenFile(r.Filepath, flag, mode)
 }
