@@ -26,6 +26,11 @@ var version = "dev"
 // megabytes; with the default, collections took a fifth of a large plan.
 const garbagePercent = 400
 
+// memoryLimit is the value of GOMEMLIMIT: near this size the runtime collects garbage
+// more often than garbagePercent asks for. The client bounds the live data of an answer
+// far below it.
+const memoryLimit = 160 << 20
+
 func main() {
 	if len(os.Args) > 1 && os.Args[1] == "sweep" {
 		os.Exit(runSweep(context.Background(), os.Args[2:]))
@@ -40,6 +45,9 @@ func main() {
 	}
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(garbagePercent)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryLimit)
 	}
 	clock := clockwork.NewRealClock()
 	ctx, cancel := context.WithCancel(context.Background())

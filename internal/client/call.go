@@ -27,6 +27,8 @@ type callInfo struct {
 	changing bool
 	// try is the number of the current try, from 1.
 	try int
+	// rows receives the rows of the answer; nil if the call needs none.
+	rows rowSink
 }
 
 type callKey struct{}
@@ -74,7 +76,9 @@ type caller struct {
 // newCaller builds the chain of transports, innermost first.
 func newCaller(c *config) *caller {
 	redact := newRedactor(c.apiKey, c.sharedSecret)
-	var transport http.RoundTripper = &exchangeTransport{next: c.transport, clock: c.clock, timeout: c.requestTimeout}
+	var transport http.RoundTripper = &exchangeTransport{
+		next: c.transport, clock: c.clock, timeout: c.requestTimeout, headLimit: redact.headLimit(max(loggedBytes, quotedBytes)),
+	}
 	if c.log != nil {
 		transport = &logTransport{next: transport, clock: c.clock, redact: redact, log: c.log}
 	}
@@ -88,9 +92,10 @@ func newCaller(c *config) *caller {
 	}
 }
 
-// call calls a method and returns the envelope of a successful answer.
-func (c *caller) call(ctx context.Context, method string, form url.Values) (envelope, error) {
-	info := callInfo{method: method, changing: isChanging(method)}
+// call calls a method, passes the rows of the last try to rows, and returns the
+// envelope of a successful answer.
+func (c *caller) call(ctx context.Context, method string, form url.Values, rows rowSink) (envelope, error) {
+	info := callInfo{method: method, changing: isChanging(method), rows: rows}
 	request, err := c.request(withCall(ctx, info), method, form)
 	if err != nil {
 		return envelope{}, c.transportError(info, err)
@@ -174,7 +179,7 @@ func (c *caller) quote(info callInfo, read *answer) string {
 	if info.private() || (read.err == nil && read.envelope.succeeded()) {
 		return ""
 	}
-	return c.redact.Head(read.body, quotedBytes)
+	return c.redact.Head(read.head, quotedBytes)
 }
 
 // cloneWithBody returns a copy of a request with an unread body for another try.

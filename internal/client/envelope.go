@@ -13,12 +13,17 @@ import (
 	"strings"
 )
 
-// envelope is the outer object of every answer of the API.
+// envelope is the outer object of every answer of the API, without the rows of its
+// list.
 type envelope struct {
-	Status  text            `json:"status"`
-	Method  text            `json:"method"`
-	Summary summary         `json:"summary"`
-	List    json.RawMessage `json:"list"`
+	Status  text
+	Method  text
+	Summary summary
+	// HasList is true if the list is an array.
+	HasList bool
+	// Said is the first row of the list as an error object. It is zero if the row is
+	// not an error object.
+	Said wireError
 }
 
 // summary holds the totals of an answer. Total counts the matching objects, and
@@ -39,60 +44,68 @@ type wireError struct {
 
 var errNotEnvelope = errors.New("not an answer of the API")
 
-// parseEnvelope decodes the envelope of an answer. It ignores Content-Type, since
-// recorded JSON answers have the type text/html.
-func parseEnvelope(body []byte) (envelope, error) {
-	trimmed := bytes.TrimSpace(body)
-	if len(trimmed) == 0 || trimmed[0] != '{' {
-		return envelope{}, errNotEnvelope
-	}
-	var parsed envelope
-	if err := json.Unmarshal(trimmed, &parsed); err != nil {
-		return envelope{}, errors.Join(errNotEnvelope, err)
-	}
-	if !parsed.succeeded() && !strings.EqualFold(string(parsed.Status), "failure") {
-		return envelope{}, errNotEnvelope
-	}
-	return parsed, nil
-}
-
 func (e envelope) succeeded() bool { return strings.EqualFold(string(e.Status), "success") }
 
 // failure returns the first error object of a failed answer. It is zero if the
 // answer holds no error object.
-func (e envelope) failure() wireError {
-	var failures []wireError
-	if json.Unmarshal(e.List, &failures) != nil || len(failures) == 0 {
-		return wireError{}
-	}
-	return failures[0]
-}
+func (e envelope) failure() wireError { return e.Said }
 
 // errNoList rejects a success without a list: the list of a success is always an
 // array. In answers to a get or a change it has one row.
 var errNoList = errors.New("it has no list")
 
-// decodeList turns the list of an answer into domain objects. It leaves out rows
-// that it cannot decode and rows that are not complete; broken describes them.
-func decodeList[W, T any](raw json.RawMessage, convert func(W) (T, error)) (items []T, broken, err error) {
-	if trimmed := bytes.TrimSpace(raw); len(trimmed) == 0 || trimmed[0] != '[' {
-		return nil, nil, errNoList
-	}
-	var wires []W
-	if json.Unmarshal(raw, &wires) != nil {
-		return decodeRows(raw, convert)
-	}
-	items = make([]T, 0, len(wires))
-	var skipped brokenRows
-	for i := range wires {
-		item, err := convert(wires[i])
-		if err != nil {
-			skipped.add(err)
-			continue
+// Bounds of an answer. Together they keep the memory of a call below 200 MB, whatever
+// the service answers. A list of 1,000 servers has 3 MB and 130,000 values. A row of a
+// server has 3 KB, and the longest recorded row has 5 KB.
+const (
+	// maxAnswerBytes limits the size of an answer.
+	maxAnswerBytes = 64 << 20
+	// maxRows limits the number of rows. The largest list is that of a block of
+	// 65,536 addresses.
+	maxRows = 100_000
+	// maxValueBytes limits the size of a row or of another member, which is decoded
+	// as a whole.
+	maxValueBytes = 1 << 20
+	// maxValues limits the number of values in all rows. An empty object of two
+	// characters takes up to 150 bytes of memory. A list of 65,536 addresses has
+	// 1,000,000 values.
+	maxValues = 1_000_000
+)
+
+// limitError reports an answer that exceeds one of the bounds. A retry cannot mend it.
+type limitError struct{ exceeded string }
+
+func (e *limitError) Error() string { return "an answer of more than " + e.exceeded }
+
+// rowSink receives the rows of an answer while the answer is read.
+type rowSink interface {
+	// reset removes all rows: a new try or a new list begins.
+	reset()
+	// add decodes a row, which is valid JSON. It must not keep the row.
+	add(row []byte)
+}
+
+// rowDecoder turns rows into domain objects. It leaves out rows that it cannot decode
+// and rows that are not complete; skipped describes them.
+type rowDecoder[W, T any] struct {
+	convert func(W) (T, error)
+	items   []T
+	skipped brokenRows
+}
+
+func (d *rowDecoder[W, T]) reset() { d.items, d.skipped = []T{}, brokenRows{} }
+
+func (d *rowDecoder[W, T]) add(row []byte) {
+	var wire W
+	err := json.Unmarshal(row, &wire)
+	if err == nil {
+		var item T
+		if item, err = d.convert(wire); err == nil {
+			d.items = append(d.items, item)
+			return
 		}
-		items = append(items, item)
 	}
-	return items, skipped.err(), nil
+	d.skipped.add(err)
 }
 
 // brokenRows counts rows that were left out, and keeps the error of the first one.
@@ -114,43 +127,277 @@ func (b *brokenRows) err() error {
 	return fmt.Errorf("%w, and so do %d other rows", b.first, b.count-1)
 }
 
-// decodeRows replaces decodeList for a list with a row of the wrong shape. It decodes
-// row by row, which is slower, and keeps the valid rows.
-func decodeRows[W, T any](raw json.RawMessage, convert func(W) (T, error)) (items []T, broken, err error) {
-	var rows []json.RawMessage
-	if err := json.Unmarshal(raw, &rows); err != nil {
-		return nil, nil, err
-	}
-	var skipped brokenRows
-	for _, row := range rows {
-		var wire W
-		err := json.Unmarshal(row, &wire)
-		if err == nil {
-			var item T
-			if item, err = convert(wire); err == nil {
-				items = append(items, item)
-			}
-		}
-		if err != nil {
-			skipped.add(err)
-		}
-	}
-	return items, skipped.err(), nil
+// envelopeDecoder decodes an answer while it is read, and holds one row at a time. It
+// ignores Content-Type, since recorded JSON answers have the type text/html.
+type envelopeDecoder struct {
+	body   *boundedReader
+	json   *json.Decoder
+	rows   rowSink // nil if nobody needs the rows
+	parsed envelope
+	row    json.RawMessage
+	count  int
+	values int
 }
 
-// answer is the body of a response. It is read to the end and parsed once for all
-// transports.
+// decodeEnvelope decodes the envelope of an answer and passes its rows to rows. The
+// error is errNotEnvelope, or the reason why the body could not be read.
+func decodeEnvelope(body *boundedReader, rows rowSink) (envelope, error) {
+	if rows != nil {
+		rows.reset()
+	}
+	d := &envelopeDecoder{body: body, json: json.NewDecoder(body), rows: rows}
+	body.allow(maxValueBytes)
+	err := d.object()
+	switch {
+	case body.failed != nil:
+		return envelope{}, body.failed
+	case isLimit(err):
+		return envelope{}, err
+	case err != nil:
+		return envelope{}, errors.Join(errNotEnvelope, err)
+	case !d.parsed.succeeded() && !strings.EqualFold(string(d.parsed.Status), "failure"):
+		return envelope{}, errNotEnvelope
+	}
+	return d.parsed, nil
+}
+
+func isLimit(err error) bool {
+	var limit *limitError
+	return errors.As(err, &limit)
+}
+
+// object decodes the whole body. Names of members match in any case, as for structs.
+func (d *envelopeDecoder) object() error {
+	if err := d.delimiter('{'); err != nil {
+		return err
+	}
+	for d.json.More() {
+		name, err := d.json.Token()
+		if err != nil {
+			return err
+		}
+		d.body.allow(maxValueBytes)
+		if err := d.member(fmt.Sprint(name)); err != nil {
+			return err
+		}
+		d.body.allow(maxValueBytes)
+	}
+	if err := d.delimiter('}'); err != nil {
+		return err
+	}
+	if _, err := d.json.Token(); !errors.Is(err, io.EOF) {
+		return errors.Join(errors.New("more follows the object"), err)
+	}
+	return nil
+}
+
+// delimiter reads the next token, which must be the given delimiter.
+func (d *envelopeDecoder) delimiter(want json.Delim) error {
+	token, err := d.json.Token()
+	if err == nil && token != want {
+		err = fmt.Errorf("%v is not %v", token, want)
+	}
+	return err
+}
+
+// member decodes the value of a member.
+func (d *envelopeDecoder) member(name string) error {
+	switch {
+	case strings.EqualFold(name, "status"):
+		return d.json.Decode(&d.parsed.Status)
+	case strings.EqualFold(name, "method"):
+		return d.json.Decode(&d.parsed.Method)
+	case strings.EqualFold(name, "summary"):
+		return d.json.Decode(&d.parsed.Summary)
+	case strings.EqualFold(name, "list"):
+		return d.list()
+	}
+	return d.json.Decode(&d.row)
+}
+
+// list decodes the list. Any value other than an array counts as a missing list.
+func (d *envelopeDecoder) list() error {
+	d.parsed.HasList, d.parsed.Said, d.count = false, wireError{}, 0
+	if d.rows != nil {
+		d.rows.reset()
+	}
+	token, err := d.json.Token()
+	switch {
+	case err != nil:
+		return err
+	case token == json.Delim('{'):
+		return d.rest('}')
+	case token != json.Delim('['):
+		return nil
+	}
+	d.parsed.HasList = true
+	for d.json.More() {
+		d.body.allow(maxValueBytes)
+		if err := d.json.Decode(&d.row); err != nil {
+			return err
+		}
+		if err := d.addRow(); err != nil {
+			return err
+		}
+	}
+	d.body.allow(maxValueBytes)
+	return d.delimiter(']')
+}
+
+// rest skips the rest of an object that has begun.
+func (d *envelopeDecoder) rest(end json.Delim) error {
+	for d.json.More() {
+		if _, err := d.json.Token(); err != nil { // the name
+			return err
+		}
+		d.body.allow(maxValueBytes)
+		if err := d.json.Decode(&d.row); err != nil {
+			return err
+		}
+	}
+	return d.delimiter(end)
+}
+
+// addRow counts the current row and passes it on.
+func (d *envelopeDecoder) addRow() error {
+	if d.count++; d.count > maxRows {
+		return &limitError{fmt.Sprintf("%d rows", maxRows)}
+	}
+	if d.values += countValues(d.row); d.values > maxValues {
+		return &limitError{fmt.Sprintf("%d values", maxValues)}
+	}
+	if d.count == 1 && json.Unmarshal(d.row, &d.parsed.Said) != nil {
+		d.parsed.Said = wireError{}
+	}
+	if d.rows != nil {
+		d.rows.add(d.row)
+	}
+	return nil
+}
+
+// countValues returns an upper bound of the number of values in valid JSON.
+func countValues(row []byte) int {
+	values := 1
+	inText := false
+	for i := 0; i < len(row); i++ {
+		switch row[i] {
+		case '"':
+			inText = !inText
+		case '\\':
+			i++ // only texts have backslashes, which escape the next character
+		case ',', '{', '[':
+			if !inText {
+				values++
+			}
+		}
+	}
+	return values
+}
+
+// boundedReader reads the body of an answer. It keeps the beginning and counts the
+// bytes.
+type boundedReader struct {
+	source io.Reader
+	// head is the beginning of the body, at most headLimit bytes.
+	head      []byte
+	headLimit int
+	size      int64
+	// allowed is the number of bytes until the next limit error, if bounded.
+	allowed int
+	bounded bool
+	// failed is the first error other than io.EOF.
+	failed error
+	// inText, escaped and afterSpace describe the last byte: it is in a text, it is a
+	// backslash in a text, or it is white space between values.
+	inText, escaped, afterSpace bool
+}
+
+// allow permits to read n more bytes.
+func (r *boundedReader) allow(n int) { r.allowed, r.bounded = n, true }
+
+// unbind permits to read the rest of the answer, up to maxAnswerBytes.
+func (r *boundedReader) unbind() { r.bounded = false }
+
+// Read implements [io.Reader].
+func (r *boundedReader) Read(p []byte) (int, error) {
+	if r.failed != nil {
+		return 0, r.failed
+	}
+	if r.bounded {
+		if r.allowed <= 0 {
+			r.failed = &limitError{fmt.Sprintf("%d MiB in one value", maxValueBytes>>20)}
+			return 0, r.failed
+		}
+		p = p[:min(len(p), r.allowed)]
+	}
+	n, err := r.source.Read(p)
+	r.size += int64(n)
+	if missing := r.headLimit - len(r.head); missing > 0 {
+		r.head = append(r.head, p[:min(n, missing)]...)
+	}
+	n = r.compact(p[:n])
+	r.allowed -= n
+	switch {
+	case r.size > maxAnswerBytes:
+		r.failed = &limitError{fmt.Sprintf("%d MiB", maxAnswerBytes>>20)}
+		return 0, r.failed
+	case err != nil && !errors.Is(err, io.EOF):
+		r.failed = err
+	}
+	return n, err
+}
+
+// compact replaces each run of white space between values with its first character,
+// and returns the new length. The JSON decoder would keep the whole run in memory.
+func (r *boundedReader) compact(p []byte) int {
+	kept := 0
+	for _, c := range p {
+		space := !r.inText && (c == ' ' || c == '\n' || c == '\r' || c == '\t')
+		if space && r.afterSpace {
+			continue
+		}
+		switch {
+		case r.escaped:
+			r.escaped = false
+		case r.inText && c == '\\':
+			r.escaped = true
+		case c == '"':
+			r.inText = !r.inText
+		}
+		r.afterSpace = space
+		p[kept] = c
+		kept++
+	}
+	return kept
+}
+
+// answer is the body of a response. It is read to the end and decoded once for all
+// transports, which read only its head.
 type answer struct {
 	io.Reader
 
-	body     []byte
+	head     []byte
+	size     int64
 	envelope envelope
 	err      error
 }
 
-func newAnswer(body []byte) *answer {
-	parsed, err := parseEnvelope(body)
-	return &answer{Reader: bytes.NewReader(body), body: body, envelope: parsed, err: err}
+// readAnswer reads and decodes a body. headLimit is the number of bytes to keep. The
+// error says why the body could not be read to its end.
+func readAnswer(body io.Reader, headLimit int, rows rowSink) (*answer, error) {
+	in := &boundedReader{source: body, headLimit: headLimit}
+	parsed, err := decodeEnvelope(in, rows)
+	if isLimit(err) {
+		return nil, err
+	}
+	in.unbind()
+	if in.failed == nil {
+		_, _ = io.Copy(io.Discard, in) // a failure is in.failed
+	}
+	if in.failed != nil {
+		return nil, in.failed
+	}
+	return &answer{Reader: bytes.NewReader(in.head), head: in.head, size: in.size, envelope: parsed, err: err}, nil
 }
 
 // Close implements [io.Closer].

@@ -145,15 +145,15 @@ func withoutDuplicates[T any, K comparable](items []T, key func(*T) K) []T {
 func fetchRows[W, T any](
 	ctx context.Context, c *caller, method string, form url.Values, convert func(W) (T, error),
 ) (items []T, totals summary, broken, err error) {
-	answered, err := c.call(ctx, method, form)
+	rows := &rowDecoder[W, T]{convert: convert}
+	answered, err := c.call(ctx, method, form, rows)
 	if err != nil {
 		return nil, summary{}, nil, err
 	}
-	items, broken, err = decodeList(answered.List, convert)
-	if err != nil {
-		return nil, summary{}, nil, c.unusableAnswer(method, err)
+	if !answered.HasList {
+		return nil, summary{}, nil, c.unusableAnswer(method, errNoList)
 	}
-	return items, answered.Summary, broken, nil
+	return rows.items, answered.Summary, rows.skipped.err(), nil
 }
 
 // list returns the objects of an answer in which every row must be valid: a get, a

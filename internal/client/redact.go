@@ -64,13 +64,17 @@ func (r *redactor) Line(text string) string { return untrusted.Line(r.Text(text)
 // redacts more bytes than it returns, and then truncates: the redactor would not
 // recognize the first half of a secret.
 func (r *redactor) Head(data []byte, limit int) string {
-	enough := 4*limit + r.longest
+	enough := r.headLimit(limit) - 1
 	if len(data) <= enough {
 		return truncate(r.Text(string(data)), limit)
 	}
 	shown := r.Text(string(data[:enough]))
 	return truncate(shown[:max(0, len(shown)-r.longest)], limit)
 }
+
+// headLimit returns the number of bytes that Head needs at most to return the same
+// text as for the whole text.
+func (r *redactor) headLimit(limit int) int { return 4*limit + r.longest + 1 }
 
 // truncate shortens a text to at most limit bytes without splitting a character.
 func truncate(text string, limit int) string {

@@ -93,11 +93,12 @@ func toJSON(t testing.TB, value any) string {
 func decodedAs[W, T any](convert func(W) (T, error)) func(testing.TB, any) (any, error) {
 	return func(t testing.TB, row any) (any, error) {
 		t.Helper()
-		items, broken, err := decodeList(json.RawMessage("["+toJSON(t, row)+"]"), convert)
-		if err != nil || broken != nil {
+		rows := &rowDecoder[W, T]{convert: convert}
+		_, err := parseEnvelope([]byte(success(toJSON(t, row))), rows)
+		if broken := rows.skipped.err(); err != nil || broken != nil {
 			return nil, cmpOr(err, broken)
 		}
-		return items[0], nil
+		return rows.items[0], nil
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/http/httptrace"
@@ -17,16 +16,14 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
-// maxAnswerBytes limits the size of an answer. A list of 1,000 servers has about
-// 3 MB.
-const maxAnswerBytes = 64 << 20
-
-// exchangeTransport makes one try: it sends the request and reads the complete
+// exchangeTransport makes one try: it sends the request and decodes the complete
 // answer within the timeout of a try. Its errors are of type [exchangeError].
 type exchangeTransport struct {
-	next    http.RoundTripper
-	clock   clockwork.Clock
-	timeout time.Duration
+	// headLimit is the number of bytes of an answer that are kept.
+	headLimit int
+	next      http.RoundTripper
+	clock     clockwork.Clock
+	timeout   time.Duration
 }
 
 // exchangeError is the error of a try without a complete answer.
@@ -57,14 +54,14 @@ func (t *exchangeTransport) RoundTrip(request *http.Request) (*http.Response, er
 		return nil, &exchangeError{maybeSent: trace.mayHaveSent(err), err: tryError(ctx, timedOut, err)}
 	}
 	defer response.Body.Close() //nolint:errcheck // the body was read to the end
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes+1))
+	read, err := readAnswer(response.Body, t.headLimit, callOf(request.Context()).rows)
 	switch {
+	case isLimit(err):
+		return nil, &exchangeError{maybeSent: true, err: fmt.Errorf("HTTP %d with %w", response.StatusCode, err)}
 	case err != nil:
 		return nil, &exchangeError{maybeSent: true, err: tryError(ctx, timedOut, fmt.Errorf("HTTP %d, answer cut off: %w", response.StatusCode, err))}
-	case len(body) > maxAnswerBytes:
-		return nil, &exchangeError{maybeSent: true, err: fmt.Errorf("HTTP %d with an answer of more than %d MiB", response.StatusCode, maxAnswerBytes>>20)}
 	}
-	response.Body = newAnswer(body)
+	response.Body = read
 	return response, nil
 }
 

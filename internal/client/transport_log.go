@@ -41,9 +41,9 @@ func (t *logTransport) RoundTrip(request *http.Request) (*http.Response, error) 
 		fields["code"] = t.redact.Line(code)
 	}
 	if read := answerOf(response); read != nil {
-		fields["bytes"] = len(read.body)
+		fields["bytes"] = int(read.size)
 		if !info.private() {
-			fields["answer"] = t.head(read.body)
+			fields["answer"] = t.head(read.head)
 		}
 	}
 	t.log(request.Context(), "GoGrid call", fields)

@@ -74,7 +74,7 @@ func (t *retryTransport) RoundTrip(request *http.Request) (*http.Response, error
 func (t *retryTransport) repeatable(info callInfo, response *http.Response, err error) bool {
 	if err != nil {
 		var exchange *exchangeError
-		return errors.As(err, &exchange) && !hasCertificateError(err) && (!info.changing || !exchange.maybeSent)
+		return errors.As(err, &exchange) && !hasCertificateError(err) && !isLimit(err) && (!info.changing || !exchange.maybeSent)
 	}
 	if isThrottle(response) {
 		return true

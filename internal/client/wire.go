@@ -4,6 +4,7 @@
 package client
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 )
@@ -322,9 +323,13 @@ type wirePassword struct {
 
 // serverDecoder converts server rows. Every row repeats its whole image, and a grid
 // has many servers of few images, so it decodes each distinct image once.
-type serverDecoder struct{ images map[string]Image }
+// The key is the digest of an image, since the images of a hostile answer are long and
+// all distinct.
+type serverDecoder struct{ images map[[sha256.Size]byte]Image }
 
-func newServerDecoder() serverDecoder { return serverDecoder{images: map[string]Image{}} }
+func newServerDecoder() serverDecoder {
+	return serverDecoder{images: map[[sha256.Size]byte]Image{}}
+}
 
 func (d serverDecoder) server(w wireServer) (Server, error) {
 	if err := w.check(); err != nil {
@@ -355,7 +360,8 @@ func (d serverDecoder) image(raw json.RawMessage) (Image, error) {
 	if len(raw) == 0 {
 		return Image{}, nil
 	}
-	if image, known := d.images[string(raw)]; known {
+	key := sha256.Sum256(raw)
+	if image, known := d.images[key]; known {
 		return image, nil
 	}
 	var w wireImage
@@ -364,7 +370,7 @@ func (d serverDecoder) image(raw json.RawMessage) (Image, error) {
 	}
 	image, err := w.imageOfServer()
 	if err == nil {
-		d.images[string(raw)] = image
+		d.images[key] = image
 	}
 	return image, err
 }
