@@ -110,7 +110,7 @@ func (s *settings) servingFlags(flags *flag.FlagSet) {
 	flags.StringVar(&s.listen, "listen", "127.0.0.1:0", "`host:port` of the API; port 0 takes a free port")
 	flags.BoolVar(&s.allowRemote, "allow-remote", false, "allow an API address that is not loopback, which other machines can reach")
 	flags.StringVar(&s.readyFile, "ready-file", "", "`file` to write endpoint, keys, pid and ports to, as JSON, once the grid accepts connections; the program removes it at the end")
-	flags.BoolVar(&s.options.Admin, "admin", false, "serve controls of the grid below /admin: faults, counters, clock, state, bill; they need no key")
+	flags.BoolVar(&s.options.Admin, "admin", false, "serve controls of the grid below /admin: faults, counters, clock, state, bill; they need no key, and refuse web pages: a POST needs the header Content-Type: application/json")
 	flags.BoolVar(&s.verbose, "verbose", false, "log every API call to standard error")
 
 	flags.BoolVar(&s.tls, "tls", false, "serve HTTPS with a generated certificate for 127.0.0.1, ::1 and localhost; the path of its authority's file is printed, and the file is kept in a folder beside the state file")

@@ -31,12 +31,12 @@ func (g *Grid) ClearFaults(t *testing.T) int {
 	t.Helper()
 	var left []simulator.Fault
 	listed := httptest.NewRecorder()
-	g.ServeHTTP(listed, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/admin/faults", nil))
+	g.ServeHTTP(listed, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://localhost/admin/faults", nil))
 	if err := json.Unmarshal(listed.Body.Bytes(), &left); err != nil {
 		t.Fatalf("read the fault rules: %v", err)
 	}
 	cleared := httptest.NewRecorder()
-	g.ServeHTTP(cleared, httptest.NewRequestWithContext(t.Context(), http.MethodDelete, "/admin/faults", nil))
+	g.ServeHTTP(cleared, httptest.NewRequestWithContext(t.Context(), http.MethodDelete, "http://localhost/admin/faults", nil))
 	if cleared.Code != http.StatusOK {
 		t.Fatalf("clear the fault rules: status %d: %s", cleared.Code, cleared.Body)
 	}

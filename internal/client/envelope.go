@@ -60,7 +60,7 @@ var errNoList = errors.New("it has no list")
 const (
 	// maxAnswerBytes limits the size of an answer.
 	maxAnswerBytes = 64 << 20
-	// maxRows limits the number of rows. The largest list is that of a block of
+	// maxRows limits the number of rows. The largest list has a block of
 	// 65,536 addresses.
 	maxRows = 100_000
 	// maxValueBytes limits the size of a row or of another member, which is decoded
@@ -132,7 +132,7 @@ func (b *brokenRows) err() error {
 type envelopeDecoder struct {
 	body   *boundedReader
 	json   *json.Decoder
-	rows   rowSink // nil if nobody needs the rows
+	rows   rowSink // nil if the caller needs no rows
 	parsed envelope
 	row    json.RawMessage
 	count  int

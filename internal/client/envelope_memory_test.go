@@ -130,8 +130,8 @@ func toJSONRow(tb testing.TB, row any) string {
 	return string(data)
 }
 
-// peakOf returns the memory that a call of a list takes at its peak, beyond that of
-// the process before, and the error of the call.
+// peakOf returns how much the memory of the process grows during a call of a list, and
+// the error of the call.
 func peakOf(tb testing.TB, name string, size int, row func(int) string) (uint64, error) {
 	tb.Helper()
 	// The settings of the provider's main function.

@@ -71,8 +71,8 @@ func (p pieces) isSecret(data []byte) bool {
 	return false
 }
 
-// base64Run matches texts that may be base64, in the standard alphabet or in that of
-// URLs. Four bytes, the shortest secret, have six characters.
+// base64Run matches texts that may be base64, in the standard alphabet or in the
+// alphabet of URLs. Four bytes, the shortest secret, have six characters.
 var base64Run = regexp.MustCompile(`[A-Za-z0-9+/_-]{6,}={0,2}`)
 
 // fromURL replaces the two characters of the URL alphabet with the standard ones.

@@ -122,6 +122,7 @@ func (g *grid) callAdmin(method, path string, body string, answer any) {
 	if err != nil {
 		g.t.Fatal(err)
 	}
+	req.Header.Set("Content-Type", "application/json")
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		g.t.Fatalf("%s %s: %v", method, path, err)

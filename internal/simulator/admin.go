@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// adminRoutes returns the handler of the grid's own controls. The real service had none.
+// adminRoutes returns the handler of the grid's own controls. The real service had none. The handler refuses calls of web pages.
 func (g *Grid) adminRoutes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /admin/faults", func(w http.ResponseWriter, _ *http.Request) { reply(w, g.faults.List()) })
@@ -32,7 +32,7 @@ func (g *Grid) adminRoutes() http.Handler {
 	mux.HandleFunc("GET /admin/guests", func(w http.ResponseWriter, _ *http.Request) { reply(w, g.Guests()) })
 	mux.HandleFunc("GET /admin/bill", func(w http.ResponseWriter, _ *http.Request) { g.replyDurable(w, g.Inspect().Bills) })
 	mux.HandleFunc("POST /admin/reseed", g.postReseed)
-	return mux
+	return guardAdmin(mux)
 }
 
 type clockState struct {

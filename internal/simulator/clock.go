@@ -3,7 +3,11 @@
 
 package simulator
 
-import "time"
+import (
+	"time"
+
+	"github.com/jonboulle/clockwork"
+)
 
 // Clock is the time source of the host.
 type Clock interface {
@@ -11,12 +15,9 @@ type Clock interface {
 	Now() time.Time
 	// After returns a channel that delivers the time after d has passed. Delayed answers wait for it.
 	After(d time.Duration) <-chan time.Time
+	// AfterFunc calls f after d has passed, unless the timer is stopped before. Slow bodies end by it.
+	AfterFunc(d time.Duration, f func()) clockwork.Timer
 }
-
-type systemClock struct{}
-
-func (systemClock) Now() time.Time                         { return time.Now() }
-func (systemClock) After(d time.Duration) <-chan time.Time { return time.After(d) }
 
 // moment is a point of grid time in milliseconds since the epoch. The service's own times have the same resolution.
 type moment int64

@@ -192,7 +192,7 @@ func TestAdmin(t *testing.T) {
 	r := newRig(t, func(o *Options) { o.Admin = true })
 	admin := func(status int, verb, at, body string, parts ...string) string {
 		t.Helper()
-		a := r.send(httptest.NewRequest(verb, "/admin/"+at, strings.NewReader(body)))
+		a := r.send(adminRequest(verb, at, body))
 		want(t, verb+" "+at, a.status, status)
 		want(t, "content type", a.header.Get("Content-Type"), "application/json")
 		for _, part := range parts {

@@ -4,9 +4,13 @@
 package simulator
 
 import (
+	"bytes"
 	"encoding/hex"
+	"errors"
+	"io"
 	"log/slog"
 	"net/http"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -37,6 +41,9 @@ func (a answer) size() int64 {
 
 // ServeHTTP answers API calls below /api and, with [Options.Admin], admin calls below /admin.
 func (g *Grid) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !g.readBody(w, r) {
+		return
+	}
 	switch {
 	case strings.HasPrefix(r.URL.Path, basePath+"/"):
 		g.serveAPI(w, r)
@@ -46,6 +53,53 @@ func (g *Grid) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 	}
 }
+
+// bodyTimeout limits how long a client may take to send a body, on the host's clock. The longest body is a form of a few kilobytes.
+const bodyTimeout = 20 * time.Second
+
+// readBody reads the body of a request into memory and reports whether it has arrived in time. It answers the request if not.
+func (g *Grid) readBody(w http.ResponseWriter, r *http.Request) bool {
+	if r.Body == nil || r.Body == http.NoBody {
+		return true
+	}
+	control := http.NewResponseController(w)
+	if control.SetReadDeadline(time.Time{}) == nil { // a recorder of a test has no deadlines
+		timer := g.host.AfterFunc(bodyTimeout, func() { _ = control.SetReadDeadline(time.Unix(1, 0)) }) // ends the read
+		defer func() {
+			timer.Stop()
+			_ = control.SetReadDeadline(time.Time{}) // the handler may take longer
+		}()
+	}
+	body, err := io.ReadAll(io.LimitReader(r.Body, largestBody+1)) // the handler refuses a longer body
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		w.Header().Set("Connection", "close")
+		http.Error(w, "the body has not arrived in time", http.StatusRequestTimeout)
+		return false
+	}
+	r.Body = &bodyInMemory{bytes.NewReader(body), err}
+	return true
+}
+
+// bodyInMemory is a body that was read before. err is the error of the read, nil at the end of the body.
+type bodyInMemory struct {
+	*bytes.Reader
+	err error
+}
+
+// Read implements [io.Reader].
+func (b *bodyInMemory) Read(p []byte) (int, error) {
+	n, err := b.Reader.Read(p)
+	if errors.Is(err, io.EOF) && b.err != nil {
+		err = b.err
+	}
+	return n, err
+}
+
+// WriteTo hides the method of the bytes.Reader, which does not return b.err.
+func (b *bodyInMemory) WriteTo(w io.Writer) (int64, error) { return io.Copy(w, struct{ io.Reader }{b}) }
+
+// Close implements [io.Closer].
+func (b *bodyInMemory) Close() error { return nil }
 
 func (g *Grid) serveAPI(w http.ResponseWriter, r *http.Request) {
 	started := g.host.Now()

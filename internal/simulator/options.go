@@ -10,6 +10,8 @@ import (
 	"log/slog"
 	"math"
 	"time"
+
+	"github.com/jonboulle/clockwork"
 )
 
 // Era determines which servers can be saved as an image.
@@ -93,7 +95,7 @@ type Options struct {
 
 func (o Options) withDefaults() (Options, error) {
 	if o.Clock == nil {
-		o.Clock = systemClock{}
+		o.Clock = clockwork.NewRealClock()
 	}
 	if o.Context == nil {
 		o.Context = context.Background() //nolint:forbidigo // no caller gave a context

@@ -4,7 +4,6 @@
 package simulator
 
 import (
-	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -104,7 +103,7 @@ func TestSteppedClockIsSwitchedByTheAdmin(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, stepped)
 	order := func(body string) string {
-		return r.send(httptest.NewRequest("POST", "/admin/clock", strings.NewReader(body))).body
+		return r.send(adminRequest("POST", "clock", body)).body
 	}
 	begun := r.grid.Now()
 	if got := order(`{"stepped":false}`); !strings.Contains(got, `"stepped":false`) {

@@ -83,6 +83,7 @@ func (s *Simulator) call(ctx context.Context, method, path string, body io.Reade
 	if err != nil {
 		return err
 	}
+	request.Header.Set("Content-Type", "application/json")
 	answer, err := http.DefaultClient.Do(request)
 	if err != nil {
 		return fmt.Errorf("call the simulator: %w", err)

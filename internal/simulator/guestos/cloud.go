@@ -67,7 +67,7 @@ type CloudStorage struct {
 	listener net.Listener // nil with NoListener
 	key      ssh.Signer
 	running  sync.WaitGroup
-	clients  chan struct{} // holds one element for each connection
+	clients  *doorman
 
 	mu     sync.Mutex
 	shares map[int64]*disk.Disk // by account
@@ -104,7 +104,7 @@ func OpenStorage(ctx context.Context, options StorageOptions) (*CloudStorage, er
 			return nil, fmt.Errorf("listen for clients of Cloud Storage: %w", err)
 		}
 	}
-	c := &CloudStorage{options: options, listener: listener, key: key, clients: make(chan struct{}, maxConnections), shares: map[int64]*disk.Disk{}}
+	c := &CloudStorage{options: options, listener: listener, key: key, clients: newDoorman(), shares: map[int64]*disk.Disk{}}
 	c.ctx, c.stop = context.WithCancel(ctx)
 	return c, nil
 }

@@ -10,7 +10,6 @@ import (
 	"io"
 	"net"
 	"strconv"
-	"time"
 
 	"github.com/pkg/sftp"
 	"golang.org/x/crypto/ssh"
@@ -42,15 +41,7 @@ func (c *CloudStorage) accept() {
 			pause(c.ctx, acceptRetryDelay)
 			continue
 		}
-		select {
-		case c.clients <- struct{}{}:
-			c.running.Go(func() {
-				defer func() { <-c.clients }()
-				c.connection(conn, config)
-			})
-		default:
-			_ = conn.Close() // OpenSSH also closes connections over its limit
-		}
+		c.running.Go(func() { c.connection(conn, config) })
 	}
 }
 
@@ -73,13 +64,12 @@ func (c *CloudStorage) checkLogin(user string, password []byte) error {
 func (c *CloudStorage) connection(conn net.Conn, config *ssh.ServerConfig) {
 	stop := context.AfterFunc(c.ctx, func() { _ = conn.Close() })
 	defer stop()
-	defer func() { _ = conn.Close() }()              // may be closed already
-	_ = conn.SetDeadline(time.Now().Add(loginGrace)) // fails only if conn is closed
-	server, channels, requests, err := ssh.NewServerConn(conn, config)
-	if err != nil {
-		return // NewServerConn has informed the client
+	defer func() { _ = conn.Close() }() // may be closed already
+	server, channels, requests, leave, ok := c.clients.login(conn, config)
+	if !ok {
+		return
 	}
-	_ = conn.SetDeadline(time.Time{})
+	defer leave()
 	c.running.Go(func() { ssh.DiscardRequests(requests) }) // also answers keepalives
 	account, _ := strconv.ParseInt(server.User(), 10, 64)  // checkLogin has parsed it
 	open := make(chan struct{}, maxChannels)

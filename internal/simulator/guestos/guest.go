@@ -69,7 +69,7 @@ func (g *guest) follow(ctx context.Context, s Server) {
 // clock reaches due.
 func (g *guest) boot(ctx context.Context, boots int, due time.Time) {
 	sys := &runningSystem{
-		boots: boots, due: due, bootDone: make(chan struct{}), clients: make(chan struct{}, maxConnections), services: map[string]net.Listener{},
+		boots: boots, due: due, bootDone: make(chan struct{}), clients: newDoorman(), services: map[string]net.Listener{},
 		daemons: map[string]*daemon{}, units: map[string]*running{},
 	}
 	ctx, sys.end = context.WithCancel(ctx)

@@ -33,7 +33,7 @@ type runningSystem struct {
 	due      time.Time     // time on the grid's clock at which the network answers
 	bootDone chan struct{} // closed when the boot is complete or cancelled
 	running  sync.WaitGroup
-	clients  chan struct{} // holds one element for each connection
+	clients  *doorman
 
 	mu        sync.Mutex // guards the fields below
 	reachable bool

@@ -52,15 +52,7 @@ func (g *guest) serveSSH(ctx context.Context, sys *runningSystem) error {
 				pause(ctx, acceptRetryDelay)
 				continue
 			}
-			select {
-			case sys.clients <- struct{}{}:
-				sys.running.Go(func() {
-					defer func() { <-sys.clients }()
-					g.connection(ctx, sys, conn, config)
-				})
-			default:
-				_ = conn.Close() // OpenSSH also closes connections over its limit
-			}
+			sys.running.Go(func() { g.connection(ctx, sys, conn, config) })
 		}
 	})
 	return nil
@@ -123,13 +115,11 @@ func (g *guest) connection(ctx context.Context, sys *runningSystem, conn net.Con
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	defer stop()
-	_ = conn.SetDeadline(time.Now().Add(loginGrace)) // fails only if conn is closed
-	server, channels, requests, err := ssh.NewServerConn(conn, config)
-	if err != nil {
-		_ = conn.Close() // NewServerConn has informed the client
+	server, channels, requests, leave, ok := sys.clients.login(conn, config)
+	if !ok {
 		return
 	}
-	_ = conn.SetDeadline(time.Time{})
+	defer leave()
 	sys.running.Go(func() { ssh.DiscardRequests(requests) }) // also answers keepalives
 	open := make(chan struct{}, maxChannels)
 	for channel := range channels {
