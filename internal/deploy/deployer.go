@@ -108,12 +108,25 @@ func (h Health) releaseCheck(server Server, release string) probe.Check {
 }
 
 // Status returns what a server reported about its last boot. It is the zero
-// Status if the status file is missing, incomplete or not written by a server.
+// Status if the status file is missing, incomplete, unreadable or not written by a
+// server.
 func (d *Deployer) Status(ctx context.Context, server string) (startup.Status, error) {
+	status, err := d.readStatus(ctx, server)
+	var unreadable *UnreadableError
+	if errors.As(err, &unreadable) {
+		return startup.Status{}, nil
+	}
+	return status, err
+}
+
+// readStatus is Status, but returns an *UnreadableError for an unreadable file.
+func (d *Deployer) readStatus(ctx context.Context, server string) (startup.Status, error) {
 	text, err := d.Share.Read(ctx, startup.StatusFile(server), maxFileSize)
 	switch {
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, storage.ErrTooLarge):
+	case errors.Is(err, fs.ErrNotExist):
 		return startup.Status{}, nil
+	case isUnreadable(err):
+		return startup.Status{}, &UnreadableError{server, err}
 	case err != nil:
 		return startup.Status{}, err
 	}
@@ -122,6 +135,36 @@ func (d *Deployer) Status(ctx context.Context, server string) (startup.Status, e
 		return startup.Status{}, nil //nolint:nilerr // a server may be writing the file right now
 	}
 	return found, nil
+}
+
+// UnreadableError reports a file of one server that Cloud Storage holds but cannot
+// return: a folder, a loop of links, or a file that is too large. Any server
+// that can write to the share can leave such a file.
+type UnreadableError struct {
+	Server string
+	Err    error
+}
+
+func (e *UnreadableError) Error() string {
+	return fmt.Sprintf("the status of server %q cannot be read; remove what is at its path on Cloud Storage, and the server writes it at its next boot: %v", e.Server, e.Err)
+}
+
+// Unwrap returns the error of Cloud Storage.
+func (e *UnreadableError) Unwrap() error { return e.Err }
+
+// isUnreadable reports whether the error of a read is about that file alone, and not
+// about Cloud Storage. The servers report a folder or a loop of links as a failure
+// without a kind.
+func isUnreadable(err error) bool {
+	var failed *storage.Error
+	var unproven *storage.UnprovenError
+	switch {
+	case errors.Is(err, storage.ErrTooLarge), errors.Is(err, fs.ErrPermission):
+		return true
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), errors.As(err, &unproven):
+		return false
+	}
+	return errors.As(err, &failed) && failed.Kind == nil
 }
 
 // UnknownReleaseError is returned if neither the channel nor the server's pin

@@ -5,6 +5,8 @@ package deploy
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -26,6 +28,8 @@ type Report struct {
 	UnderWay bool
 	// Status is zero until the server has reported a boot.
 	Status startup.Status
+	// Unreadable is the reason why Status is not known; nil if Status is known.
+	Unreadable error
 }
 
 // Reports returns the reports of the servers in a group, sorted by name. An empty
@@ -50,6 +54,23 @@ func (d *Deployer) Reports(ctx context.Context, group string) ([]Report, error) 
 	return slices.DeleteFunc(reports, func(r Report) bool { return group != "" && r.Group != group }), nil
 }
 
+// maxServers is the maximum number of servers with files on Cloud Storage. GoGrid's
+// largest known accounts had 1,000 servers. Every file is read in a round trip of its
+// own, and 20,000 files took minutes.
+const maxServers = 2000
+
+// TooManyError is returned if Cloud Storage holds the files of more servers than an
+// account can have.
+type TooManyError struct {
+	Found int
+	// Folder is the first folder with these files.
+	Folder string
+}
+
+func (e *TooManyError) Error() string {
+	return fmt.Sprintf("Cloud Storage holds files of %d servers in the folder %s, more than %d. A server may have left them there: remove the files of servers that do not exist", e.Found, e.Folder, maxServers)
+}
+
 // serversWith returns the sorted names of the servers that have at least one of
 // the given files.
 func (d *Deployer) serversWith(ctx context.Context, files ...func(string) string) ([]string, error) {
@@ -66,7 +87,11 @@ func (d *Deployer) serversWith(ctx context.Context, files ...func(string) string
 		}
 	}
 	slices.Sort(names)
-	return slices.Compact(names), nil
+	names = slices.Compact(names)
+	if len(names) > maxServers {
+		return nil, &TooManyError{len(names), path.Dir(files[0]("x"))}
+	}
+	return names, nil
 }
 
 // Report reads the pin and the status of one server.
@@ -75,6 +100,10 @@ func (d *Deployer) Report(ctx context.Context, name string) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	status, err := d.Status(ctx, name)
+	status, err := d.readStatus(ctx, name)
+	var unreadable *UnreadableError
+	if errors.As(err, &unreadable) {
+		return Report{Server: name, Pinned: current.Release, Group: current.Group, UnderWay: current.open(), Unreadable: unreadable}, nil
+	}
 	return Report{Server: name, Pinned: current.Release, Group: current.Group, UnderWay: current.open(), Status: status}, err
 }

@@ -5,6 +5,8 @@ package rollout
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -97,9 +99,20 @@ func (d *deploymentDataSource) Read(ctx context.Context, req datasource.ReadRequ
 	if err == nil {
 		reports, err = deployer.Reports(ctx, model.Group.ValueString())
 	}
+	var many *deploy.TooManyError
+	if errors.As(err, &many) {
+		// The rubbish of one server must not keep the deployment from being planned.
+		resp.Diagnostics.AddWarning("The servers' reports were not read", tf.Sentence(many.Error())+" The list of servers is empty.")
+		err = nil
+	}
 	if err != nil {
 		resp.Diagnostics.Append(tf.Failure("read which releases the servers run", err))
 		return
+	}
+	for _, report := range reports {
+		if report.Unreadable != nil {
+			resp.Diagnostics.AddWarning(fmt.Sprintf("The status of server %q is not known", report.Server), tf.Sentence(report.Unreadable.Error()))
+		}
 	}
 	model.fill(reports)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)

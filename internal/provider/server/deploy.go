@@ -211,6 +211,9 @@ func (m *serverModel) refreshRelease(ctx context.Context, s *session.Session) di
 // release.
 func runningRelease(ctx context.Context, s *session.Session, server string, known types.String) (types.String, error) {
 	found, err := rollout.ReportOf(ctx, s, server)
+	if err == nil {
+		err = found.Unreadable
+	}
 	if err != nil {
 		return known, err
 	}
