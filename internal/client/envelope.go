@@ -146,7 +146,7 @@ func decodeEnvelope(body *boundedReader, rows rowSink) (envelope, error) {
 		rows.reset()
 	}
 	d := &envelopeDecoder{body: body, json: json.NewDecoder(body), rows: rows}
-	body.allow(maxValueBytes)
+	body.allowValue()
 	err := d.object()
 	switch {
 	case body.failed != nil:
@@ -176,11 +176,11 @@ func (d *envelopeDecoder) object() error {
 		if err != nil {
 			return err
 		}
-		d.body.allow(maxValueBytes)
+		d.body.allowValue()
 		if err := d.member(fmt.Sprint(name)); err != nil {
 			return err
 		}
-		d.body.allow(maxValueBytes)
+		d.body.allowValue()
 	}
 	if err := d.delimiter('}'); err != nil {
 		return err
@@ -232,7 +232,7 @@ func (d *envelopeDecoder) list() error {
 	}
 	d.parsed.HasList = true
 	for d.json.More() {
-		d.body.allow(maxValueBytes)
+		d.body.allowValue()
 		if err := d.json.Decode(&d.row); err != nil {
 			return err
 		}
@@ -240,7 +240,7 @@ func (d *envelopeDecoder) list() error {
 			return err
 		}
 	}
-	d.body.allow(maxValueBytes)
+	d.body.allowValue()
 	return d.delimiter(']')
 }
 
@@ -250,7 +250,7 @@ func (d *envelopeDecoder) rest(end json.Delim) error {
 		if _, err := d.json.Token(); err != nil { // the name
 			return err
 		}
-		d.body.allow(maxValueBytes)
+		d.body.allowValue()
 		if err := d.json.Decode(&d.row); err != nil {
 			return err
 		}
@@ -312,8 +312,8 @@ type boundedReader struct {
 	inText, escaped, afterSpace bool
 }
 
-// allow permits to read n more bytes.
-func (r *boundedReader) allow(n int) { r.allowed, r.bounded = n, true }
+// allowValue permits to read maxValueBytes more.
+func (r *boundedReader) allowValue() { r.allowed, r.bounded = maxValueBytes, true }
 
 // unbind permits to read the rest of the answer, up to maxAnswerBytes.
 func (r *boundedReader) unbind() { r.bounded = false }

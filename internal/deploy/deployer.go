@@ -123,8 +123,8 @@ func (d *Deployer) Status(ctx context.Context, server string) (startup.Status, e
 func (d *Deployer) readStatus(ctx context.Context, server string) (startup.Status, error) {
 	text, err := d.Share.Read(ctx, startup.StatusFile(server), maxFileSize)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return startup.Status{}, nil
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, storage.ErrTooLarge):
+		return startup.Status{}, nil // like a file that no server has written
 	case isUnreadable(err):
 		return startup.Status{}, &UnreadableError{server, err}
 	case err != nil:
@@ -138,8 +138,8 @@ func (d *Deployer) readStatus(ctx context.Context, server string) (startup.Statu
 }
 
 // UnreadableError reports a file of one server that Cloud Storage holds but cannot
-// return: a folder, a loop of links, or a file that is too large. Any server
-// that can write to the share can leave such a file.
+// return: a folder, a loop of links, or a file without the right to read it. Any
+// server that can write to the share can leave such a file.
 type UnreadableError struct {
 	Server string
 	Err    error
@@ -159,7 +159,7 @@ func isUnreadable(err error) bool {
 	var failed *storage.Error
 	var unproven *storage.UnprovenError
 	switch {
-	case errors.Is(err, storage.ErrTooLarge), errors.Is(err, fs.ErrPermission):
+	case errors.Is(err, fs.ErrPermission):
 		return true
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), errors.As(err, &unproven):
 		return false

@@ -107,7 +107,7 @@ func decodePin(text string) (pin, error) {
 func (d *Deployer) readPin(ctx context.Context, server string) (pin, error) {
 	text, err := d.Share.Read(ctx, startup.ServerFile(server), maxFileSize)
 	switch {
-	case errors.Is(err, fs.ErrNotExist), isUnreadable(err):
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, storage.ErrTooLarge), isUnreadable(err):
 		return pin{}, nil
 	case err != nil:
 		return pin{}, err

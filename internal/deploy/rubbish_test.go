@@ -35,9 +35,8 @@ func TestRubbishOfOneServer(t *testing.T) {
 	share := &brokenShare{Share: r, server: "web-2"}
 	r.Share = share
 	for name, err := range map[string]error{
-		"folder":     &storage.Error{Operation: "read", Err: errors.New(`sftp: "Failure" (SSH_FX_FAILURE)`)},
-		"large file": &storage.Error{Operation: "read", Kind: storage.ErrTooLarge, Err: storage.ErrTooLarge},
-		"no right":   &storage.Error{Operation: "read", Kind: fs.ErrPermission, Err: fs.ErrPermission},
+		"folder":   &storage.Error{Operation: "read", Err: errors.New(`sftp: "Failure" (SSH_FX_FAILURE)`)},
+		"no right": &storage.Error{Operation: "read", Kind: fs.ErrPermission, Err: fs.ErrPermission},
 	} {
 		share.err = err
 		reports, err := r.Reports(t.Context(), "")
