@@ -96,6 +96,10 @@ type Target struct {
 	// known_hosts file. If it is empty, any key is accepted; Session.HostKey
 	// returns the key that the server presented.
 	HostKey string
+	// InsecureAlgorithms also offers the SSH algorithms that are known to be weak,
+	// such as CBC ciphers and diffie-hellman-group1-sha1, after all others. Some old
+	// servers have no other.
+	InsecureAlgorithms bool
 	// Bastion is the SSH server to connect through; nil means a direct connection.
 	Bastion *Target
 

@@ -86,6 +86,33 @@ func (e *ExitError) Error() string {
 	return fmt.Sprintf("%q %s. The end of its output:\n\n  %s", e.Name, how, strings.Join(e.Tail, "\n  "))
 }
 
+// NoShellError says that a server accepted a login but did not run the command: no
+// shell of the server answered.
+type NoShellError struct {
+	// Account names the account and the server, as in "root@192.0.2.1:22".
+	Account string
+	// Name is the command, shortened and without secrets.
+	Name string
+	// End says how the session ended, for example "ended with code 0".
+	End string
+	// Output holds what the server sent instead, without secrets.
+	Output []string
+}
+
+// Error quotes what the server sent and names the usual reasons.
+func (e *NoShellError) Error() string {
+	sent := "printed nothing"
+	if len(e.Output) > 0 {
+		sent = "printed:\n\n  " + strings.Join(e.Output, "\n  ") + "\n\n"
+	}
+	if !strings.HasSuffix(sent, "\n") {
+		sent += ". "
+	}
+	return fmt.Sprintf("%s accepted the login, but did not run %q: instead of a shell, the server %s and %s"+
+		"The server may still be starting, or the account may have a forced command or a login shell that runs no commands (its entry in /etc/passwd shows the shell)",
+		e.Account, e.Name, e.End, sent)
+}
+
 // Errors of CheckPrivateKey.
 var (
 	ErrNoKey             = errors.New("the text is no private key: it must be the whole text of a key in PEM or OpenSSH form")

@@ -20,6 +20,7 @@ const (
 // sink, which standard output and standard error share.
 type lines struct {
 	sink *sink
+	mu   sync.Mutex
 	rest []byte
 }
 
@@ -30,6 +31,7 @@ type sink struct {
 	redact redactor
 	output func(string)
 	tail   []string
+	closed bool
 }
 
 func newSink(redact redactor, output func(string)) *sink {
@@ -43,11 +45,21 @@ func (s *sink) add(line []byte) {
 	text := s.redact.line(strings.TrimRight(string(line), "\r"))
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.closed {
+		return
+	}
 	s.output(text)
 	s.tail = append(s.tail, text)
 	if len(s.tail) > tailLines {
 		s.tail = s.tail[1:]
 	}
+}
+
+// close drops all lines that arrive later.
+func (s *sink) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
 }
 
 // lastLines returns the last lines so far.
@@ -59,6 +71,8 @@ func (s *sink) lastLines() []string {
 
 // Write never fails, because an error would end the command.
 func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.rest = append(l.rest, p...)
 	for {
 		end := bytes.IndexByte(l.rest, '\n')
@@ -80,6 +94,8 @@ func (l *lines) Write(p []byte) (int, error) {
 
 // finish adds the last line if it has no line end.
 func (l *lines) finish() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if len(l.rest) > 0 {
 		l.sink.add(l.rest)
 		l.rest = nil

@@ -10,9 +10,14 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/crypto/ssh"
 )
+
+// closeTimeout limits how long a connection may take to close. Closing blocks only
+// if a bastion no longer takes data.
+const closeTimeout = 5 * time.Second
 
 // sshSession is a login over SSH.
 type sshSession struct {
@@ -60,35 +65,67 @@ func dialBastion(ctx context.Context, bastion Target, options Options) (*sshSess
 
 type dialFunc func(ctx context.Context, network, address string) (net.Conn, error)
 
-// open connects and logs in within Options.Handshake. ssh.ClientConfig.Timeout
-// covers only connecting, so open closes the connection at the limit.
+// open connects and logs in within Options.Handshake. Closing the connection ends a
+// handshake, so open does that at the limit.
 func (s *sshSession) open(ctx context.Context, dial dialFunc) error {
 	config, err := s.config()
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.options.Handshake)
-	defer cancel()
-	dialled, err := dial(ctx, "tcp", s.target.address())
+	progress := &handshakeProgress{}
+	ctx, stop := withLimit(ctx, s.options.Network, s.options.Handshake, func() error {
+		return &StepError{Step: progress.step(), After: s.options.Handshake}
+	})
+	defer stop()
+	conn, err := s.connect(ctx, dial)
 	if err != nil {
 		return fmt.Errorf("connect to %s: %w", s.target.address(), err)
 	}
-	conn := dialled
-	if s.target.Bastion == nil { // forwarded connections do not support deadlines
-		conn = &writeLimitConn{dialled, s.options.Idle}
-	}
-	stop := context.AfterFunc(ctx, func() { _ = dialled.Close() })
-	client, channels, requests, err := ssh.NewClientConn(conn, s.target.address(), config)
-	if !stop() {
-		err = errors.Join(fmt.Errorf("the server has not answered within %s: %w", s.options.Handshake, context.Cause(ctx)), err)
+	progress.connected(conn, config)
+	closing := context.AfterFunc(ctx, func() { _ = conn.Close() })
+	client, err := awaitStep(ctx, patience{}, progress.step(), func() (*ssh.Client, error) {
+		client, channels, requests, err := ssh.NewClientConn(progress, s.target.address(), config)
+		if err != nil {
+			return nil, err
+		}
+		return ssh.NewClient(client, channels, requests), nil
+	}, nil)
+	closing()
+	if ctx.Err() != nil {
+		err = endOf(ctx, progress.step())
 	}
 	if err != nil {
 		_ = conn.Close() // the handshake error matters more
 		return s.explain(err)
 	}
-	s.client = ssh.NewClient(client, channels, requests)
-	s.closers = append([]func() error{s.client.Close}, s.closers...)
+	s.client = client
+	s.closers = append([]func() error{client.Close}, s.closers...)
 	return nil
+}
+
+// connect opens the connection to the server.
+func (s *sshSession) connect(ctx context.Context, dial dialFunc) (net.Conn, error) {
+	conn, err := awaitStep(ctx, patience{}, stepConnect, func() (net.Conn, error) {
+		return dial(ctx, "tcp", s.target.address())
+	}, func(late net.Conn) { _ = late.Close() })
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return nil, endOf(ctx, stepConnect)
+	case err != nil:
+		return nil, err
+	case s.target.Bastion != nil: // forwarded connections do not support deadlines
+		return conn, nil
+	}
+	return &writeLimitConn{conn, s.options.Idle}, nil
+}
+
+// endOf returns the error of a step that was cut short by the end of ctx.
+func endOf(ctx context.Context, step string) error {
+	var limit *StepError
+	if cause := context.Cause(ctx); !errors.As(cause, &limit) {
+		return &StepError{Step: step, Err: cause}
+	}
+	return limit
 }
 
 func (s *sshSession) config() (*ssh.ClientConfig, error) {
@@ -101,9 +138,14 @@ func (s *sshSession) config() (*ssh.ClientConfig, error) {
 	if err != nil {
 		return nil, err
 	}
+	offered := offeredAlgorithms(s.target.InsecureAlgorithms)
+	if pinned := keys.algorithms(); len(pinned) > 0 {
+		offered.hostKeys = pinned
+	}
 	return &ssh.ClientConfig{
-		User: s.target.Username, Auth: methods,
-		HostKeyCallback: keys.check, HostKeyAlgorithms: keys.algorithms(),
+		Config: ssh.Config{KeyExchanges: offered.keyExchanges, Ciphers: offered.ciphers, MACs: offered.macs},
+		User:   s.target.Username, Auth: methods,
+		HostKeyCallback: keys.check, HostKeyAlgorithms: offered.hostKeys,
 	}, nil
 }
 
@@ -135,9 +177,12 @@ func (s *sshSession) methods() ([]ssh.AuthMethod, error) {
 // cause.
 func (s *sshSession) explain(err error) error {
 	var changed *HostKeyError
+	var negotiation *ssh.AlgorithmNegotiationError
 	switch {
 	case errors.As(err, &changed):
 		return &permanentError{changed}
+	case errors.As(err, &negotiation):
+		return &permanentError{fmt.Errorf("log in to %s: %w", s.target.address(), s.algorithmError(negotiation))}
 	case isAuthRejection(err.Error()):
 		return &AuthError{Account: s.target.String(), Tried: s.offered(), Err: errors.New(s.redact.text(err.Error()))}
 	}
@@ -164,6 +209,9 @@ func (s *sshSession) offered() string {
 	}
 }
 
+// keepAliveRequest is a request that every server answers, if only as unknown.
+const keepAliveRequest = "keepalive@openssh.com"
+
 // keepAlive sends keepalive requests and closes the connection if the server
 // does not answer one, because a frozen server leaves its connections open. Any
 // answer counts, even one that rejects the request as unknown.
@@ -179,7 +227,7 @@ func (s *sshSession) keepAlive() {
 		}
 		answered := make(chan error, 1)
 		go func() {
-			_, _, err := s.client.SendRequest("keepalive@openssh.com", true, nil)
+			_, _, err := s.client.SendRequest(keepAliveRequest, true, nil)
 			answered <- err
 		}()
 		timer.Reset(interval)
@@ -203,13 +251,16 @@ func (s *sshSession) HostKey() string {
 	return strings.TrimSpace(string(ssh.MarshalAuthorizedKey(s.keys.shown)))
 }
 
-// Close ends the login and the login to the bastion.
+// Close ends the login and the login to the bastion. It does not wait longer than
+// closeTimeout for each connection.
 func (s *sshSession) Close() error {
 	var err error
 	s.once.Do(func() {
 		close(s.done)
 		for _, closer := range s.closers {
-			if closed := closer(); closed != nil && !errors.Is(closed, net.ErrClosed) {
+			_, closed := awaitStep(context.Background(), patience{clock: s.options.Network, limit: closeTimeout}, stepClose,
+				func() (struct{}, error) { return struct{}{}, closer() }, nil)
+			if closed != nil && !errors.Is(closed, net.ErrClosed) {
 				err = errors.Join(err, closed)
 			}
 		}

@@ -4,7 +4,6 @@
 package communicator
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -12,16 +11,17 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/crypto/ssh"
 )
 
 const (
-	// marker starts the first line that every command writes to standard error.
-	// The id of its process group follows, which is needed to terminate it.
-	marker = "gogrid-group:"
+	// drainQuiet is how long a process may hold the output of a command that has
+	// ended, without printing anything.
+	drainQuiet = 5 * time.Second
+	// drainLimit limits how long such a process is waited for even if it prints.
+	drainLimit = 30 * time.Second
 	// terminateTimeout limits how long a command may take to end after a signal.
 	terminateTimeout = 3 * time.Second
 	// cleanupTimeout limits the whole termination of a command, and the removal
@@ -69,7 +69,7 @@ func (s *sshSession) program(ctx context.Context, command Command) (shell, text 
 		return "", "", nil, errors.New("there is no command to run")
 	default:
 		var other bool
-		if shell, other = interpreter(body); other {
+		if shell, other = interpreter(body); other || strings.ContainsAny(shell, `'\!`) {
 			if body, cleanUp, err = s.uploadScript(ctx, body); err != nil {
 				return "", "", nil, err
 			}
@@ -113,38 +113,85 @@ type execution struct {
 // execute runs a shell, sends it the text and waits for its end. If ctx ends
 // first, execute terminates the shell and everything that it started.
 func (s *sshSession) execute(ctx context.Context, e execution) error {
-	session, err := s.client.NewSession()
-	if err != nil {
-		return s.connectionLost(e.name, err)
-	}
-	defer func() { _ = session.Close() }() // fails if the session has already ended
+	mark := newMark()
 	sink := newSink(s.redact, e.output)
-	stdout, stderr := &lines{sink: sink}, &groupReader{next: &lines{sink: sink}}
-	session.Stdin, session.Stdout, session.Stderr = strings.NewReader(e.stdin), stdout, stderr
-	if err := session.Start("echo " + marker + "$$ >&2; exec " + e.shell); err != nil {
-		return s.connectionLost(e.name, err)
+	defer sink.close() // the output may go on after the command
+	stdout, stderr := &lines{sink: sink}, newMarkReader(mark, &lines{sink: sink})
+	process, err := s.startProcess(ctx, mark.commandLine(e.shell), e.stdin, stdout, stderr)
+	if err != nil {
+		return s.explainRun(ctx, e.name, err)
 	}
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		err = session.Wait()
-	}()
-	select {
-	case <-ended:
-	case <-ctx.Done():
-		s.terminate(session, stderr.group, ended)
-		return fmt.Errorf("%q was ended: %w", e.name, context.Cause(ctx))
+	defer process.close()
+
+	// Wait until the shell proves that it runs, then until it ends.
+	_, err = awaitStep(ctx, s.workLimit(), stepShell, func() (struct{}, error) {
+		select {
+		case <-stderr.found:
+		case <-process.over:
+		}
+		return struct{}{}, nil
+	}, nil)
+	if err == nil {
+		select {
+		case <-process.over:
+		case <-ctx.Done():
+			err = context.Cause(ctx)
+		}
+	}
+	if err != nil {
+		s.terminate(process, stderr.group)
+		return s.explainRun(ctx, e.name, err)
+	}
+
+	// Read the rest of the output.
+	code, signal, exited := process.result()
+	if !s.drain(ctx, process) && ctx.Err() == nil {
+		s.options.Log(ctx, fmt.Sprintf("running on %s: %s has ended, but another process that it started keeps its output open. "+
+			"That process is left running, and the rest of its output is dropped", s.target, e.name))
 	}
 	stdout.finish()
-	stderr.next.finish()
-	var exit *ssh.ExitError
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &exit):
-		return &ExitError{Name: e.name, Code: exit.ExitStatus(), Signal: s.redact.line(exit.Signal()), Tail: sink.lastLines()}
+	stderr.finish()
+	signal = s.redact.line(signal)
+	ending := fmt.Sprintf("ended with code %d", code)
+	if signal != "" {
+		ending = "was ended by signal " + signal
+	} else if !exited {
+		ending = "closed the session without an exit code"
 	}
-	return s.connectionLost(e.name, err)
+	switch {
+	case !exited && !s.alive(ctx):
+		return s.connectionLost(e.name, io.ErrUnexpectedEOF)
+	case stderr.group() == "":
+		return &NoShellError{Account: s.target.String(), Name: e.name, End: ending, Output: sink.lastLines()}
+	case !exited:
+		return fmt.Errorf("run %q: the server %s", e.name, ending)
+	case code != 0 || signal != "":
+		return &ExitError{Name: e.name, Code: code, Signal: signal, Tail: sink.lastLines()}
+	}
+	return nil
+}
+
+// explainRun names the command in an error that ended it.
+func (s *sshSession) explainRun(ctx context.Context, name string, err error) error {
+	var step *StepError
+	switch {
+	case ctx.Err() != nil:
+		return fmt.Errorf("%q was ended: %w", name, err)
+	case errors.As(err, &step):
+		return fmt.Errorf("run %q on %s: %w", name, s.target.address(), err)
+	case !s.alive(ctx):
+		return s.connectionLost(name, err)
+	}
+	return fmt.Errorf("run %q on %s: %w", name, s.target.address(), err)
+}
+
+// alive reports whether the server still answers.
+func (s *sshSession) alive(ctx context.Context) bool {
+	_, err := awaitStep(ctx, s.answerLimit(), "answer a keepalive", func() (bool, error) {
+		_, _, err := s.client.SendRequest(keepAliveRequest, true, nil)
+		return true, err
+	}, nil)
+	return err == nil
 }
 
 // connectionLost explains that the connection broke while a command ran.
@@ -156,18 +203,18 @@ func (s *sshSession) connectionLost(name string, err error) error {
 // terminate ends a command and all its children. It sends an SSH signal and also
 // runs kill on the server: some servers ignore SSH signals, and none passes them
 // to children. Closing the channel alone would leave the command running.
-func (s *sshSession) terminate(session *ssh.Session, group func() string, ended <-chan struct{}) {
+func (s *sshSession) terminate(p *process, group func() string) {
 	limit := s.options.Network.NewTimer(cleanupTimeout)
 	defer limit.Stop()
 	finished := make(chan struct{})
 	go func() {
 		defer close(finished)
 		for _, signal := range []ssh.Signal{ssh.SIGTERM, ssh.SIGKILL} {
-			_ = session.Signal(signal) // servers may ignore it, so kill follows
+			p.sendSignal(signal) // servers may ignore it, so kill follows
 			s.kill(signal, group())
 			timer := s.options.Network.NewTimer(terminateTimeout)
 			select {
-			case <-ended:
+			case <-p.over:
 				timer.Stop()
 				if signal == ssh.SIGTERM {
 					s.kill(ssh.SIGKILL, group()) // children may have survived SIGTERM
@@ -184,6 +231,8 @@ func (s *sshSession) terminate(session *ssh.Session, group func() string, ended 
 	}
 }
 
+// kill signals a process group on the server. If the login shell did not make the
+// command the leader of its group, kill signals the command alone.
 func (s *sshSession) kill(signal ssh.Signal, group string) {
 	if group == "" {
 		return
@@ -193,43 +242,5 @@ func (s *sshSession) kill(signal ssh.Signal, group string) {
 		return // the connection has ended
 	}
 	defer func() { _ = session.Close() }()
-	_ = session.Run(fmt.Sprintf("kill -%s -- -%s 2>/dev/null", signal, group)) // fails if the group has ended
-}
-
-// groupReader removes the first line of standard error, which holds the id of
-// the process group, and passes the rest on.
-type groupReader struct {
-	next  *lines
-	first []byte
-	seen  bool
-	id    atomic.Value
-}
-
-// group returns the id of the process group, or an empty string until it has
-// arrived.
-func (g *groupReader) group() string {
-	id, _ := g.id.Load().(string)
-	return id
-}
-
-// Write passes on everything except the first line.
-func (g *groupReader) Write(p []byte) (int, error) {
-	if g.seen {
-		return g.next.Write(p)
-	}
-	g.first = append(g.first, p...)
-	end := bytes.IndexByte(g.first, '\n')
-	if end < 0 {
-		return len(p), nil
-	}
-	g.seen = true
-	rest := g.first
-	if id, found := strings.CutPrefix(strings.TrimSpace(string(g.first[:end])), marker); found {
-		if strings.Trim(id, "0123456789") == "" {
-			g.id.Store(id)
-		}
-		rest = g.first[end+1:]
-	}
-	_, err := g.next.Write(rest)
-	return len(p), err
+	_ = session.Run(inShell(fmt.Sprintf("kill -s %[1]s -- -%[2]s 2>/dev/null || kill -s %[1]s %[2]s 2>/dev/null", signal, group))) // fails if the group has ended
 }
