@@ -72,7 +72,8 @@ type File struct {
 	Destination string
 	// Mode holds the permission bits; 0 means 0644. Windows ignores it.
 	Mode fs.FileMode
-	// Open opens the content from its beginning.
+	// Open opens the content from its beginning. Upload closes it, if ctx ends
+	// possibly a moment after Upload has returned.
 	Open func() (io.ReadCloser, error)
 	// SHA256 is the expected digest of the content, in hex. Any other content
 	// causes a *SourceChangedError and leaves no file behind. If SHA256 is empty,

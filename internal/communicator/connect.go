@@ -10,11 +10,15 @@ import (
 	"time"
 )
 
-// maxRejections is the number of rejected logins in a row after which Connect
-// gives up. A server that boots answers before its accounts are set up, so the
-// first rejections prove nothing; but a wrong password must not cost the whole
-// deadline.
-const maxRejections = 4
+const (
+	// waitLogInterval is the time between two log lines about a server that does not
+	// let Connect in yet.
+	waitLogInterval = time.Minute
+	// maxRejectedDelay is the longest delay after a rejected login, as a multiple of
+	// Options.RetryDelay. Delays after rejections grow, because some servers lock out
+	// an address that fails often.
+	maxRejectedDelay = 6
+)
 
 // Dial logs in once. The session must be closed.
 func Dial(ctx context.Context, target Target, options Options) (Session, error) {
@@ -28,35 +32,91 @@ func Dial(ctx context.Context, target Target, options Options) (Session, error) 
 	return nil, &permanentError{fmt.Errorf("log in to %s: protocol %q must be ssh or winrm", target, target.Protocol)}
 }
 
-// Connect logs in to a server that may still be booting. It retries until a
-// login succeeds, ctx ends, or an error shows that a retry cannot succeed.
+// Connect logs in to a server that may still be booting, and checks that it runs
+// commands. It retries until that succeeds, ctx ends, or an error shows that a
+// retry cannot succeed. A rejected login is no such error, because a server that
+// boots answers before its accounts are set up.
 func Connect(ctx context.Context, target Target, options Options) (Session, error) {
 	target, options = target.WithDefaults(), options.WithDefaults()
-	started, rejections := options.Clock.Now(), 0
+	w := waiting{target: target, options: options, started: options.Clock.Now(), delay: options.RetryDelay}
 	for {
-		session, err := Dial(ctx, target, options)
+		session, err := connectOnce(ctx, target, options)
 		if err == nil {
 			options.Log(ctx, "logged in to "+target.String())
 			return session, nil
 		}
-		var rejected *AuthError
-		if errors.As(err, &rejected) {
-			rejections++
-		} else {
-			rejections = 0
-		}
 		var permanent *permanentError
-		if errors.As(err, &permanent) || rejections >= maxRejections {
+		if errors.As(err, &permanent) {
 			return nil, err
 		}
-		options.Log(ctx, fmt.Sprintf("waiting for %s: %v", target, err))
+		w.failed(ctx, err)
 		select {
-		case <-options.Clock.After(options.RetryDelay):
+		case <-options.Clock.After(w.delay):
 		case <-ctx.Done():
 		}
 		if ctx.Err() != nil {
-			return nil, fmt.Errorf("log in to %s: did not succeed within %s: %w; the last attempt: %w",
-				target, options.Clock.Since(started).Round(time.Second), ctx.Err(), err)
+			return nil, w.giveUp(ctx)
 		}
 	}
+}
+
+// connectOnce logs in and checks that the server runs commands.
+func connectOnce(ctx context.Context, target Target, options Options) (Session, error) {
+	session, err := Dial(ctx, target, options)
+	if err != nil {
+		return nil, err
+	}
+	if shell, ok := session.(*sshSession); ok {
+		// WinRM needs no probe: its login already opened a shell.
+		if err := shell.execute(ctx, execution{shell: "/bin/sh -s", stdin: ":\n", name: probeName}); err != nil {
+			return nil, errors.Join(err, session.Close())
+		}
+	}
+	return session, nil
+}
+
+// probeName stands for the command that checks whether a server runs commands.
+const probeName = "a test command"
+
+// waiting is the wait of Connect for one server.
+type waiting struct {
+	target  Target
+	options Options
+	started time.Time
+	logged  time.Time // of the last line in the log; zero: none so far
+	tries   int
+	delay   time.Duration // until the next attempt
+	last    error
+}
+
+// failed notes a failed attempt and logs it, at most once per waitLogInterval.
+func (w *waiting) failed(ctx context.Context, err error) {
+	w.tries++
+	if ctx.Err() == nil || w.last == nil { // the end of ctx cuts an attempt short, so its error explains nothing
+		w.last = err
+	}
+	var rejected *AuthError
+	if errors.As(err, &rejected) {
+		if w.tries > 1 {
+			w.delay = min(2*w.delay, maxRejectedDelay*w.options.RetryDelay)
+		}
+	} else {
+		w.delay = w.options.RetryDelay
+	}
+	now := w.options.Clock.Now()
+	if ctx.Err() != nil || !w.logged.IsZero() && now.Sub(w.logged) < waitLogInterval {
+		return
+	}
+	w.logged = now
+	attempts := ""
+	if w.tries > 1 {
+		attempts = fmt.Sprintf(" (attempt %d)", w.tries)
+	}
+	w.options.Log(ctx, fmt.Sprintf("waiting for %s%s: %v", w.target, attempts, err))
+}
+
+// giveUp returns the error of a wait that ctx has ended.
+func (w *waiting) giveUp(ctx context.Context) error {
+	return fmt.Errorf("log in to %s: did not succeed within %s: %w; the last attempt: %w",
+		w.target, w.options.Clock.Since(w.started).Round(time.Second), ctx.Err(), w.last)
 }

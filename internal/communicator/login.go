@@ -33,29 +33,11 @@ func LogIn(ctx context.Context, target Target, options Options) (*Login, error) 
 // Files opens an SFTP client. Each client has its own channel, so closing it
 // ends only its own transfers.
 func (l *Login) Files(ctx context.Context) (*sftp.Client, error) {
-	type opened struct {
-		client *sftp.Client
-		err    error
+	files, err := l.session.openFiles(ctx)
+	if err != nil {
+		return nil, err
 	}
-	done := make(chan opened, 1)
-	go func() {
-		client, err := sftp.NewClient(l.session.client, sftp.UseConcurrentWrites(true))
-		done <- opened{client, err}
-	}()
-	select {
-	case got := <-done:
-		if got.err != nil {
-			return nil, fmt.Errorf("open SFTP on %s: %w", l.session.target.address(), got.err)
-		}
-		return got.client, nil
-	case <-ctx.Done():
-		go func() {
-			if late := <-done; late.err == nil {
-				_ = late.client.Close() // the caller has returned
-			}
-		}()
-		return nil, context.Cause(ctx)
-	}
+	return files.client, nil
 }
 
 // DialContext makes the server connect to an address and returns the forwarded

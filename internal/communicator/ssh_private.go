@@ -7,9 +7,6 @@ import (
 	"encoding/binary"
 	"io"
 	"io/fs"
-
-	"github.com/pkg/sftp"
-	"golang.org/x/crypto/ssh"
 )
 
 // createdMode is the mode with which the server creates files. An unfinished file may
@@ -17,27 +14,7 @@ import (
 // for a moment.
 const createdMode fs.FileMode = 0o600
 
-// newPrivateClient opens an SFTP client whose files are created with createdMode.
-func newPrivateClient(client *ssh.Client, options ...sftp.ClientOption) (*sftp.Client, error) {
-	session, err := client.NewSession()
-	if err != nil {
-		return nil, err
-	}
-	if err := session.RequestSubsystem("sftp"); err != nil {
-		return nil, err
-	}
-	input, err := session.StdinPipe()
-	if err != nil {
-		return nil, err
-	}
-	output, err := session.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	return sftp.NewClientPipe(output, &privateWriter{input}, options...)
-}
-
-// privateWriter adds a mode to every request that creates a file. The SFTP library
+// privateWriter adds createdMode to every request that creates a file. The SFTP library
 // sends such requests without attributes, and the server then creates a file that
 // everyone can read. The library passes a packet without payload to one Write; other
 // calls of Write, and requests that have attributes, stay as they are.

@@ -86,13 +86,7 @@ func (s *sshSession) uploadScript(ctx context.Context, script string) (string, f
 	err := s.Upload(ctx, File{Destination: at, Mode: 0o700, Open: func() (io.ReadCloser, error) {
 		return io.NopCloser(strings.NewReader(script)), nil
 	}})
-	remove := func() {
-		files, err := s.files(ctx)
-		if err == nil {
-			_ = files.Remove(at) // the script is harmless if the server is gone
-			_ = files.Close()
-		}
-	}
+	remove := func() { s.remove(ctx, at) } // the script is harmless if the server is gone
 	return quote(at), remove, err
 }
 

@@ -67,6 +67,19 @@ func advanceUntilEnd(clock *clockwork.FakeClock, ended <-chan error) error {
 	}
 }
 
+// newFastClock returns a clock that advances by a step as soon as something waits
+// for it.
+func newFastClock(t *testing.T, step time.Duration) *clockwork.FakeClock {
+	t.Helper()
+	clock := clockwork.NewFakeClock()
+	go func() {
+		for clock.BlockUntilContext(t.Context(), 1) == nil {
+			clock.Advance(step)
+		}
+	}()
+	return clock
+}
+
 // connectTo connects to a server within longTimeout.
 func connectTo(t *testing.T, target Target, change ...func(*Options)) (Session, error) {
 	t.Helper()

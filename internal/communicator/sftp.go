@@ -1,0 +1,163 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package communicator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"sync/atomic"
+
+	"github.com/pkg/sftp"
+	"golang.org/x/crypto/ssh"
+)
+
+// files is an SFTP client on its own channel. Each of its operations is a step of
+// the session.
+type files struct {
+	session *sshSession
+	client  *sftp.Client
+	stream  *sftpStream
+}
+
+// openFiles opens an SFTP client. ctx limits only the opening.
+func (s *sshSession) openFiles(ctx context.Context) (*files, error) {
+	opened, err := s.startSFTP(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("open SFTP on %s: %w", s.target.address(), err)
+	}
+	return opened, nil
+}
+
+func (s *sshSession) startSFTP(ctx context.Context) (*files, error) {
+	channel, requests, err := s.openChannel(ctx)
+	if err != nil {
+		return nil, err
+	}
+	go ssh.DiscardRequests(requests)
+	stream := newSFTPStream(channel)
+	if err := s.request(ctx, channel, stepSFTP, "subsystem", "sftp"); err != nil {
+		_ = stream.Close() // never fails
+		return nil, err
+	}
+	client, err := awaitStep(ctx, s.workLimit(), stepSFTPVersion, func() (*sftp.Client, error) {
+		return sftp.NewClientPipe(stream, &privateWriter{stream}, sftp.UseConcurrentWrites(true))
+	}, nil)
+	if err != nil {
+		_ = stream.Close() // never fails
+		return nil, s.explainSFTP(err, stream)
+	}
+	return &files{s, client, stream}, nil
+}
+
+// explainSFTP adds to a failed start of SFTP what the server sent instead. A login
+// shell that prints text is the usual reason: the SFTP client takes the text for a
+// packet, which is "too long".
+func (s *sshSession) explainSFTP(err error, stream *sftpStream) error {
+	var step *StepError
+	text := s.redact.line(stream.start())
+	if errors.As(err, &step) || text == "" {
+		return err
+	}
+	return fmt.Errorf("%w: the server sent %q instead. The account's login shell or a forced command prints text: "+
+		"let the files that the shell reads, such as .bashrc, print only in interactive sessions", err, text)
+}
+
+// abandon closes the channel without waiting for the server. Operations in progress
+// end with an error.
+func (f *files) abandon() { _ = f.stream.Close() }
+
+// do runs one operation. A server that makes no progress for the limit is an error,
+// and so is the end of ctx; both close the channel.
+func do[T any](ctx context.Context, f *files, step string, run func() (T, error)) (T, error) {
+	limit := f.session.workLimit()
+	limit.progress = &f.stream.progress
+	value, err := awaitStep(ctx, limit, step, run, nil)
+	var silent *StepError
+	if errors.As(err, &silent) {
+		f.abandon()
+	}
+	return value, err
+}
+
+// try is do for operations without a result.
+func try(ctx context.Context, f *files, step string, run func() error) error {
+	_, err := do(ctx, f, step, func() (struct{}, error) { return struct{}{}, run() })
+	return err
+}
+
+// maxQuoted is how much of the first output of an SFTP server is kept for errors, in
+// bytes.
+const maxQuoted = 300
+
+// sftpStream is the byte stream of an SFTP client. Unlike a channel alone, it ends
+// at once when it is closed, even if the server no longer answers.
+type sftpStream struct {
+	channel  ssh.Channel
+	reader   *io.PipeReader
+	progress atomic.Int64 // bytes in both directions
+
+	mu    sync.Mutex
+	first []byte // what the server sent first
+}
+
+func newSFTPStream(channel ssh.Channel) *sftpStream {
+	reader, writer := io.Pipe()
+	s := &sftpStream{channel: channel, reader: reader}
+	go func() {
+		_, err := io.CopyBuffer(writer, onlyReader{channel}, make([]byte, 64<<10))
+		_ = writer.CloseWithError(err) // nil means the end of the stream
+	}()
+	go func() { _, _ = io.Copy(keepStart{s}, channel.Stderr()) }() // ends with the channel
+	return s
+}
+
+// onlyReader hides the other methods of a reader, which io.CopyBuffer would use
+// instead of its buffer.
+type onlyReader struct{ io.Reader }
+
+// keepStart keeps text that is not part of the stream.
+type keepStart struct{ stream *sftpStream }
+
+func (k keepStart) Write(p []byte) (int, error) {
+	k.stream.keep(p)
+	return len(p), nil
+}
+
+func (s *sftpStream) keep(p []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.first = append(s.first, p[:min(len(p), maxQuoted-len(s.first))]...)
+}
+
+// start returns the first text that the server sent.
+func (s *sftpStream) start() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return string(s.first)
+}
+
+// Read returns data of the server; see io.Reader.
+func (s *sftpStream) Read(p []byte) (int, error) {
+	n, err := s.reader.Read(p)
+	s.progress.Add(int64(n))
+	s.keep(p[:n])
+	return n, err
+}
+
+// Write sends data to the server; see io.Writer.
+func (s *sftpStream) Write(p []byte) (int, error) {
+	n, err := s.channel.Write(p)
+	s.progress.Add(int64(n))
+	return n, err
+}
+
+// Close ends the stream without waiting for the server. It never fails.
+func (s *sftpStream) Close() error {
+	_ = s.reader.CloseWithError(io.ErrClosedPipe) // never fails
+	go func() { _ = s.channel.Close() }()
+	return nil
+}
