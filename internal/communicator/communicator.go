@@ -124,6 +124,11 @@ type Options struct {
 	// Idle limits how long a server may be silent. A server that is only busy
 	// still answers keepalives. 0 means 30 s.
 	Idle time.Duration
+	// Answer limits each step after the login that needs an answer of the server,
+	// such as opening a channel. Steps that a program on the server answers have
+	// twice the time. A command may run for as long as its context allows. 0 means
+	// twice Idle.
+	Answer time.Duration
 	// RetryDelay is the delay between two login attempts of Connect. 0 means 5 s.
 	RetryDelay time.Duration
 	// Secrets are strings to remove from logs, output and errors, in addition to
@@ -163,6 +168,9 @@ func (o Options) WithDefaults() Options {
 	}
 	if o.Idle <= 0 {
 		o.Idle = defaultIdle
+	}
+	if o.Answer <= 0 {
+		o.Answer = 2 * o.Idle
 	}
 	if o.RetryDelay <= 0 {
 		o.RetryDelay = defaultRetryDelay

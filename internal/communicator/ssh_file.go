@@ -51,7 +51,7 @@ func (s *sshSession) writeFile(ctx context.Context, files *files, file File) err
 	switch {
 	case err == nil && found.IsDir():
 		return errors.New("the destination is a directory; it must be the path of the file itself")
-	case err != nil && ctx.Err() != nil:
+	case errors.As(err, new(*StepError)):
 		return err
 	}
 	if err := try(ctx, files, "create the directory", func() error { return files.client.MkdirAll(path.Dir(file.Destination)) }); err != nil {

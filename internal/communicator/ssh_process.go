@@ -62,15 +62,14 @@ func (s *sshSession) request(ctx context.Context, channel ssh.Channel, step, nam
 	return err
 }
 
-// answerLimit limits steps that the SSH server answers itself. A server that is busy
-// starts processes slowly, so the limit is longer than Options.Idle.
+// answerLimit limits steps that the SSH server answers itself.
 func (s *sshSession) answerLimit() patience {
-	return patience{clock: s.options.Network, limit: 2 * s.options.Idle}
+	return patience{clock: s.options.Network, limit: s.options.Answer}
 }
 
 // workLimit limits steps that programs on the server answer.
 func (s *sshSession) workLimit() patience {
-	return patience{clock: s.options.Network, limit: 4 * s.options.Idle}
+	return patience{clock: s.options.Network, limit: 2 * s.options.Answer}
 }
 
 // startProcess starts a command line and sends it the text.
