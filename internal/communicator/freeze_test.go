@@ -34,6 +34,8 @@ type freezeServer struct {
 	// frozen is closed when the server has reached the point.
 	frozen chan struct{}
 	once   sync.Once
+	// greeting comes before the first SFTP packet.
+	greeting string
 	// run replaces the simulated shell if it is set.
 	run func(line string, channel ssh.Channel)
 }
@@ -76,9 +78,9 @@ const freezePassword = "freeze-password"
 func startFreezeServer(t *testing.T, at string, change ...func(*freezeServer)) *freezeServer {
 	t.Helper()
 	_, private, err := ed25519.GenerateKey(rand.Reader)
-	checkError(t, err)
+	check(t, err)
 	key, err := ssh.NewSignerFromKey(private)
-	checkError(t, err)
+	check(t, err)
 	s := &freezeServer{t: t, at: at, frozen: make(chan struct{})}
 	s.config = &ssh.ServerConfig{PasswordCallback: func(_ ssh.ConnMetadata, password []byte) (*ssh.Permissions, error) {
 		s.stopAt(freezeLogin)
@@ -92,7 +94,7 @@ func startFreezeServer(t *testing.T, at string, change ...func(*freezeServer)) *
 		set(s)
 	}
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	checkError(t, err)
+	check(t, err)
 	t.Cleanup(func() { _ = listener.Close() })
 	go func() {
 		for {
@@ -106,13 +108,6 @@ func startFreezeServer(t *testing.T, at string, change ...func(*freezeServer)) *
 	}()
 	s.target = Target{Protocol: SSH, Host: "127.0.0.1", Port: listener.Addr().(*net.TCPAddr).Port, Username: "root", Password: freezePassword}
 	return s
-}
-
-func checkError(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 // stopAt blocks until the end of the test if the server freezes at this point.
@@ -214,6 +209,7 @@ func exitWith(channel ssh.Channel, code uint32) {
 
 // files serves SFTP from memory.
 func (s *freezeServer) files(channel ssh.Channel) {
+	_, _ = io.WriteString(channel, s.greeting)
 	ours, theirs := net.Pipe()
 	go func() { _, _ = io.Copy(channel, ours) }()
 	server := sftp.NewRequestServer(theirs, sftp.InMemHandler())

@@ -43,16 +43,24 @@ func parseTrustedKeys(text string) ([]trustedKey, error) {
 		return []trustedKey{{fingerprint: strings.TrimPrefix(text, "MD5:")}}, nil
 	}
 	var trusted []trustedKey
+	var unknown string
 	for line := range strings.SplitSeq(text, "\n") {
 		line = strings.TrimSpace(line)
 		if line == "" || strings.HasPrefix(line, "#") || strings.HasPrefix(line, "@") {
 			continue // known_hosts files also hold comments and markers such as @revoked
 		}
 		found, ok := parseTrustedKey(line)
+		if kind := unknownKeyType(line); !ok && kind != "" {
+			unknown = kind // other lines may have keys of known types
+			continue
+		}
 		if !ok {
 			return nil, ErrNoHostKey
 		}
 		trusted = append(trusted, found)
+	}
+	if len(trusted) == 0 && unknown != "" {
+		return nil, fmt.Errorf("%w (the type %s is not supported; supported are %s)", ErrNoHostKey, unknown, list(offeredAlgorithms(true).hostKeys))
 	}
 	if len(trusted) == 0 {
 		return nil, ErrNoHostKey
@@ -67,6 +75,23 @@ func parseTrustedKey(line string) (trustedKey, bool) {
 	hosts, rest, _ := strings.Cut(line, " ")
 	key, _, _, _, err := ssh.ParseAuthorizedKey([]byte(strings.TrimSpace(rest)))
 	return trustedKey{hosts: hosts, key: key}, err == nil
+}
+
+// unknownKeyType returns the type of the key in a line if the line has the form of a
+// key, but its type is not supported.
+func unknownKeyType(line string) string {
+	words := strings.Fields(line)
+	for i, word := range words[:max(0, len(words)-1)] {
+		if i > 1 {
+			break
+		}
+		// The encoded key repeats its type, after four bytes with the length.
+		blob, err := base64.StdEncoding.DecodeString(words[i+1])
+		if err == nil && len(blob) > 4 && strings.HasPrefix(string(blob[4:]), word) && !slices.Contains(offeredAlgorithms(true).hostKeys, word) {
+			return word
+		}
+	}
+	return ""
 }
 
 // isMD5Fingerprint reports whether a text consists of 16 hexadecimal bytes,

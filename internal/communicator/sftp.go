@@ -108,18 +108,14 @@ func newSFTPStream(channel ssh.Channel) *sftpStream {
 	reader, writer := io.Pipe()
 	s := &sftpStream{channel: channel, reader: reader}
 	go func() {
-		_, err := io.CopyBuffer(writer, onlyReader{channel}, make([]byte, 64<<10))
+		_, err := io.CopyBuffer(writer, io.TeeReader(channel, keepStart{s}), make([]byte, 64<<10))
 		_ = writer.CloseWithError(err) // nil means the end of the stream
 	}()
 	go func() { _, _ = io.Copy(keepStart{s}, channel.Stderr()) }() // ends with the channel
 	return s
 }
 
-// onlyReader hides the other methods of a reader, which io.CopyBuffer would use
-// instead of its buffer.
-type onlyReader struct{ io.Reader }
-
-// keepStart keeps text that is not part of the stream.
+// keepStart keeps the first bytes that the server sent.
 type keepStart struct{ stream *sftpStream }
 
 func (k keepStart) Write(p []byte) (int, error) {
@@ -144,7 +140,6 @@ func (s *sftpStream) start() string {
 func (s *sftpStream) Read(p []byte) (int, error) {
 	n, err := s.reader.Read(p)
 	s.progress.Add(int64(n))
-	s.keep(p[:n])
 	return n, err
 }
 

@@ -99,13 +99,6 @@ func run(t *testing.T, name string, args ...string) {
 	}
 }
 
-func check(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 func (s *sshd) connect(t *testing.T, change ...func(*Target, *Options)) Session {
 	t.Helper()
 	target, options := s.target, Options{Clock: clockwork.NewRealClock(), RetryDelay: 20 * time.Millisecond, Handshake: longTimeout, Idle: longTimeout}

@@ -67,6 +67,13 @@ func advanceUntilEnd(clock *clockwork.FakeClock, ended <-chan error) error {
 	}
 }
 
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // newFastClock returns a clock that advances by a step as soon as something waits
 // for it.
 func newFastClock(t *testing.T, step time.Duration) *clockwork.FakeClock {
