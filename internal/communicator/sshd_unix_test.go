@@ -37,10 +37,24 @@ type sshd struct {
 	pid    int
 }
 
+// sshdSetup changes how a server is started.
+type sshdSetup struct {
+	// config comes first in the configuration, where it wins.
+	config string
+	// sftp is the SFTP server; empty means the one inside sshd.
+	sftp string
+	// shell is the login shell of the user; empty means the user's own.
+	shell string
+}
+
 // startSSHD starts a server that accepts a key for the user who runs the test. The
 // server has host keys of two types.
-func startSSHD(t *testing.T) *sshd {
+func startSSHD(t *testing.T, change ...func(*sshdSetup)) *sshd {
 	t.Helper()
+	setup := sshdSetup{sftp: "internal-sftp"}
+	for _, set := range change {
+		set(&setup)
+	}
 	program, err := exec.LookPath("/usr/sbin/sshd")
 	if err != nil {
 		t.Skip("OpenSSH's server is not installed (Debian package openssh-server)")
@@ -56,7 +70,8 @@ func startSSHD(t *testing.T) *sshd {
 	public, err := os.ReadFile(filepath.Join(s.dir, "user.pub"))
 	check(t, err)
 	check(t, os.WriteFile(filepath.Join(s.dir, "authorized_keys"), public, 0o600))
-	config := fmt.Sprintf(`Port %[1]d
+	config := fmt.Sprintf(`%[3]s
+Port %[1]d
 ListenAddress 127.0.0.1
 HostKey %[2]s/host_ed25519
 HostKey %[2]s/host_ecdsa
@@ -67,13 +82,17 @@ UsePAM no
 PasswordAuthentication no
 PermitRootLogin yes
 AllowTcpForwarding yes
-Subsystem sftp internal-sftp
-`, s.port, s.dir)
+Subsystem sftp %[4]s
+`, s.port, s.dir, setup.config, setup.sftp)
 	check(t, os.WriteFile(filepath.Join(s.dir, "config"), []byte(config), 0o600))
 	if os.Getuid() == 0 {
 		check(t, os.MkdirAll("/run/sshd", 0o755)) // sshd changes its root there to drop privileges
 	}
-	cmd := exec.CommandContext(t.Context(), program, "-D", "-e", "-f", filepath.Join(s.dir, "config"))
+	args := []string{program, "-D", "-e", "-f", filepath.Join(s.dir, "config")}
+	if setup.shell != "" {
+		args = append(withLoginShell(t, s.dir, current.Username, setup.shell), args...)
+	}
+	cmd := exec.CommandContext(t.Context(), args[0], args[1:]...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	var log bytes.Buffer
 	cmd.Stderr = &log
@@ -90,6 +109,28 @@ Subsystem sftp internal-sftp
 	check(t, err)
 	s.target = Target{Protocol: SSH, Host: "127.0.0.1", Port: s.port, Username: current.Username, PrivateKey: string(key)}
 	return s
+}
+
+// withLoginShell returns a command that starts another command with a changed
+// /etc/passwd. Only that command sees the change.
+func withLoginShell(t *testing.T, dir, user, shell string) []string {
+	t.Helper()
+	text, err := os.ReadFile("/etc/passwd")
+	check(t, err)
+	entries := strings.Split(string(text), "\n")
+	for i, entry := range entries {
+		if fields := strings.Split(entry, ":"); fields[0] == user {
+			fields[len(fields)-1] = shell
+			entries[i] = strings.Join(fields, ":")
+		}
+	}
+	at := filepath.Join(dir, "passwd")
+	check(t, os.WriteFile(at, []byte(strings.Join(entries, "\n")), 0o644))
+	command := []string{"unshare", "-m", "sh", "-c", `mount --bind "$0" /etc/passwd && exec "$@"`, at}
+	if text, err := exec.CommandContext(t.Context(), command[0], append(command[1:], "true")...).CombinedOutput(); err != nil {
+		t.Skipf("another login shell needs root and mount namespaces (Debian packages util-linux and mount): %v: %s", err, text)
+	}
+	return command
 }
 
 func run(t *testing.T, name string, args ...string) {
