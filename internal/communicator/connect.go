@@ -117,6 +117,6 @@ func (w *waiting) failed(ctx context.Context, err error) {
 
 // giveUp returns the error of a wait that ctx has ended.
 func (w *waiting) giveUp(ctx context.Context) error {
-	return fmt.Errorf("log in to %s: did not succeed within %s: %w; the last attempt: %w",
-		w.target, w.options.Clock.Since(w.started).Round(time.Second), ctx.Err(), w.last)
+	return fmt.Errorf("%w; the login to %s did not succeed within %s, in %d attempts: %w",
+		w.last, w.target, w.options.Clock.Since(w.started).Round(time.Second), w.tries, ctx.Err())
 }

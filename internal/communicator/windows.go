@@ -58,8 +58,8 @@ func (s *windowsSession) open(ctx context.Context) error {
 		return &permanentError{err}
 	}
 	s.client = client
-	ctx, cancel := context.WithTimeoutCause(ctx, s.options.Handshake, &winrm.SilenceError{After: s.options.Handshake})
-	defer cancel()
+	ctx, stop := withLimit(ctx, s.options.Network, s.options.Handshake, func() error { return &winrm.SilenceError{After: s.options.Handshake} })
+	defer stop()
 	return s.explain(client.Check(ctx))
 }
 

@@ -47,6 +47,25 @@ type message struct {
 	limit time.Duration
 }
 
+// step describes the message in errors.
+func (m message) step() string {
+	switch m.action {
+	case actionCreate:
+		return "create a shell"
+	case actionCommand:
+		return "start the command"
+	case actionSend:
+		return "send the input"
+	case actionReceive:
+		return "receive the output"
+	case actionSignal:
+		return "end the command"
+	case actionDelete:
+		return "delete the shell"
+	}
+	return m.action
+}
+
 type option struct{ name, value string }
 
 // encode returns the SOAP envelope of a message.

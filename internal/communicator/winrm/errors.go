@@ -44,11 +44,29 @@ func (e *CertificateError) Error() string {
 func (e *CertificateError) Unwrap() error { return e.Err }
 
 // SilenceError reports that a server does not answer.
-type SilenceError struct{ After time.Duration }
+type SilenceError struct {
+	After time.Duration
+	// Step names what the server has not answered, for example "create a shell:
+	// TLS handshake". It may be empty.
+	Step string
+}
 
-// Error names the time that the client has waited.
+// Error names the time that the client has waited, and the step.
 func (e *SilenceError) Error() string {
-	return fmt.Sprintf("the server has not answered within %s", e.After)
+	text := fmt.Sprintf("the server has not answered within %s", e.After)
+	if e.Step != "" {
+		text += fmt.Sprintf(", in the step %q", e.Step)
+	}
+	return text
+}
+
+// cutShort returns the error of a step that was ended by a cause.
+func cutShort(step string, cause error) error {
+	var silent *SilenceError
+	if errors.As(cause, &silent) {
+		return &SilenceError{After: silent.After, Step: step}
+	}
+	return fmt.Errorf("the server had not answered when the wait ended, in the step %q: %w", step, cause)
 }
 
 // AnswerError reports that an HTTP response is not a WS-Management message.

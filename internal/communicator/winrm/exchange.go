@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptrace"
+	"sync/atomic"
 	"time"
 )
 
@@ -21,16 +23,43 @@ func (c *Client) call(ctx context.Context, m message) (*reply, error) {
 	limit := m.limit + c.answerMargin
 	ctx, stop := c.withLimit(ctx, limit, &SilenceError{After: limit})
 	defer stop()
-	answer, err := c.roundTrip(ctx, m)
+	at := &progress{}
+	answer, err := c.roundTrip(at.follow(ctx), m)
 	if err == nil {
 		return answer, nil
 	}
 	// If ctx has ended, the error is only a consequence of the closed connection.
 	if cause := context.Cause(ctx); cause != nil {
-		return nil, cause
+		return nil, cutShort(m.step()+": "+at.step(), cause)
 	}
 	return nil, explain(err)
 }
+
+// progress knows the step that an exchange has reached.
+type progress struct{ reached atomic.Value }
+
+// Steps of an exchange.
+const (
+	stepConnect = "connect"
+	stepTLS     = "TLS handshake"
+	stepSend    = "send the request"
+	stepWait    = "wait for the answer"
+	stepRead    = "read the answer"
+)
+
+// follow returns a context whose HTTP requests report their progress.
+func (p *progress) follow(ctx context.Context) context.Context {
+	p.reached.Store(stepConnect)
+	to := func(step string) { p.reached.Store(step) }
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		TLSHandshakeStart:    func() { to(stepTLS) },
+		GotConn:              func(httptrace.GotConnInfo) { to(stepSend) },
+		WroteRequest:         func(httptrace.WroteRequestInfo) { to(stepWait) },
+		GotFirstResponseByte: func() { to(stepRead) },
+	})
+}
+
+func (p *progress) step() string { return p.reached.Load().(string) }
 
 // withLimit returns a context that ends with a cause after limit on the client's
 // clock. The returned function releases the timer.

@@ -119,7 +119,7 @@ func TestSilenceBeforeTLS(t *testing.T) {
 	check(t, err)
 	t.Cleanup(client.Close)
 	var silent *SilenceError
-	if err := client.Check(testContext(t)); !errors.As(err, &silent) || err.Error() != "the server has not answered within 100ms" {
+	if err := client.Check(testContext(t)); !errors.As(err, &silent) || err.Error() != `the server has not answered within 100ms, in the step "create a shell: TLS handshake"` {
 		t.Errorf("error %v", err)
 	}
 }

@@ -154,6 +154,7 @@ func (c Config) transport() (*http.Transport, error) {
 			MinVersion: tls.VersionTLS12, RootCAs: pool,
 			InsecureSkipVerify: c.Insecure, //nolint:gosec // off unless the user sets it
 		},
+		TLSHandshakeTimeout:    2 * (c.Poll + c.AnswerMargin), // ends a handshake whose request was given up before
 		MaxResponseHeaderBytes: maxHeader,
 		MaxConnsPerHost:        1,
 		DisableCompression:     true,

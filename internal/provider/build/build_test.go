@@ -92,7 +92,7 @@ func TestBuildFailsCleanly(t *testing.T) {
 		"the prep command fails":     {acctest.Attributes{"prep_command": "gogrid-prep --no-such-flag"}, nil, "prepare.prep_command", withDeletion("prep_command")},
 		"a file cannot be uploaded":  {providertest.FilesBlock(acctest.Attributes{"content": "x", "destination": "/etc"}), nil, "prepare.files[0]", withDeletion("upload of /etc")},
 		"the environment is shown":   {acctest.Attributes{"environment": acctest.Attributes{"STAGE": "image"}, "commands": []any{`echo "stage=$STAGE"; false`}}, nil, "prepare.commands[0]", withDeletion("stage=image")},
-		"the password is wrong":      {acctest.Attributes{"connection": acctest.Attributes{"password_wo": secret, "password_wo_version": 1}}, nil, "prepare.connection", withDeletion("log in to", "rejected the login with the password")},
+		"the password is wrong":      {acctest.Attributes{"connection": acctest.Attributes{"password_wo": secret, "password_wo_version": 1, "timeout": "10s"}}, nil, "prepare.connection", withDeletion("log in to", "rejected the login with the password")},
 		"no server answers":          {acctest.Attributes{"connection": acctest.Attributes{"port": 1, "timeout": "2s"}}, nil, "prepare.connection", withDeletion("log in to", "did not succeed within")},
 		"another host key is wanted": {acctest.Attributes{"connection": acctest.Attributes{"host_key": "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"}}, nil, "prepare.connection", withDeletion("shows the host key SHA256:", "must be SHA256:47DEQ")},
 		"it does not pass": {
@@ -233,25 +233,25 @@ func TestLoginWithAKeyThroughABastion(t *testing.T) {
 	}).With(acctest.Attributes{"commands": nil}))).WantNone(t)
 
 	grid.OutsideDone(t, "grid.server.add", "name", "gate", "image", "centos6.2_64_base", "server.ram", "512MB", "ip", "127.20.0.9")
-	through := func(password, command string) acctest.Attributes {
+	through := func(password, command, timeout string) acctest.Attributes {
 		bastion := acctest.Attributes{"host": "127.20.0.9", "port": grid.SSHPort, "password_wo": password}
-		login := acctest.Attributes{"private_key_wo": key, "password_wo": "canary-unused", "bastion": bastion}
+		login := acctest.Attributes{"private_key_wo": key, "password_wo": "canary-unused", "bastion": bastion, "timeout": timeout}
 		return providertest.ImageOnGuests(grid, acctest.Attributes{"connection": login, "commands": []any{command}}).With(acctest.Attributes{
 			"friendly_name": "second", "build": acctest.Attributes{"image": first.Get("id")},
 		})
 	}
 	password := grid.Passwords(t)["gate"]
 	second := grid.Manage(t, providertest.ImageType)
-	second.Apply(through("canary-wrong", "true")).WantError(t, "prepare.connection", "The bastion: root@127.20.0.9:.* rejected the login", "was deleted")
+	second.Apply(through("canary-wrong", "true", "10s")).WantError(t, "prepare.connection", "The bastion: root@127.20.0.9:.* rejected the login", "was deleted")
 	// The output of a command must not show any password of the configuration.
-	diagnostics := second.Apply(through(password, "echo 'canary-unused "+password+"'; false"))
+	diagnostics := second.Apply(through(password, "echo 'canary-unused "+password+"'; false", "20m"))
 	diagnostics.WantError(t, "prepare.commands[0]", `\(secret\) \(secret\)`, "was deleted")
 	for _, secret := range []string{"canary-unused", password} {
 		if strings.Contains(diagnostics.String(), secret) {
 			t.Errorf("the diagnostics show the secret %q:\n%s", secret, diagnostics)
 		}
 	}
-	second.Apply(through(password, "true")).WantNone(t)
+	second.Apply(through(password, "true", "20m")).WantNone(t)
 	providertest.WantLeft(t, grid, 1, 2)
 }
 

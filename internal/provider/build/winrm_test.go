@@ -77,7 +77,7 @@ func TestBuildOverWinRMFails(t *testing.T) {
 	}{
 		"a command fails":    {nil, "prepare.commands[0]", []string{"Install-WindowsFeature", "ended with code 5", `no such feature, \(secret\)`}},
 		"a certificate":      {acctest.Attributes{"insecure": nil}, "prepare.connection", []string{"certificate is not trusted"}},
-		"the wrong password": {acctest.Attributes{"password_wo": "canary-wrong"}, "prepare.connection", []string{"Administrator@127.20.0.2:.* rejected the login"}},
+		"the wrong password": {acctest.Attributes{"password_wo": "canary-wrong", "timeout": "10s"}, "prepare.connection", []string{"Administrator@127.20.0.2:.* rejected the login"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
