@@ -16,7 +16,7 @@ type mark struct{ left, right string }
 
 func newMark() mark { return mark{"gogrid-" + randomText(), randomText()} }
 
-// text is what only a shell prints.
+// text returns the joined mark, which only a shell prints.
 func (m mark) text() string { return m.left + m.right + ":" }
 
 // commandLine returns the command line that prints the mark to standard error and

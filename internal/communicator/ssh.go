@@ -258,12 +258,25 @@ func (s *sshSession) Close() error {
 	s.once.Do(func() {
 		close(s.done)
 		for _, closer := range s.closers {
-			_, closed := awaitStep(context.Background(), patience{clock: s.options.Network, limit: closeTimeout}, stepClose,
-				func() (struct{}, error) { return struct{}{}, closer() }, nil)
+			closed := s.closeWithin(closer)
 			if closed != nil && !errors.Is(closed, net.ErrClosed) {
 				err = errors.Join(err, closed)
 			}
 		}
 	})
 	return err
+}
+
+// closeWithin closes a connection. It returns a *StepError after closeTimeout.
+func (s *sshSession) closeWithin(closer func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- closer() }()
+	timer := s.options.Network.NewTimer(closeTimeout)
+	defer timer.Stop()
+	select {
+	case err := <-done:
+		return err
+	case <-timer.Chan():
+		return &StepError{Step: stepClose, After: closeTimeout}
+	}
 }

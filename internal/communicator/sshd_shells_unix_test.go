@@ -144,7 +144,9 @@ func TestSSHDChildHoldsTheSession(t *testing.T) {
 	session := startSSHD(t).connect(t, withNetworkClock(clock), func(_ *Target, o *Options) { o.Idle, o.Log = 10_000*time.Hour, log.log })
 	at := filepath.Join(t.TempDir(), "pid")
 	ended := make(chan error, 1)
-	go func() { ended <- session.Run(t.Context(), Command{Script: "sleep 361 & echo $! > " + at, Name: "commands[0]"}) }()
+	go func() {
+		ended <- session.Run(t.Context(), Command{Script: "sleep 361 & echo $! > " + at, Name: "commands[0]"})
+	}()
 	// Advance only after the command has ended: the clock also limits its start.
 	pid := awaitPID(t, at)
 	await(t, "the exit status did not arrive", func() bool {

@@ -164,6 +164,7 @@ resource "gogrid_mygsi_image" "locked" {
       password_wo               = "canary-unused-password"
       private_key_wo            = var.key
       private_key_passphrase_wo = var.passphrase
+      timeout                   = "20s"
     }
     commands = ["true"]
   }

@@ -145,11 +145,13 @@ func advanceWhileWaiting(t *testing.T, clock *clockwork.FakeClock, ended <-chan 
 		result <- <-ended
 		cancel()
 	}()
+	pause := time.NewTicker(time.Millisecond) // lets the operation notice; its length does not matter
+	defer pause.Stop()
 	for clock.BlockUntilContext(ctx, 1) == nil {
 		clock.Advance(longTimeout / 10)
 		select {
 		case <-ctx.Done():
-		case <-time.After(time.Millisecond): // lets the operation notice; its length does not matter
+		case <-pause.C:
 		}
 	}
 	select {
