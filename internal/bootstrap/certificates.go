@@ -180,6 +180,18 @@ func openPKCS12(content []byte, password string) (*x509.Certificate, error) {
 	return nil, fmt.Errorf("has a private key that does not belong to its certificate for %s: export both together", subject(leaf))
 }
 
+// unreadablePKCS12Error reports a file that is no PKCS #12 file, or one in a form that
+// the decoder does not know. Its text does not quote the decoder, whose errors dump the
+// internals of encoding/asn1.
+type unreadablePKCS12Error struct{ cause error }
+
+func (e *unreadablePKCS12Error) Error() string {
+	return "is not a usable PKCS #12 file: it is damaged, has another format such as PEM, or uses an encryption that this provider does not know; " +
+		"export it again as PFX (PKCS #12), for example with: openssl pkcs12 -export -in cert.pem -inkey key.pem -out cert.pfx"
+}
+
+func (e *unreadablePKCS12Error) Unwrap() error { return e.cause }
+
 // explainPKCS12 says whether the private key or the certificate is missing. The
 // decoder has no typed error for either, so its message is matched, and then
 // the file is decoded as a trust store.
@@ -193,7 +205,7 @@ func explainPKCS12(content []byte, password string, cause error) error {
 	if trusted, err := pkcs12.DecodeTrustStore(content, password); err == nil && len(trusted) > 0 {
 		return errors.New("holds no private key, so a server could not use it: export the certificate again, with its private key")
 	}
-	return fmt.Errorf("is not a usable PKCS #12 file: %w", cause)
+	return &unreadablePKCS12Error{cause}
 }
 
 func subject(certificate *x509.Certificate) string {

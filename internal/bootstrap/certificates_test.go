@@ -96,7 +96,7 @@ func TestCertificates(t *testing.T) {
 		"double quote":            {good, canary + `"`, "", pass + `: "certs/p" holds a double quote`, ""},
 		"large password file":     {good, strings.Repeat("x", maxPasswordFileSize+1), "", pass + `: "certs/p" has more than 4096 bytes`, ""},
 		"large":                   {strings.Repeat("x", maxPKCS12Size+1), canary, "", file + `: "certs/x.pfx" has more than 1048576 bytes`, ""},
-		"no certificate at all":   {"hello", canary, "", file + `: "certs/x.pfx" is not a usable PKCS #12 file`, ""},
+		"no certificate at all":   {"hello", canary, "", file + `: "certs/x.pfx" is not a usable PKCS #12 file: it is damaged, has another format such as PEM`, ""},
 		"no private key":          {string(keyless), canary, "", file + `: "certs/x.pfx" holds no private key`, ""},
 		"key of another":          {string(stranger), canary, "", file + `: "certs/x.pfx" has a private key that does not belong to its certificate for "shop.example"`, ""},
 		"expired":                 {pfx(t, -2*dayLong, -dayLong), canary, "", file + `: "certs/x.pfx" holds a certificate for "shop.example" that expired on 2026-11-24`, ""},

@@ -55,6 +55,7 @@ func collect(ctx context.Context, r Recipe, src source, output *output, limit li
 	rules, problems := parseExclusions(r.Exclude)
 	seen := newPathSet()
 	var items []item
+	var omitted []string
 	if src.root != nil {
 		ignored, ignoreProblems := src.ignoreFile()
 		rules = append(ignored, rules...)
@@ -63,7 +64,7 @@ func collect(ctx context.Context, r Recipe, src source, output *output, limit li
 		if err := found.walk(ctx); err != nil {
 			return nil, nil, fmt.Errorf("list the files of %q: %w", r.SourceDir, err)
 		}
-		items, problems = found.items, append(problems, found.problems...)
+		items, omitted, problems = found.items, found.omitted, append(problems, found.problems...)
 	}
 	files, fileProblems := r.listFiles(seen)
 	items, problems = append(items, files...), append(problems, fileProblems...)
@@ -78,7 +79,7 @@ func collect(ctx context.Context, r Recipe, src source, output *output, limit li
 		return items, nil, invalid(problems...)
 	}
 	warnings, err := inspect(ctx, r, src, items)
-	return items, warnings, err
+	return items, append(omittedWarning(omitted), warnings...), err
 }
 
 // listFiles returns an item for each valid path in Files, and the problems of

@@ -47,6 +47,9 @@ type Recipe struct {
 	// regular files inside the folder are followed. All other links, and
 	// everything that is neither a file nor a folder, are errors.
 	//
+	// States and plans of Terraform, and the folders of its own data, are not archived.
+	// Archive.Warnings names them.
+	//
 	// A file named IgnoreName at the root of the folder holds more patterns in
 	// the language of Exclude. It is not archived.
 	SourceDir string

@@ -72,6 +72,7 @@ type scan struct {
 	limit  limits
 
 	items    []item
+	omitted  []string // paths of Terraform's own files, which are not archived
 	problems []Problem
 }
 
@@ -96,6 +97,10 @@ func (s *scan) visit(path string, entry fs.DirEntry, err error) error {
 		return nil
 	}
 	if path == IgnoreName || s.rules.match(path, entry.IsDir()) {
+		return skip(entry)
+	}
+	if isTerraformName(path, entry.IsDir()) {
+		s.omitted = append(s.omitted, path)
 		return skip(entry)
 	}
 	err = CheckPath(path)
@@ -130,6 +135,10 @@ func (s *scan) file(path string, entry fs.DirEntry) error {
 	}
 	info, err := s.source.fileInfo(path, entry.Type())
 	if err == nil {
+		if it := (item{path: path, size: info.Size(), onDisk: true}); s.source.holdsTerraform(it) {
+			s.omitted = append(s.omitted, path)
+			return nil
+		}
 		err = s.paths.add(path)
 	}
 	if err != nil {

@@ -53,10 +53,14 @@ func CheckVariable(name, value string) error {
 
 // interpreter returns the shell that the first line of a script names, or
 // /bin/sh if it names none. If it names another program, other is true: such a
-// script cannot be run over standard input.
+// script cannot be run over standard input. A CR at the end of the line is a part of
+// the program's name, so the server then refuses the script as it would any other.
 func interpreter(script string) (shell string, other bool) {
 	first, _, _ := strings.Cut(script, "\n")
 	named, found := strings.CutPrefix(first, "#!")
+	if found && strings.HasSuffix(first, "\r") {
+		return "", true
+	}
 	words := strings.Fields(named)
 	if !found || len(words) == 0 {
 		return "/bin/sh", false

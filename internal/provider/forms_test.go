@@ -23,7 +23,7 @@ func TestFormsThatCannotBeCompared(t *testing.T) {
 	}{
 		"image":      {"gogrid_server", "grid.image.list", providertest.Web1().With(acctest.Attributes{"image": "12834"}), providertest.Web1(), "image"},
 		"datacenter": {"gogrid_server", "common.lookup.list", providertest.Web1(), providertest.Web1().With(acctest.Attributes{"datacenter": "1"}), "datacenter"},
-		"RAM":        {"gogrid_server", "common.lookup.list", providertest.Web1(), providertest.Web1().With(acctest.Attributes{"ram": "2"}), "ram"},
+		"RAM":        {"gogrid_server", "common.lookup.list", providertest.Web1(), providertest.Web1().With(acctest.Attributes{"ram": "4"}), "ram"},
 		"address":    {"gogrid_private_ip", "common.lookup.list", nil, acctest.Attributes{"datacenter": "1"}, "datacenter"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -62,7 +62,7 @@ func TestFormsWithUnknownProviderBlock(t *testing.T) {
 		"another name":          {server, providertest.Web1().With(acctest.Attributes{"image": "debian_6.0_64_base"}), "replace"},
 		"id of the datacenter":  {server, providertest.Web1().With(acctest.Attributes{"datacenter": "1"}), "no-op"},
 		"another datacenter":    {server, providertest.Web1().With(acctest.Attributes{"datacenter": "US-East-1"}), "replace"},
-		"RAM by id":             {server, providertest.Web1().With(acctest.Attributes{"ram": "2"}), "no-op"},
+		"RAM by id":             {server, providertest.Web1().With(acctest.Attributes{"ram": "4"}), "no-op"},
 		"another RAM":           {server, providertest.Web1().With(acctest.Attributes{"ram": "2GB"}), "update"},
 		"address, datacenter":   {address, acctest.Attributes{"datacenter": "1"}, "no-op"},
 		"address, another one":  {address, acctest.Attributes{"datacenter": "US-East-1"}, "replace"},

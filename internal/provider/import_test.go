@@ -32,7 +32,7 @@ func TestImport(t *testing.T) {
 		"gogrid_server": {
 			nil,
 			{"image": "12834"},
-			{"ram": "2"},
+			{"ram": "1Gb"},
 			{"ram": "1gb"},
 			{"datacenter": "1"},
 			{"type": "1"},
@@ -107,15 +107,15 @@ func TestImportErrors(t *testing.T) {
 		typeName, id string
 		patterns     []string
 	}{
-		"a name for an id":     {"gogrid_server", "web1", []string{`"web1" is no id`, "such as 700123"}},
-		"a server's address":   {"gogrid_server", "127.20.0.3", []string{"is no id"}},
+		"a name for an id":     {"gogrid_server", "web1", []string{`"web1" is not an id`, "such as 700123"}},
+		"a server's address":   {"gogrid_server", "127.20.0.3", []string{"is not an id"}},
 		"no such server":       {"gogrid_server", "799999", []string{"Nothing to import", "799999"}},
 		"a sandbox as server":  {"gogrid_server", ids["gogrid_sandbox"], []string{"Not a server", "gogrid_sandbox"}},
 		"a server as sandbox":  {"gogrid_sandbox", ids["gogrid_server"], []string{"Not a sandbox", "gogrid_server"}},
 		"a base image":         {"gogrid_mygsi_image", "12834", []string{"no MyGSI image", "data.gogrid_image"}},
 		"no such address":      {"gogrid_private_ip", "192.0.2.1", nil},
 		"a public address":     {"gogrid_private_ip", "127.20.0.3", []string{"public address", "public_ip"}},
-		"a word as an address": {"gogrid_private_ip", "database", []string{"is no id"}},
+		"a word as an address": {"gogrid_private_ip", "database", []string{"is not an id"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

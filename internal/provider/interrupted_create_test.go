@@ -92,7 +92,7 @@ func TestInterruptedServerIsFinished(t *testing.T) {
 		"while it waits":                 {"grid.job.list", nil},
 		"while the add is on its way":    {"grid.server.add", nil},
 		"with changes yet to be made":    {"grid.job.list", acctest.Attributes{"power_state": "off", "type": "Database Server", "description": "first"}},
-		"with options by id":             {"grid.job.list", acctest.Attributes{"ram": "2", "image": "12834", "datacenter": "2"}},
+		"with options by id":             {"grid.job.list", acctest.Attributes{"ram": "4", "image": "12834", "datacenter": "2"}},
 		"with a private address":         {"grid.job.list", acctest.Attributes{"private_ip": "10.110.0.3"}},
 		"with what only config has":      {"grid.job.list", acctest.Attributes{"restart_triggers": acctest.Attributes{"release": "1"}, "timeouts": acctest.Attributes{"create": "30m"}}},
 		"while it waits, by public_ip":   {"grid.server.list", acctest.Attributes{"public_ip": "127.20.0.7"}},

@@ -137,7 +137,7 @@ func TestAdoption(t *testing.T) {
 		config   acctest.Attributes
 	}{
 		"server":              {"gogrid_server", providertest.Web1()},
-		"server by ids":       {"gogrid_server", providertest.Web1().With(acctest.Attributes{"image": "12834", "ram": "2", "datacenter": "1"})},
+		"server by ids":       {"gogrid_server", providertest.Web1().With(acctest.Attributes{"image": "12834", "ram": "4", "datacenter": "1"})},
 		"described":           {"gogrid_server", providertest.Web1().With(acctest.Attributes{"description": "the shop"})},
 		"with both addresses": {"gogrid_server", providertest.Web1().With(acctest.Attributes{"public_ip": "127.20.0.9", "private_ip": "10.110.0.9"})},
 		"sandbox":             {"gogrid_sandbox", acctest.Attributes{"name": "web1", "image": "centos6.2_64_base"}},

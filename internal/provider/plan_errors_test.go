@@ -26,13 +26,13 @@ func TestServerPlanErrors(t *testing.T) {
 	}{
 		"unknown image":                {acctest.Attributes{"image": "centos6.3_64_base"}, "image", []string{`no image "centos6.3_64_base"`, "Did you mean .*centos6.2_64_base"}},
 		"unknown image id":             {acctest.Attributes{"image": "99999"}, "image", []string{`no image "99999"`, "gogrid_images"}},
-		"no image":                     {acctest.Attributes{"image": ""}, "image", []string{"at least 1"}},
+		"no image":                     {acctest.Attributes{"image": ""}, "image", []string{"must not be empty"}},
 		"too much for 32 bits":         {acctest.Attributes{"image": "centos6.2_32_base", "ram": "4GB"}, "ram", []string{"4GB of RAM is too much", "at most 2GB", "64-bit image"}},
 		"below the image's minimum":    {acctest.Attributes{"image": "win2k8r2_64_base", "ram": "1GB"}, "ram", []string{"1GB of RAM is too little", "at least 2GB"}},
-		"unknown RAM":                  {acctest.Attributes{"ram": "3GB"}, "ram", []string{`no ram "3GB"`, "Allowed values: 512MB, 1GB, 2GB, 4GB, 8GB, 16GB, 24GB"}},
+		"unknown RAM":                  {acctest.Attributes{"ram": "3GB"}, "ram", []string{`no RAM size "3GB"`, "Allowed values: 512MB, 1GB, 2GB, 4GB, 8GB, 16GB, 24GB"}},
 		"unknown type":                 {acctest.Attributes{"type": "Mail Server"}, "type", []string{"Allowed values: Web Server, Database Server"}},
-		"21 characters":                {acctest.Attributes{"name": strings.Repeat("x", 21)}, "name", []string{"between 1 and 20", "got: 21"}},
-		"no name":                      {acctest.Attributes{"name": ""}, "name", []string{"between 1 and 20"}},
+		"21 characters":                {acctest.Attributes{"name": strings.Repeat("x", 21)}, "name", []string{"21 characters", "at most 20"}},
+		"no name":                      {acctest.Attributes{"name": ""}, "name", []string{"must not be empty"}},
 		"unknown address":              {acctest.Attributes{"public_ip": "192.0.2.1"}, "public_ip", []string{"192.0.2.1 is not the account's", "gogrid_ips"}},
 		"the gateway":                  {acctest.Attributes{"public_ip": "127.20.0.1"}, "public_ip", []string{"127.20.0.1 cannot be used", "is the gateway of the block 127.20.0.0/", "Choose another"}},
 		"the network address":          {acctest.Attributes{"public_ip": "127.20.0.0"}, "public_ip", []string{"is the network address of the block"}},
@@ -60,7 +60,7 @@ func TestServerPlanErrors(t *testing.T) {
 		"IPv6":                 {acctest.Attributes{"private_ip": "::1"}, "private_ip", []string{"not an IPv4 address"}},
 		"unknown datacenter":   {acctest.Attributes{"datacenter": "Mars-1"}, "datacenter", []string{`no datacenter "Mars-1"`, "Allowed values: US-West-1, US-East-1, EU-West-1"}},
 		"long description":     {acctest.Attributes{"description": strings.Repeat("x", 501)}, "description", []string{"at most 500"}},
-		"power":                {acctest.Attributes{"power_state": "standby"}, "power_state", []string{`"on" "off"`}},
+		"power":                {acctest.Attributes{"power_state": "standby"}, "power_state", []string{`"on", "off"`}},
 		"ready port":           {acctest.Attributes{"ready": acctest.Attributes{"tcp_port": 0}}, "ready.tcp_port", []string{"between 1 and 65535"}},
 		"ready URL":            {acctest.Attributes{"ready": acctest.Attributes{"http": "{public_ip}:8080"}}, "ready.http", []string{"http or https URL"}},
 		"ready URL of a file":  {acctest.Attributes{"ready": acctest.Attributes{"http": "file:///etc/passwd"}}, "ready.http", []string{"http or https URL"}},
@@ -129,8 +129,8 @@ func TestImagePlanErrors(t *testing.T) {
 		patterns  []string
 	}{
 		"no such sandbox":  {nil, "sandbox_id", []string{"no sandbox with the id 700999"}},
-		"a name for an id": {acctest.Attributes{"sandbox_id": "golden"}, "sandbox_id", []string{`"golden" is no id`}},
-		"no name":          {acctest.Attributes{"friendly_name": ""}, "friendly_name", []string{"at least 1"}},
+		"a name for an id": {acctest.Attributes{"sandbox_id": "golden"}, "sandbox_id", []string{`"golden" is not an id`}},
+		"no name":          {acctest.Attributes{"friendly_name": ""}, "friendly_name", []string{"must not be empty"}},
 		"long description": {acctest.Attributes{"description": strings.Repeat("x", 501)}, "description", []string{"at most 500"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -207,7 +207,7 @@ func TestPrivateIPPlanErrors(t *testing.T) {
 		"no CIDR":                  {acctest.Attributes{"range": "10.110.0.8-10.110.0.15"}, "range", []string{"CIDR notation"}},
 		"not masked":               {acctest.Attributes{"range": "10.110.0.9/29"}, "range", []string{"the range that contains it is 10.110.0.8/29"}},
 		"IPv6 range":               {acctest.Attributes{"range": "fd00::/64"}, "range", []string{"IPv4 range"}},
-		"range outside the blocks": {acctest.Attributes{"range": "192.168.0.0/24"}, "range", []string{"No private address for servers in 192.168.0.0/24", `10.110.0.0/28 \(US-West-1\)`, "--private-block-size"}},
+		"range outside the blocks": {acctest.Attributes{"range": "192.168.0.0/24"}, "range", []string{"No private address for servers in 192.168.0.0/24", `192.168.0.0/24 lies outside the account's private addresses, 10.110.0.0/28`, `10.110.0.0/28 \(US-West-1\)`, "--private-block-size"}},
 		"unknown datacenter":       {acctest.Attributes{"datacenter": "Mars-1"}, "datacenter", []string{"Allowed values"}},
 		"text instead of an octet": {acctest.Attributes{"address": "10.110.0.x"}, "address", []string{"not an IPv4 address"}},
 	} {

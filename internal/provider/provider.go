@@ -11,7 +11,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -36,6 +35,7 @@ import (
 
 var (
 	_ provider.Provider                       = (*gogridProvider)(nil)
+	_ provider.ProviderWithConfigValidators   = (*gogridProvider)(nil)
 	_ provider.ProviderWithEphemeralResources = (*gogridProvider)(nil)
 )
 
@@ -110,7 +110,7 @@ func (p *gogridProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 				MarkdownDescription: "Name of this deployment: 1 to 60 letters, digits, dots, dashes and underscores. If set, the provider tags the objects that it creates: their description on GoGrid ends with ` [deployment/<name>]`. " +
 					"The next apply after an interrupted one then takes over tagged objects instead of creating them twice. Names of servers must be unique within the deployment. " +
 					"Use a different name for each state. A new name replaces the tags in place.",
-				Validators: []validator.String{stringvalidator.RegexMatches(tf.DeploymentName, "must be 1 to 60 letters, digits, dots, dashes or underscores, and start with a letter or digit")},
+				Validators: []validator.String{tf.Deployment()},
 			},
 			"max_requests_per_second": schema.Float64Attribute{
 				Optional:            true,
@@ -142,6 +142,11 @@ func (p *gogridProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 		},
 		Blocks: map[string]schema.Block{"cloud_storage": session.CloudStorageBlock()},
 	}
+}
+
+// ConfigValidators implements provider.ProviderWithConfigValidators.
+func (p *gogridProvider) ConfigValidators(context.Context) []provider.ConfigValidator {
+	return []provider.ConfigValidator{tf.NoEmptyTexts{}}
 }
 
 func (p *gogridProvider) Resources(context.Context) []func() resource.Resource {

@@ -6,6 +6,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -83,9 +84,9 @@ func (p *gogridProvider) Configure(ctx context.Context, req provider.ConfigureRe
 		Limit:      p.limit,
 		Destroys:   p.destroys,
 		Poll:       defaultPollInterval,
-		Guests:     session.ReadGuestAccess(p.getenv, &resp.Diagnostics),
+		Guests:     session.ReadGuestAccess(p.env, &resp.Diagnostics),
 		Unknown:    model.unknown(),
-		Storage:    session.ReadCloudStorage(ctx, model.CloudStorage, p.getenv, p.clock.Now(), &resp.Diagnostics),
+		Storage:    session.ReadCloudStorage(ctx, model.CloudStorage, p.env, p.clock.Now(), &resp.Diagnostics),
 	}
 	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData = s, s, s
 	if !s.Configured() || resp.Diagnostics.HasError() {
@@ -136,7 +137,7 @@ func probeKey(ctx context.Context, s *session.Session, diags *diag.Diagnostics) 
 // required returns the value of an attribute or its environment variable, and an
 // error if neither is set.
 func (p *gogridProvider) required(value types.String, attribute, variable string, diags *diag.Diagnostics) string {
-	text := p.valueOr(value, variable)
+	text := p.trimmed(value, attribute, variable, diags)
 	if text == "" {
 		diags.AddAttributeError(path.Root(attribute), "Missing "+attribute,
 			fmt.Sprintf("Set %s in the provider block, or the environment variable %s.", attribute, variable))
@@ -150,7 +151,29 @@ func (p *gogridProvider) valueOr(value types.String, variable string) string {
 	if !value.IsNull() {
 		return value.ValueString()
 	}
-	return p.getenv(variable)
+	return p.env(variable)
+}
+
+// env returns the value of an environment variable. A variable that is empty or holds
+// only white space counts as unset.
+func (p *gogridProvider) env(variable string) string {
+	text := p.getenv(variable)
+	if strings.TrimSpace(text) == "" {
+		return ""
+	}
+	return text
+}
+
+// trimmed is valueOr without the white space around the value, which a warning
+// reports.
+func (p *gogridProvider) trimmed(value types.String, attribute, variable string, diags *diag.Diagnostics) string {
+	source := attribute
+	if value.IsNull() {
+		source = variable
+	}
+	text, warnings := tf.TrimSpace(path.Root(attribute), source, p.valueOr(value, variable))
+	diags.Append(warnings...)
+	return text
 }
 
 // settings returns the settings of the client. It also sets the poll interval of the
@@ -161,7 +184,7 @@ func (p *gogridProvider) settings(model providerModel, s *session.Session, terra
 		client.WithUserAgent(fmt.Sprintf("terraform-provider-gogrid/%s (Terraform %s)", p.version, terraform)),
 		client.WithLog(logCall),
 	}
-	if endpoint := p.valueOr(model.Endpoint, "GOGRID_ENDPOINT"); endpoint != "" {
+	if endpoint := p.trimmed(model.Endpoint, "endpoint", "GOGRID_ENDPOINT", diags); endpoint != "" {
 		settings = append(settings, client.WithEndpoint(endpoint))
 	}
 	if !model.MaxRequestsPerSecond.IsNull() {

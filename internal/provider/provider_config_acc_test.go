@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -32,8 +33,8 @@ func TestProviderBlockErrors(t *testing.T) {
 	}{
 		"wrong secret":        {acctest.Attributes{"shared_secret": "wrong"}, "shared_secret", []string{"sign in to GoGrid", "GOGRID_SHARED_SECRET", "clock"}},
 		"wrong key":           {acctest.Attributes{"api_key": "wrong"}, "shared_secret", []string{"sign in", "GOGRID_API_KEY"}},
-		"no key":              {acctest.Attributes{"api_key": ""}, "api_key", []string{"Missing api_key", "GOGRID_API_KEY"}},
-		"no secret":           {acctest.Attributes{"shared_secret": ""}, "shared_secret", []string{"Missing shared_secret"}},
+		"empty key":           {acctest.Attributes{"api_key": ""}, "api_key", []string{"Empty api_key", "must not be empty"}},
+		"empty secret":        {acctest.Attributes{"shared_secret": ""}, "shared_secret", []string{"Empty shared_secret"}},
 		"plain http":          {acctest.Attributes{"endpoint": "http://api.gogrid.com/api"}, "endpoint", []string{"plain http", "https"}},
 		"no URL":              {acctest.Attributes{"endpoint": "api.gogrid.com"}, "endpoint", []string{"not a URL"}},
 		"secret in the URL":   {acctest.Attributes{"endpoint": "https://a:canary@api.gogrid.com/"}, "endpoint", []string{"no user, query or fragment"}},
@@ -52,6 +53,43 @@ func TestProviderBlockErrors(t *testing.T) {
 			diagnostics.WantError(t, tc.attribute, tc.patterns...)
 		})
 	}
+}
+
+// TestEmptyVariablesAreUnset checks that an environment variable that is empty or blank
+// counts as unset.
+func TestEmptyVariablesAreUnset(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGrid(t)
+	for _, value := range []string{"", " ", "\n"} {
+		noKey, noSecret := grid.Key, grid.Key
+		noKey.APIKey, noSecret.SharedSecret = value, value
+		_, diagnostics := grid.As(noKey).Configure(t)
+		diagnostics.WantError(t, "api_key", "Missing api_key", "GOGRID_API_KEY")
+		_, diagnostics = grid.As(noSecret).Configure(t)
+		diagnostics.WantError(t, "shared_secret", "Missing shared_secret")
+		_, diagnostics = grid.WithEnv("GOGRID_CA_CERTIFICATE_FILE", value).WithEnv("GOGRID_SPEED", value).Configure(t)
+		diagnostics.WantNone(t)
+	}
+}
+
+// TestCredentialsWithWhiteSpace checks that white space around the credentials, such as
+// the newline that file() keeps, is removed with a warning.
+func TestCredentialsWithWhiteSpace(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGrid(t)
+	for attribute, value := range map[string]string{"api_key": grid.Key.APIKey, "shared_secret": grid.Key.SharedSecret, "endpoint": grid.Endpoint} {
+		s, diagnostics := grid.Configure(t, acctest.Attributes{attribute: " " + value + "\r\n"})
+		diagnostics.WantWarning(t, attribute, "White space around "+attribute, "trimspace")
+		diagnostics.WantOK(t)
+		if strings.Contains(diagnostics.String(), grid.Key.SharedSecret) {
+			t.Errorf("the warning shows the secret: %s", diagnostics)
+		}
+		s.Plan(s.Absent("gogrid_server"), providertest.Web1()).Diagnostics.WantOK(t)
+	}
+	key := grid.Key
+	key.SharedSecret += "\n"
+	_, diagnostics := grid.As(key).Configure(t)
+	diagnostics.WantWarning(t, "shared_secret", "White space around GOGRID_SHARED_SECRET")
 }
 
 // TestProviderBlockAllSet sets every attribute of the provider block at once.
@@ -225,7 +263,7 @@ func TestAccProvider_errors(t *testing.T) {
 			},
 			{
 				Config:      providertest.ServerBlock("name = \"a-name-that-is-too-long\"\nimage = \"12834\"\nram = \"1GB\""),
-				ExpectError: regexp.MustCompile(`(?s)name = "a-name-that-is-too-long".*between 1 and 20`),
+				ExpectError: regexp.MustCompile(`(?s)name = "a-name-that-is-too-long".*at\s+most\s+20`),
 			},
 			{
 				Config: `resource "gogrid_server" "web" {

@@ -82,7 +82,7 @@ func TestChannelErrors(t *testing.T) {
 	}{
 		"a path for a name":        {"name", "a/b", []string{"Invalid name", "a/b", "64 letters"}},
 		"a name of Windows":        {"name", "con", []string{"reserves"}},
-		"no release":               {"release", "", []string{"Invalid release", "64 letters"}},
+		"no release":               {"release", "", []string{"Empty release", "must not be empty"}},
 		"a hidden release":         {"release", ".v1", []string{"begin with a letter or digit"}},
 		"a path out":               {"archive", "../v1.zip", []string{"Invalid path", "begins with a dot"}},
 		"an absolute path":         {"archive", "/v1.zip", []string{"Invalid path"}},

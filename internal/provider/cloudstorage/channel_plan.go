@@ -51,6 +51,12 @@ func (r *storageChannelResource) ModifyPlan(ctx context.Context, req resource.Mo
 	}
 	if tf.IsSet(plan.Name) {
 		resp.Diagnostics.Append(r.session.PlanFileKept(plan.file(), plan.what())...)
+		if kept || prior.Name.IsNull() {
+			resp.Diagnostics.Append(r.session.PlanFile(path.Root("name"), session.PlannedFile{
+				Path: plan.file(), Digest: plan.Release.ValueString() + plan.SHA256.ValueString(),
+				Owner: fmt.Sprintf("the gogrid_storage_channel %q with the release %q", plan.Name.ValueString(), plan.Release.ValueString()), Created: !kept,
+			})...)
+		}
 	}
 	if !kept {
 		resp.Diagnostics.Append(checkNewChannel(ctx, r.session, plan)...)

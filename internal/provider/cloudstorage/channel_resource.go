@@ -25,7 +25,11 @@ var (
 	_ resource.ResourceWithModifyPlan  = (*storageChannelResource)(nil)
 )
 
-type storageChannelResource struct{ session *session.Session }
+type storageChannelResource struct {
+	tf.ResourceRules
+
+	session *session.Session
+}
 
 // NewStorageChannelResource returns the resource gogrid_storage_channel.
 func NewStorageChannelResource() resource.Resource { return &storageChannelResource{} }

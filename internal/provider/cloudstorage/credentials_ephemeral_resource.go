@@ -17,7 +17,11 @@ import (
 
 var _ ephemeral.EphemeralResourceWithConfigure = (*storageCredentialsEphemeralResource)(nil)
 
-type storageCredentialsEphemeralResource struct{ session *session.Session }
+type storageCredentialsEphemeralResource struct {
+	tf.EphemeralRules
+
+	session *session.Session
+}
 
 type storageCredentialsModel struct {
 	Username types.String `tfsdk:"username"`

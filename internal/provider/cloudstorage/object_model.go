@@ -38,6 +38,25 @@ func (m *storageObjectModel) name() string {
 	return fmt.Sprintf("%q on Cloud Storage", m.Path.ValueString())
 }
 
+// owner returns a phrase for the resource with this configuration, for a message about
+// two resources that the provider cannot name.
+func (m *storageObjectModel) owner(ctx context.Context) string {
+	name := fmt.Sprintf("the gogrid_storage_object with the path %q and ", m.Path.ValueString())
+	switch {
+	case !m.Source.IsNull():
+		return name + fmt.Sprintf("the source %q", m.Source.ValueString())
+	case !m.Archive.IsNull():
+		if archive, diags := m.archive(ctx); !diags.HasError() {
+			if release := archive.Release.ValueString(); release != "" {
+				return name + fmt.Sprintf("the archive of the release %q", release)
+			}
+		}
+		return name + "an archive"
+	default:
+		return name + fmt.Sprintf("a content of %d bytes", len(m.Content.ValueString()))
+	}
+}
+
 // fill copies the properties of a file on the share into the model.
 func (m *storageObjectModel) fill(object storage.Object) {
 	m.ID = m.Path

@@ -81,6 +81,11 @@ func (r *storageObjectResource) ModifyPlan(ctx context.Context, req resource.Mod
 	}
 	if tf.IsSet(plan.Path) {
 		resp.Diagnostics.Append(r.session.PlanFileKept(plan.Path.ValueString(), plan.name())...)
+		if kept || prior.Path.IsNull() {
+			resp.Diagnostics.Append(r.session.PlanFile(path.Root("path"), session.PlannedFile{
+				Path: plan.Path.ValueString(), Digest: wanted.ValueString(), Owner: config.owner(ctx), Created: !kept,
+			})...)
+		}
 	}
 	if !kept {
 		resp.Diagnostics.Append(checkUpload(ctx, r.session, plan)...)

@@ -30,7 +30,11 @@ var (
 // storageKey returns the key of a file in session.Known.
 func storageKey(at types.String) string { return "storage/" + at.ValueString() }
 
-type storageObjectResource struct{ session *session.Session }
+type storageObjectResource struct {
+	tf.ResourceRules
+
+	session *session.Session
+}
 
 // NewStorageObjectResource returns the resource gogrid_storage_object.
 func NewStorageObjectResource() resource.Resource { return &storageObjectResource{} }

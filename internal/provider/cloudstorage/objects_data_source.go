@@ -18,7 +18,11 @@ import (
 
 var _ datasource.DataSourceWithConfigure = (*storageObjectsDataSource)(nil)
 
-type storageObjectsDataSource struct{ session *session.Session }
+type storageObjectsDataSource struct {
+	tf.DataSourceRules
+
+	session *session.Session
+}
 
 type storageObjectsModel struct {
 	Prefix  types.String          `tfsdk:"prefix"`

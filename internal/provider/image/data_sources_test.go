@@ -163,8 +163,8 @@ func TestImageLookupErrors(t *testing.T) {
 		"no condition": {acctest.Attributes{}, "-", []string{"At least one of these attributes"}},
 		"none matches": {acctest.Attributes{"name": "no such image"}, "-", []string{"No image matches", "gogrid_images"}},
 		"many match":   {acctest.Attributes{"architecture": "32-bit"}, "-", []string{`\d+ images match`, "more conditions", `\d+ \(GSI-.*, \d+ \(GSI-`, `\.\.\.`}},
-		"a name as id": {acctest.Attributes{"id": "centos"}, "id", []string{"is no id"}},
-		"empty name":   {acctest.Attributes{"name": ""}, "name", []string{"at least 1"}},
+		"a name as id": {acctest.Attributes{"id": "centos"}, "id", []string{"is not an id"}},
+		"empty name":   {acctest.Attributes{"name": ""}, "name", []string{"must not be empty"}},
 		"id and other": {acctest.Attributes{"id": "12834", "is_public": false}, "-", []string{"No image matches"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -243,4 +243,17 @@ func TestAccDataSources(t *testing.T) {
 			},
 		},
 	})
+}
+
+// TestImagesOfAnUnknownSystem checks that a condition that no image can match is a
+// warning with the possible values, and that an empty list alone is not.
+func TestImagesOfAnUnknownSystem(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGrid(t)
+	for attribute, value := range map[string]string{"os": "CentOS 6.9", "architecture": "64 bit", "datacenter": "Mars-1"} {
+		_, diagnostics := grid.Session(t).ReadData("gogrid_images", acctest.Attributes{attribute: value})
+		diagnostics.WantWarning(t, attribute, "No image has the "+attribute+` "`+value+`"`, "64-bit|US-West-1")
+	}
+	_, diagnostics := grid.Session(t).ReadData("gogrid_images", acctest.Attributes{"friendly_name": "not built yet"})
+	diagnostics.WantNone(t)
 }

@@ -27,7 +27,9 @@ var (
 	_ datasource.DataSourceWithConfigValidators = (*imageDataSource)(nil)
 )
 
-type imageDataSource struct{ session *session.Session }
+type imageDataSource struct {
+	session *session.Session
+}
 
 // imageModel holds the attributes of one image. In data.gogrid_image the embedded
 // filter selects the image.
@@ -101,7 +103,7 @@ func (d *imageDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 }
 
 func (d *imageDataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
-	return []datasource.ConfigValidator{datasourcevalidator.AtLeastOneOf(
+	return []datasource.ConfigValidator{tf.NoEmptyTexts{}, datasourcevalidator.AtLeastOneOf(
 		path.MatchRoot("id"), path.MatchRoot("name"), path.MatchRoot("friendly_name"), path.MatchRoot("os"),
 		path.MatchRoot("architecture"), path.MatchRoot("state"), path.MatchRoot("datacenter"), path.MatchRoot("is_public"),
 	)}

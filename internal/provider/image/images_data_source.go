@@ -22,7 +22,11 @@ import (
 
 var _ datasource.DataSourceWithConfigure = (*imagesDataSource)(nil)
 
-type imagesDataSource struct{ session *session.Session }
+type imagesDataSource struct {
+	tf.DataSourceRules
+
+	session *session.Session
+}
 
 type imagesModel struct {
 	imageFilter
@@ -43,7 +47,7 @@ func (d *imagesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 	attributes["friendly_name_prefix"] = schema.StringAttribute{
 		Optional:            true,
 		MarkdownDescription: "Prefix of the friendly name, ignoring case: `web-` finds `web-2026-01` and `web-2026-02`. Conflicts with `friendly_name`.",
-		Validators:          []validator.String{stringvalidator.LengthAtLeast(1), stringvalidator.ConflictsWith(path.MatchRoot("friendly_name"))},
+		Validators:          []validator.String{stringvalidator.ConflictsWith(path.MatchRoot("friendly_name"))},
 	}
 	attributes["ids"] = schema.ListAttribute{
 		ElementType: types.StringType, Computed: true,
@@ -97,6 +101,9 @@ func (d *imagesDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 	if err != nil {
 		resp.Diagnostics.Append(tf.Failure("list the images", err))
 		return
+	}
+	if len(images) == 0 {
+		resp.Diagnostics.Append(model.warnOfUnknown(ctx, d.session)...)
 	}
 	images = slices.DeleteFunc(images, func(image client.Image) bool { return !beginsWith(image.FriendlyName, model.FriendlyNamePrefix) })
 	ids := make([]types.String, 0, len(images))

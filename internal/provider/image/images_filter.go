@@ -5,12 +5,13 @@ package image
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
@@ -36,7 +37,6 @@ func imageFilterAttributes(computed bool) map[string]schema.Attribute {
 	text := func(description string) schema.StringAttribute {
 		return schema.StringAttribute{
 			Optional: true, Computed: computed, MarkdownDescription: description,
-			Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 		}
 	}
 	return map[string]schema.Attribute{
@@ -48,7 +48,6 @@ func imageFilterAttributes(computed bool) map[string]schema.Attribute {
 		"datacenter": schema.StringAttribute{
 			Optional:            true,
 			MarkdownDescription: "Datacenter in which the image must be available, by name or id.",
-			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 		},
 		"is_public": schema.BoolAttribute{
 			Optional: true, Computed: computed,
@@ -77,6 +76,57 @@ func (f imageFilter) choose(ctx context.Context, s *session.Session) ([]client.I
 		return int(b.ID - a.ID)
 	})
 	return chosen, nil
+}
+
+// maxListed is how many values a warning of warnOfUnknown lists.
+const maxListed = 30
+
+// warnOfUnknown returns a warning for each condition on an option that no image of the
+// account matches, which is probably a misspelling. The other conditions may match
+// nothing for good reasons, such as the name of an image that is yet to be built.
+func (f imageFilter) warnOfUnknown(ctx context.Context, s *session.Session) diag.Diagnostics {
+	var diags diag.Diagnostics
+	images, err := s.Client.Snapshot.Images(ctx)
+	if err != nil || len(images) == 0 {
+		return diags
+	}
+	for _, condition := range []struct {
+		attribute string
+		wanted    types.String
+		values    func(client.Image) []client.Option
+	}{
+		{"os", f.OS, func(image client.Image) []client.Option { return []client.Option{image.OS} }},
+		{"architecture", f.Architecture, func(image client.Image) []client.Option { return []client.Option{image.Architecture} }},
+		{"datacenter", f.Datacenter, func(image client.Image) []client.Option {
+			var all []client.Option
+			for _, in := range image.Datacenters {
+				all = append(all, in.Datacenter)
+			}
+			return all
+		}},
+	} {
+		var names []string
+		found := false
+		for _, image := range images {
+			for _, option := range condition.values(image) {
+				found = found || session.OptionMatches(condition.wanted, option)
+				if !slices.Contains(names, option.Name) {
+					names = append(names, option.Name)
+				}
+			}
+		}
+		if found || !tf.IsSet(condition.wanted) {
+			continue
+		}
+		slices.Sort(names)
+		list := strings.Join(names[:min(len(names), maxListed)], ", ")
+		if hidden := len(names) - maxListed; hidden > 0 {
+			list += fmt.Sprintf(" and %d more", hidden)
+		}
+		diags.AddAttributeWarning(path.Root(condition.attribute), fmt.Sprintf("No image has the %s %q", condition.attribute, condition.wanted.ValueString()),
+			fmt.Sprintf("The list of images is empty. The images of the account have: %s.", list))
+	}
+	return diags
 }
 
 func (f imageFilter) matches(image client.Image) bool {

@@ -41,7 +41,11 @@ const ownerGoGrid = -1
 // Terraform rejects an identity without a value.
 const noImageID = ""
 
-type myGSIImageResource struct{ session *session.Session }
+type myGSIImageResource struct {
+	tf.ResourceRules
+
+	session *session.Session
+}
 
 // NewMyGSIImageResource returns the resource gogrid_mygsi_image.
 func NewMyGSIImageResource() resource.Resource { return &myGSIImageResource{} }

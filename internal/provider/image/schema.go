@@ -7,7 +7,6 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/listplanmodifier"
@@ -37,13 +36,12 @@ func myGSIImageSchema(ctx context.Context) schema.Schema {
 			"friendly_name": schema.StringAttribute{
 				Required:            true,
 				MarkdownDescription: "Friendly name. It need not be unique. Updated in place.",
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"description": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "Free text of at most 500 characters. If `deployment` is set in the provider block, the tag counts toward the limit. " +
 					"Updated in place.",
-				Validators: []validator.String{stringvalidator.UTF8LengthAtMost(ownership.MaxDescription)},
+				Validators: []validator.String{tf.AtMost(ownership.MaxDescription)},
 			},
 			"is_public": schema.BoolAttribute{
 				Optional:            true,
@@ -121,13 +119,11 @@ func buildBlock() schema.SingleNestedBlock {
 				Optional: true,
 				MarkdownDescription: "Image of the sandbox, by id or by name: a base image such as `centos6.2_64_base`, or a MyGSI image. Required in this block. " +
 					"A different reference to the same image changes nothing. " + replacesUnlessUnset,
-				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"datacenter": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "Datacenter of the sandbox, by name or id, for example `US-West-1`. Defaults to the datacenter of `public_ip`, else to the provider's `datacenter`, " +
 					"else to a datacenter that has the image.",
-				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"public_ip": schema.StringAttribute{
 				Optional:            true,
@@ -164,8 +160,7 @@ func verifyBlock() schema.SingleNestedBlock {
 			},
 			"ram": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "RAM size of the server, by name or id, for example `1GB`. Defaults to the smallest size that the image allows.",
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+				MarkdownDescription: "RAM size of the server, for example `1GB`. Defaults to the smallest size that the image allows.",
 			},
 			"timeout": schema.StringAttribute{
 				Optional:            true,

@@ -7,7 +7,6 @@ import (
 	"context"
 	"slices"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -21,7 +20,11 @@ import (
 
 var _ datasource.DataSourceWithConfigure = (*leftoversDataSource)(nil)
 
-type leftoversDataSource struct{ session *session.Session }
+type leftoversDataSource struct {
+	tf.DataSourceRules
+
+	session *session.Session
+}
 
 // NewLeftoversDataSource returns the data source gogrid_leftovers.
 func NewLeftoversDataSource() datasource.DataSource { return &leftoversDataSource{} }
@@ -43,7 +46,7 @@ func (d *leftoversDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 			"deployment": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "Name of the deployment. Defaults to the provider's `deployment`.",
-				Validators:          []validator.String{stringvalidator.RegexMatches(tf.DeploymentName, "must be 1 to 60 letters, digits, dots, dashes or underscores, and start with a letter or digit")},
+				Validators:          []validator.String{tf.Deployment()},
 			},
 			"accounted_for": schema.DynamicAttribute{
 				Optional: true,

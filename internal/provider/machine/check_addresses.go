@@ -66,7 +66,7 @@ func CheckNew(ctx context.Context, s *session.Session, spec Spec, unknown Attrib
 func checkName(ctx context.Context, s *session.Session, spec Spec, unknown Attributes) (bool, report.List) {
 	var problems report.List
 	if s.Planned.Count(spec.Kind(), spec.Name) > 1 && !s.Phase.IsApply() {
-		problems.AddError(path.Root("name"), fmt.Sprintf("Two %ss are to be named %q", spec.Kind(), spec.Name),
+		problems.AddError(path.Root("name"), fmt.Sprintf("Two %s are to be named %q", spec.kinds(), spec.Name),
 			"After an interrupted apply, the provider finds a machine by its name, so names must be unique. With count or for_each, put the index or key into the name.")
 		return false, problems
 	}
@@ -167,8 +167,8 @@ func CheckEnough(ctx context.Context, s *session.Session, at path.Path, request 
 	want := session.Need{At: at, Request: request}
 	planned := s.Planned.AddNeed(want, kind, name)
 	problems.Add(checkNeed(s, ips, want, planned)...)
-	if problems.HasError() {
-		return problems
+	if problems.HasError() || len(allocation.Fitting(ips, request)) == 0 {
+		return problems // no other address can become free
 	}
 	free := countAvailable(s, ips, request)
 	if planned <= free || s.Phase.IsApply() || !s.Phase.FirstTime("enough/"+want.String()) {

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -60,6 +61,9 @@ func CheckImage(ctx context.Context, s *session.Session, at path.Path, idOrName 
 	case image == nil:
 		problems.Add(noImage(ctx, s, at, idOrName))
 		return nil, problems
+	case !ImageMatches(*image, idOrName):
+		problems.AddError(at, fmt.Sprintf("Image %q is not written as GoGrid writes it", idOrName),
+			fmt.Sprintf("The id of the image %s is written %q.", image.Name, strconv.FormatInt(image.ID, 10)))
 	case isBeingSaved(s, *image):
 	case image.State.Name != client.ImageAvailable:
 		problems.AddError(at, fmt.Sprintf("Image %s cannot be used", image.Name),
@@ -136,6 +140,7 @@ func samePrefix(a, b string) int {
 // image, or is too large for a 32-bit image. A nil image fits every size.
 func CheckRAM(ctx context.Context, s *session.Session, at path.Path, ram string, image *client.Image) report.List {
 	problems := CheckOption(ctx, s, at, client.LookupServerRAM, ram)
+	problems.Add(CheckBareRAM(ctx, s, at, ram)...)
 	if problems.HasError() || image == nil {
 		return problems
 	}
@@ -152,6 +157,29 @@ func CheckRAM(ctx context.Context, s *session.Session, at path.Path, ram string,
 		problems.AddError(at, fmt.Sprintf("%s of RAM is too much for image %s", option.Name, image.Name),
 			"A 32-bit image runs with at most 2GB. Use a 64-bit image for more.")
 	}
+	return problems
+}
+
+// CheckBareRAM returns an error about a bare number that GoGrid reads as the id of a
+// RAM size and a user as a number of gigabytes, if the two readings differ: 2 is the
+// id of 1GB. It returns nil if the sizes cannot be read.
+func CheckBareRAM(ctx context.Context, s *session.Session, at path.Path, ram string) report.List {
+	var problems report.List
+	if !tf.IsNumber(ram) {
+		return problems
+	}
+	option, size := findOption(ctx, s, client.LookupServerRAM, ram), ram+"GB"
+	if option.ID == 0 || strings.EqualFold(option.Name, size) {
+		return problems
+	}
+	advice := fmt.Sprintf("Write %q", option.Name)
+	if sized := findOption(ctx, s, client.LookupServerRAM, size); sized.ID != 0 {
+		advice += fmt.Sprintf(" or %q", sized.Name)
+	} else {
+		advice += fmt.Sprintf("; GoGrid has no %s", size)
+	}
+	problems.AddError(at, fmt.Sprintf("RAM size %q can be read in two ways", ram),
+		fmt.Sprintf("GoGrid reads %s as the id of the RAM size %s, but it can also mean %s. %s.", ram, option.Name, size, advice))
 	return problems
 }
 
@@ -187,9 +215,56 @@ func CheckOption(ctx context.Context, s *session.Session, at path.Path, lookup, 
 		}
 		names = append(names, option.Name)
 	}
-	problems.AddError(at, fmt.Sprintf("GoGrid has no %s %q", strings.ReplaceAll(lastStep(at), "_", " "), idOrName),
-		"Allowed values: "+strings.Join(names, ", ")+".")
+	detail := "Allowed values: " + strings.Join(names, ", ") + "."
+	if like := optionLike(names, idOrName); like != "" {
+		detail += fmt.Sprintf(" Did you mean %q?", like)
+	}
+	problems.AddError(at, fmt.Sprintf("GoGrid has no %s %q", optionNoun(at), idOrName), detail)
 	return problems
+}
+
+// optionNoun returns the noun for the values of the attribute at a path.
+func optionNoun(at path.Path) string {
+	switch name := lastStep(at); name {
+	case "ram":
+		return "RAM size"
+	case "type":
+		return "server type"
+	default:
+		return strings.ReplaceAll(name, "_", " ")
+	}
+}
+
+// optionLike returns the name that differs from a text only in case, spaces, dashes
+// and underscores, or in a missing unit. It returns "" if there is none.
+func optionLike(names []string, text string) string {
+	squeeze := strings.NewReplacer(" ", "", "-", "", "_", "", "\t", "", "\n", "", "\r", "")
+	for _, name := range names {
+		short := squeeze.Replace(name)
+		for _, form := range []string{text, text + "B", text + "GB", text + "MB"} {
+			if strings.EqualFold(short, squeeze.Replace(form)) {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
+// sentName returns an id or a name in the form to send to GoGrid: a name in its own
+// spelling, because GoGrid does not accept other capitals for the name of an image.
+func sentName(option client.Option, idOrName string) string {
+	if strings.EqualFold(option.Name, idOrName) {
+		return option.Name
+	}
+	return idOrName
+}
+
+// SentOption returns the id or name of an option in the form to send to GoGrid.
+func SentOption(ctx context.Context, s *session.Session, lookup, idOrName string) string {
+	if idOrName == "" {
+		return ""
+	}
+	return sentName(findOption(ctx, s, lookup, idOrName), idOrName)
 }
 
 // lastStep returns the name of the attribute that a path leads to.
@@ -276,7 +351,23 @@ func holderName(ctx context.Context, s *session.Session, taken allocation.TakenE
 // datacenter where the account has no addresses.
 func noSuchPlace(at path.Path, exhausted *allocation.ExhaustedError) report.Problem {
 	return report.Error(at, fmt.Sprintf("No %s address for servers in %s", exhausted.Kind(), exhausted.Place()),
-		tf.Sentence(exhausted.Error())+" Choose a range or a datacenter that contains other addresses of a block. A simulated grid has larger blocks with --private-block-size and --public-block-size.")
+		outsideBlocks(exhausted)+tf.Sentence(exhausted.Error())+" Choose a range or a datacenter that contains other addresses of a block. A simulated grid has larger blocks with --private-block-size and --public-block-size.")
+}
+
+// outsideBlocks returns a sentence about a requested range that overlaps no block of the
+// account, or "" if there is no range or it overlaps one.
+func outsideBlocks(exhausted *allocation.ExhaustedError) string {
+	wanted := exhausted.Request.Range
+	if !wanted.IsValid() || len(exhausted.Blocks) == 0 {
+		return ""
+	}
+	for _, block := range exhausted.Blocks {
+		text, _, _ := strings.Cut(block, " ")
+		if prefix, err := netip.ParsePrefix(text); err != nil || prefix.Overlaps(wanted) {
+			return ""
+		}
+	}
+	return fmt.Sprintf("The range %s lies outside the account's %s addresses, %s. ", wanted, exhausted.Kind(), strings.Join(exhausted.Blocks, ", "))
 }
 
 // knownHolder returns the server that has a public or private address. It returns

@@ -261,6 +261,8 @@ func createNew(ctx context.Context, s *session.Session, spec Spec) (*client.Serv
 		problems.Add(noImage(ctx, s, spec.PathTo("image"), spec.Image))
 		return nil, problems
 	}
+	spec.Image = sentName(client.Option{ID: image.ID, Name: image.Name}, spec.Image)
+	spec.RAM = SentOption(ctx, s, client.LookupServerRAM, spec.RAM)
 	if err := s.Pool.AwaitFreed(ctx, spec.PrivateIP); err != nil {
 		problems.Add(tf.FailureProblem(spec.PathTo("private_ip"), "wait for the address "+spec.PrivateIP, err))
 		return nil, problems

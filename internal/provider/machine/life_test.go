@@ -374,8 +374,8 @@ func TestCheckNew(t *testing.T) {
 		"wrong": {change: func(m *machine.Spec) {
 			m.Image, m.RAM, m.Type, m.Datacenter, m.Description = "centos7", "3GB", "Huge", "Mars-1", strings.Repeat("x", 500)
 		}, want: []string{
-			"error at description: Description is too long", `error at image: There is no image "centos7"`, `error at ram: GoGrid has no ram "3GB"`,
-			`error at type: GoGrid has no type "Huge"`, `error at datacenter: GoGrid has no datacenter "Mars-1"`,
+			"error at description: Description is too long", `error at image: There is no image "centos7"`, `error at ram: GoGrid has no RAM size "3GB"`,
+			`error at type: GoGrid has no server type "Huge"`, `error at datacenter: GoGrid has no datacenter "Mars-1"`,
 		}},
 		"unknown":     {change: func(m *machine.Spec) { m.Image, m.RAM, m.Datacenter = "", "", "" }, unknown: []string{"image", "ram", "datacenter"}},
 		"own address": {change: func(m *machine.Spec) { m.PublicIP = left.IP.Address }, want: []string{"warning at public_ip: Address " + left.IP.Address + " is taken"}},

@@ -44,6 +44,14 @@ func (m Spec) Kind() string {
 	return "server"
 }
 
+// kinds returns the plural of Kind.
+func (m Spec) kinds() string {
+	if m.Sandbox {
+		return "sandboxes"
+	}
+	return "servers"
+}
+
 func (m Spec) String() string { return fmt.Sprintf("%s %q", m.Kind(), m.Name) }
 
 // Operation returns the operation that waits for this machine's creation use.

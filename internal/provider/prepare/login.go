@@ -46,6 +46,14 @@ func (m loginModel) target() communicator.Target {
 	}
 }
 
+// trim removes the newlines at the end of passwords, with a warning for each. at is
+// the path of the block.
+func (m *loginModel) trim(at path.Path) diag.Diagnostics {
+	diags := tf.TrimPassword(at.AtName("password_wo"), &m.Password)
+	diags.Append(tf.TrimPassword(at.AtName("private_key_passphrase_wo"), &m.Passphrase)...)
+	return diags
+}
+
 // account returns the account that prepares the sandbox and owns the uploaded files.
 func (l Login) account() string {
 	return l.Target.WithDefaults().Username

@@ -91,6 +91,8 @@ func Read(ctx context.Context, config tfsdk.Config) (*Recipe, diag.Diagnostics) 
 	if diags.HasError() {
 		return nil, diags
 	}
+	diags.Append(connection.trim(at.AtName("connection"))...)
+	diags.Append(bastion.trim(at.AtName("connection").AtName("bastion"))...)
 	// Read the values and the local files.
 	r := &Recipe{
 		Manual:      block.Mode.ValueString() == ModeManual,
@@ -104,6 +106,9 @@ func Read(ctx context.Context, config tfsdk.Config) (*Recipe, diag.Diagnostics) 
 	diags.Append(r.readFiles(ctx, at.AtName("files"), block.Files)...)
 	diags.Append(r.readSecrets(at.AtName("secret_files_wo"), block.Secrets)...)
 	diags.Append(r.readScripts(ctx, at.AtName("scripts"), block.Scripts)...)
+	if !connection.Type.IsUnknown() && !r.Manual {
+		diags.Append(r.checkShell()...)
+	}
 	if diags.HasError() {
 		return nil, diags
 	}

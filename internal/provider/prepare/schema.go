@@ -40,7 +40,7 @@ func Block() schema.SingleNestedBlock {
 					"(GoGrid's prep step for Windows ran over Remote Desktop); the provider waits for at most `build.max_duration`. " +
 					"On a simulated grid, `gogrid-simulator passwords` prints the login, and `gogrid-simulator call grid.server.power server=NAME power=stop` switches the sandbox off. " +
 					tf.DefaultText(DefaultMode),
-				Validators: []validator.String{stringvalidator.OneOf(modeAutomatic, ModeManual)},
+				Validators: []validator.String{tf.OneOf(modeAutomatic, ModeManual)},
 			},
 			"files": schema.ListNestedAttribute{
 				Optional:            true,
@@ -122,7 +122,7 @@ func connectionBlock() schema.SingleNestedBlock {
 	attributes["type"] = schema.StringAttribute{
 		Optional:            true,
 		MarkdownDescription: "Protocol of the login: `ssh`, or `winrm` (over HTTPS). " + tf.DefaultText(DefaultProtocol),
-		Validators:          []validator.String{stringvalidator.OneOf(string(communicator.SSH), string(communicator.WinRM))},
+		Validators:          []validator.String{tf.OneOf(string(communicator.SSH), string(communicator.WinRM))},
 	}
 	attributes["username"] = schema.StringAttribute{
 		Optional:            true,

@@ -17,7 +17,11 @@ import (
 
 var _ datasource.DataSourceWithConfigure = (*ipsDataSource)(nil)
 
-type ipsDataSource struct{ session *session.Session }
+type ipsDataSource struct {
+	tf.DataSourceRules
+
+	session *session.Session
+}
 
 type ipsModel struct {
 	Datacenter types.String `tfsdk:"datacenter"`

@@ -27,7 +27,11 @@ var (
 	_ resource.ResourceWithModifyPlan  = (*privateIPResource)(nil)
 )
 
-type privateIPResource struct{ session *session.Session }
+type privateIPResource struct {
+	tf.ResourceRules
+
+	session *session.Session
+}
 
 // NewPrivateIPResource returns the resource gogrid_private_ip.
 func NewPrivateIPResource() resource.Resource { return &privateIPResource{} }

@@ -5,6 +5,7 @@ package release
 
 import (
 	"context"
+	"fmt"
 	"io"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
@@ -28,13 +29,15 @@ var (
 // read data sources again. It calls no service, so it works without a configured
 // provider.
 type bootstrapArchiveDataSource struct {
-	clock clockwork.Clock // decides which certificates have expired
+	clock   clockwork.Clock // decides which certificates have expired
+	outputs *outputs
 }
 
 // NewBootstrapArchiveDataSource returns the constructor of the data source
 // gogrid_bootstrap_archive.
 func NewBootstrapArchiveDataSource(clock clockwork.Clock) func() datasource.DataSource {
-	return func() datasource.DataSource { return &bootstrapArchiveDataSource{clock: clock} }
+	written := &outputs{}
+	return func() datasource.DataSource { return &bootstrapArchiveDataSource{clock: clock, outputs: written} }
 }
 
 func (d *bootstrapArchiveDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -47,6 +50,7 @@ func (d *bootstrapArchiveDataSource) Schema(_ context.Context, _ datasource.Sche
 
 func (d *bootstrapArchiveDataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
 	return []datasource.ConfigValidator{
+		tf.NoEmptyTexts{},
 		datasourcevalidator.AtLeastOneOf(path.MatchRoot("source_dir"), path.MatchRoot("files")),
 	}
 }
@@ -55,6 +59,9 @@ func (d *bootstrapArchiveDataSource) ConfigValidators(context.Context) []datasou
 // unknown, only the apply builds the archive, which is too late to report an invalid
 // path.
 func (d *bootstrapArchiveDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+	if tf.HasEmptyTexts(ctx, req.Config) {
+		return
+	}
 	var model ArchiveModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 	if resp.Diagnostics.HasError() {
@@ -84,6 +91,12 @@ func (d *bootstrapArchiveDataSource) Read(ctx context.Context, req datasource.Re
 	recipe.Inspection, diags = model.inspection(ctx, d.clock.Now())
 	resp.Diagnostics.Append(diags...)
 	if diags.HasError() {
+		return
+	}
+	if other, found := d.outputs.add(model); found {
+		resp.Diagnostics.AddAttributeError(path.Root("output_path"), "Two archives have the same output_path",
+			fmt.Sprintf("Both %s and %s are written to %q, so one would replace the other. Give each gogrid_bootstrap_archive an output_path of its own.",
+				other, inputName(model), model.OutputPath.ValueString()))
 		return
 	}
 	archive, err := buildBootstrapArchive(ctx, recipe, model.OutputPath.ValueString())

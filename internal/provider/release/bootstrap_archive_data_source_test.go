@@ -5,6 +5,7 @@ package release
 
 import (
 	"archive/zip"
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
@@ -151,7 +153,7 @@ func TestBootstrapArchiveValidate(t *testing.T) {
 		},
 		"empty folder name": {
 			archiveConfig{"source_dir": archiveText("")},
-			[]string{`AttributeName("source_dir"): Attribute source_dir string length must be at least 1`},
+			[]string{`AttributeName("source_dir"): source_dir is empty. It must not be empty`},
 		},
 		"folder is not read": {archiveConfig{"source_dir": archiveText("missing")}, nil},
 		"all unknown": {
@@ -193,5 +195,37 @@ func TestBootstrapArchiveShortensLongLists(t *testing.T) {
 	got := briefDiagnostics(diagnostics)
 	if strings.Count(got, "\n- ") != shownProblems+1 || !strings.HasSuffix(got, "\n- and 10 more") {
 		t.Errorf("the message is\n%s", got)
+	}
+}
+
+// TestArchivesWithOneOutputPath checks that a second archive with the output_path of
+// another one is an error that names both, and that the file of the first one stays.
+func TestArchivesWithOneOutputPath(t *testing.T) {
+	t.Parallel()
+	output := filepath.Join(t.TempDir(), "app.zip")
+	server := archiveServer()
+	read := func(file string) []*tfprotov6.Diagnostic {
+		config := archiveConfig{"files": archiveTextMap(map[string]any{file: "x"}), "output_path": archiveText(output)}
+		resp, err := server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: archiveTypeName, Config: config.value(t)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return resp.Diagnostics
+	}
+	for range 2 {
+		if diags := read("first"); len(diags) > 0 {
+			t.Fatalf("the first archive has diagnostics: %v", diags[0])
+		}
+	}
+	before, err := os.ReadFile(output)
+	if err != nil {
+		t.Fatal(err)
+	}
+	diags := read("second")
+	if len(diags) != 1 || !strings.Contains(diags[0].Detail, `files ["first"]`) || !strings.Contains(diags[0].Detail, `files ["second"]`) {
+		t.Errorf("the diagnostics are %v, want one error that names both archives", diags)
+	}
+	if after, err := os.ReadFile(output); err != nil || !bytes.Equal(before, after) {
+		t.Errorf("the file of the first archive has changed (%v)", err)
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -43,13 +42,13 @@ func stepAttributes() map[string]schema.Attribute {
 			Optional: true,
 			MarkdownDescription: "What the server does when the step fails. `stop`: it keeps the release that it had. " +
 				"`continue`: it records the failure and runs the next step. " + tf.DefaultText(bootstrap.DefaultOnError),
-			Validators: []validator.String{stringvalidator.OneOf(string(bootstrap.Stop), string(bootstrap.Continue))},
+			Validators: []validator.String{tf.OneOf(string(bootstrap.Stop), string(bootstrap.Continue))},
 		},
 		"when": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: "Boots at which the step runs. `on_change`: when the release is not installed yet, which includes the first boot of a new server. " +
 				"`first_boot`: once in the life of a server. `every_boot`: always. " + tf.DefaultText(bootstrap.DefaultWhen),
-			Validators: []validator.String{stringvalidator.OneOf(string(bootstrap.FirstBoot), string(bootstrap.EveryBoot), string(bootstrap.OnChange))},
+			Validators: []validator.String{tf.OneOf(string(bootstrap.FirstBoot), string(bootstrap.EveryBoot), string(bootstrap.OnChange))},
 		},
 	}
 }
@@ -91,7 +90,6 @@ func certificateAttribute() schema.SingleNestedAttribute {
 				Optional: true,
 				MarkdownDescription: "On Windows, the certificate store of the machine. " + tf.DefaultText(bootstrap.DefaultStore) + " " +
 					"On Linux, the folder for key and certificate, for example `/etc/pki/site`; required there.",
-				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 		},
 	}
@@ -134,7 +132,7 @@ func serviceAttribute() schema.SingleNestedAttribute {
 			"action": schema.StringAttribute{
 				Required:            true,
 				MarkdownDescription: "Action on the service: `" + strings.Join(bootstrap.ServiceActions(), "`, `") + "`. Windows services cannot reload.",
-				Validators:          []validator.String{stringvalidator.OneOf(bootstrap.ServiceActions()...)},
+				Validators:          []validator.String{tf.OneOf(bootstrap.ServiceActions()...)},
 			},
 		},
 	}

@@ -70,7 +70,11 @@ func bootstrapArchiveWarnings(warnings []bootstrap.Problem, positions archivePos
 	var diags diag.Diagnostics
 	for _, warning := range warnings {
 		at, _ := problemPlace(warning, positions)
-		diags.AddAttributeWarning(at, "Check a certificate of the bootstrap archive", tf.Sentence(problemText(warning)))
+		summary := "Check a certificate of the bootstrap archive"
+		if warning.Field == bootstrap.FieldSourceDir && warning.Path == "" {
+			summary = "Left files of Terraform out of the bootstrap archive"
+		}
+		diags.AddAttributeWarning(at, summary, tf.Sentence(problemText(warning)))
 	}
 	return diags
 }

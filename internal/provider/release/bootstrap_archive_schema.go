@@ -7,13 +7,13 @@ import (
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/bootstrap"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 // ArchiveSchema returns the schema of gogrid_bootstrap_archive.
@@ -34,8 +34,7 @@ func ArchiveSchema() schema.Schema {
 			"source_dir": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "Folder whose files are archived, under their paths relative to the folder. A relative path starts at the working directory; " +
-					"write `\"${path.module}/app\"` for a folder beside the configuration. Hidden files are included; empty folders are not. At least one of `source_dir` and `files` must be set.",
-				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+					"write `\"${path.module}/app\"` for a folder beside the configuration. Hidden files are included; empty folders are not, and neither are states, plans and folders of Terraform. At least one of `source_dir` and `files` must be set.",
 			},
 			"files": schema.MapAttribute{
 				Optional:    true,
@@ -56,13 +55,12 @@ func ArchiveSchema() schema.Schema {
 				Optional: true,
 				MarkdownDescription: "Operating system of the servers: `linux` or `windows`. It determines the checks of scripts and steps. " +
 					"Required with steps.",
-				Validators: []validator.String{stringvalidator.OneOf(string(bootstrap.Linux), string(bootstrap.Windows))},
+				Validators: []validator.String{tf.OneOf(string(bootstrap.Linux), string(bootstrap.Windows))},
 			},
 			"version": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: fmt.Sprintf("Version that `release` begins with, for example `2.4`. At most %d letters, digits, dots, dashes and underscores. ", bootstrap.MaxVersionLength) +
 					"Different contents have a different `release`, even with the same version.",
-				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"certificate_passwords": schema.MapAttribute{
 				Optional:    true,
@@ -75,7 +73,6 @@ func ArchiveSchema() schema.Schema {
 				Optional: true,
 				MarkdownDescription: "Path of the file to write the archive to. Missing folders are created. Only the owner can read the file, because an archive may hold keys. " +
 					"The path must not be inside `source_dir`, unless it is excluded. Without `output_path`, the provider only computes the digest.",
-				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"release": schema.StringAttribute{
 				Computed: true,

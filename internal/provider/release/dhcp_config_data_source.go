@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -33,7 +32,7 @@ var (
 
 // dhcpConfigDataSource renders texts. It calls no service, so it works without a
 // configured provider.
-type dhcpConfigDataSource struct{}
+type dhcpConfigDataSource struct{ tf.DataSourceRules }
 
 // NewDHCPConfigDataSource returns the data source gogrid_dhcp_config.
 func NewDHCPConfigDataSource() datasource.DataSource { return &dhcpConfigDataSource{} }
@@ -115,7 +114,6 @@ func (d *dhcpConfigDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 					"mac": schema.StringAttribute{
 						Optional:            true,
 						MarkdownDescription: "MAC address of the private adapter, such as `00:16:3e:12:34:56`.",
-						Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 					},
 				}},
 			},
@@ -123,7 +121,7 @@ func (d *dhcpConfigDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 				Optional: true,
 				MarkdownDescription: "DHCP server that you run: `dnsmasq`, `windows` for the DHCP service of Windows Server, or `none` if servers use only the host map. " +
 					"Unless it is `dnsmasq` or `none`, the plan warns about hosts without `mac`, because `netsh` reserves nothing for them. The value does not change the rendered texts.",
-				Validators: []validator.String{stringvalidator.OneOf(serverDnsmasq, serverWindows, serverNone)},
+				Validators: []validator.String{tf.OneOf(serverDnsmasq, serverWindows, serverNone)},
 			},
 			"dnsmasq":    tf.ComputedResult("Configuration file of dnsmasq, for `/etc/dnsmasq.d/gogrid.conf`."),
 			"netsh":      tf.ComputedResult("Cmd script that configures the DHCP service of Windows Server. Run it again after changes. It does not remove old reservations."),
@@ -165,6 +163,9 @@ func (m *dhcpConfigModel) hosts(ctx context.Context) (map[string]dhcpHostModel, 
 }
 
 func (d *dhcpConfigDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+	if tf.HasEmptyTexts(ctx, req.Config) {
+		return
+	}
 	var model dhcpConfigModel
 	config, ok := readInput(ctx, req.Config, &model, &resp.Diagnostics)
 	if err := config.Check(); ok && err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
 )
 
@@ -18,7 +19,7 @@ var (
 
 // startupScriptDataSource renders texts. It calls no service, so it works without a
 // configured provider.
-type startupScriptDataSource struct{}
+type startupScriptDataSource struct{ tf.DataSourceRules }
 
 // NewStartupScriptDataSource returns the data source gogrid_startup_script.
 func NewStartupScriptDataSource() datasource.DataSource { return &startupScriptDataSource{} }
@@ -33,6 +34,9 @@ func (d *startupScriptDataSource) Schema(_ context.Context, _ datasource.SchemaR
 
 // ValidateConfig checks the values that are known. Read checks all values.
 func (d *startupScriptDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+	if tf.HasEmptyTexts(ctx, req.Config) {
+		return
+	}
 	var model startupScriptModel
 	config, ok := readInput(ctx, req.Config, &model, &resp.Diagnostics)
 	if !ok || model.OS.IsUnknown() {

@@ -9,7 +9,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/objectvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
@@ -38,7 +37,6 @@ func startupScriptSchema() schema.Schema {
 			"channel": schema.StringAttribute{
 				Required:            true,
 				MarkdownDescription: "Name of the `gogrid_storage_channel` that names the release to run, in the file `channels/<channel>.json` on Cloud Storage: letters, digits, dots, dashes and underscores.",
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"certificates": certificatesAttribute(),
 			"extra": schema.StringAttribute{
@@ -95,7 +93,6 @@ func privateNetworkBlock() schema.SingleNestedBlock {
 			"host_map": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "Host map to store in the image: `host_map` of a `gogrid_dhcp_config`. In every mode, a server looks up its name there.",
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"provisional_address": schema.StringAttribute{
 				Optional: true,
@@ -141,23 +138,19 @@ func startupStorageBlock() schema.SingleNestedBlock {
 			"host": schema.StringAttribute{
 				Required:            true,
 				MarkdownDescription: "Host name or address of the share, such as `22290.cloud.storage.gogrid.com`.",
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"share": schema.StringAttribute{
 				Required:            true,
 				MarkdownDescription: "Name of the share. On GoGrid, the id of the account.",
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"username": schema.StringAttribute{
 				Required:            true,
 				MarkdownDescription: "User name. On GoGrid, the id of the account.",
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"password_file": schema.StringAttribute{
 				Required: true,
 				MarkdownDescription: "Absolute path, on the server, of the file whose first line is the password. All characters are allowed. " +
 					"On Linux, the password must not begin or end with white space, because the credentials file of `smbclient` drops it.",
-				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"drive_letter": schema.StringAttribute{
 				Optional: true,
@@ -182,17 +175,14 @@ func certificatesAttribute() schema.ListNestedAttribute {
 			"file": schema.StringAttribute{
 				Required:            true,
 				MarkdownDescription: "Path of a PKCS #12 file on Cloud Storage, such as `certs/site.pfx`.",
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"password_file": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "Absolute path, on the server, of the file whose first line is the password of the certificate.",
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"store": schema.StringAttribute{
 				Required:            true,
 				MarkdownDescription: "On Windows, the certificate store of the machine, such as `My`. On Linux, the folder for `<name>.crt` and `<name>.key`.",
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 		}},
 	}

@@ -20,7 +20,11 @@ import (
 
 var _ datasource.DataSourceWithConfigure = (*deploymentDataSource)(nil)
 
-type deploymentDataSource struct{ session *session.Session }
+type deploymentDataSource struct {
+	tf.DataSourceRules
+
+	session *session.Session
+}
 
 type deploymentModel struct {
 	Group    types.String              `tfsdk:"group"`

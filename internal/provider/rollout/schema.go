@@ -59,7 +59,7 @@ func Block() schema.SingleNestedBlock {
 				Optional: true,
 				MarkdownDescription: "Effect of a new release on the server. `restart` restarts the server. `replace` replaces the server, without regard to `group`. " +
 					"`none` lets the server load the release at its next boot; until then, the running release does not show as a change. " + tf.DefaultText(DefaultOnChange) + " Updated in place.",
-				Validators: []validator.String{stringvalidator.OneOf(OnChangeRestart, OnChangeReplace, OnChangeNone)},
+				Validators: []validator.String{tf.OneOf(OnChangeRestart, OnChangeReplace, OnChangeNone)},
 			},
 			"group": schema.StringAttribute{
 				Optional: true,
@@ -105,7 +105,7 @@ func healthBlock() schema.SingleNestedBlock {
 			"body": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "Text that the first mebibyte of the answer of `http` must contain, for example `release {release}`. Not checked for the other servers of the group.",
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1), stringvalidator.AlsoRequires(path.MatchRelative().AtParent().AtName("http"))},
+				Validators:          []validator.String{stringvalidator.AlsoRequires(path.MatchRelative().AtParent().AtName("http"))},
 			},
 			"timeout": schema.StringAttribute{
 				Optional:            true,

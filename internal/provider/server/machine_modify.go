@@ -104,6 +104,7 @@ func unknownAttributes(config machineObject) machine.Attributes {
 func planExisting(ctx context.Context, s *session.Session, plan, prior machineObject, unknown machine.Attributes, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	pending := tf.IsPending(ctx, req.Private, &resp.Diagnostics)
 	unready := tf.IsUnready(ctx, req.Private, &resp.Diagnostics)
+	resp.Diagnostics.Append(checkBareRAM(ctx, s, plan, prior)...)
 	resp.Diagnostics.Append(keepEquivalent(ctx, s, plan, prior)...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -141,6 +142,20 @@ func planExisting(ctx context.Context, s *session.Session, plan, prior machineOb
 		resp.Diagnostics.Append(checkChange(ctx, s, plan, prior, changes)...)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+}
+
+// checkBareRAM returns an error about a new RAM size that can be read in two ways,
+// even if GoGrid would read it as the size that the server has. It returns nil if the
+// size is the prior one.
+func checkBareRAM(ctx context.Context, s *session.Session, plan, prior machineObject) diag.Diagnostics {
+	var diags diag.Diagnostics
+	old := prior.options()
+	for i, option := range plan.options() {
+		if option.Lookup == client.LookupServerRAM && s.Configured() && tf.IsSet(*option.Value) && !option.Value.Equal(*old[i].Value) {
+			diags.Append(tf.Diagnostics(machine.CheckBareRAM(ctx, s, path.Root(option.Name), option.Value.ValueString()))...)
+		}
+	}
+	return diags
 }
 
 // resumedCreation returns the warning that the apply will complete an interrupted

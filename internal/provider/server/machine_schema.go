@@ -4,13 +4,15 @@
 package server
 
 import (
+	"context"
+
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
@@ -24,7 +26,7 @@ func machineName(kind string) schema.StringAttribute {
 		Required:            true,
 		MarkdownDescription: "Name of the " + kind + ", 1 to 20 characters. No other " + kind + " of this configuration may have the same name. Changing this replaces the " + kind + ", because GoGrid cannot rename it.",
 		PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
-		Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 20)},
+		Validators:          []validator.String{tf.AtMost(20)},
 	}
 }
 
@@ -42,7 +44,6 @@ func machineAttributes(kind string) map[string]schema.Attribute {
 			Required: true,
 			MarkdownDescription: "Image that the " + kind + " is created from, by id or name: a base image such as `centos6.2_64_base`, or a MyGSI image. " +
 				"Changing this to a different image replaces the " + kind + ". A different reference to the same image changes nothing.",
-			Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 		},
 		"image_id": schema.StringAttribute{
 			Computed:            true,
@@ -53,7 +54,7 @@ func machineAttributes(kind string) map[string]schema.Attribute {
 			Optional: true,
 			MarkdownDescription: "Free text of at most 500 characters. If `deployment` is set in the provider block, the tag of the deployment counts toward the limit. " +
 				"Updated in place.",
-			Validators: []validator.String{stringvalidator.UTF8LengthAtMost(ownership.MaxDescription)},
+			Validators: []validator.String{tf.AtMost(ownership.MaxDescription)},
 		},
 		"public_ip": schema.StringAttribute{
 			Optional: true,
@@ -89,7 +90,8 @@ func machineAttributes(kind string) map[string]schema.Attribute {
 func readyBlock(kind string) schema.SingleNestedBlock {
 	return schema.SingleNestedBlock{
 		MarkdownDescription: "Checks that must succeed before the " + kind + " counts as ready. GoGrid reports `On` a few minutes before the " + kind + " accepts connections. " +
-			"Without this block, the state `On` is sufficient.",
+			"Without this block, the state `On` is sufficient. Set `tcp_port`, `http` or both; if both are set, both checks must succeed.",
+		Validators: []validator.Object{readyRules{}},
 		Attributes: map[string]schema.Attribute{
 			"tcp_port": schema.Int64Attribute{
 				Optional:            true,
@@ -109,6 +111,32 @@ func readyBlock(kind string) schema.SingleNestedBlock {
 				Validators: []validator.String{tf.PositiveDuration()},
 			},
 		},
+	}
+}
+
+// readyRules accepts a ready block with at least one check.
+type readyRules struct{}
+
+// Description implements validator.Object.
+func (readyRules) Description(context.Context) string { return "must have tcp_port, http or both" }
+
+// MarkdownDescription implements validator.Object.
+func (r readyRules) MarkdownDescription(ctx context.Context) string { return r.Description(ctx) }
+
+// ValidateObject implements validator.Object.
+func (readyRules) ValidateObject(_ context.Context, req validator.ObjectRequest, resp *validator.ObjectResponse) {
+	if !tf.IsSet(req.ConfigValue) {
+		return
+	}
+	checks := req.ConfigValue.Attributes()
+	if timeout, ok := checks["timeout"].(types.String); ok && tf.IsSet(timeout) {
+		if _, err := tf.ParseDuration(timeout.ValueString()); err != nil {
+			return // the attribute's own rule reports the error
+		}
+	}
+	if checks["tcp_port"].IsNull() && checks["http"].IsNull() {
+		resp.Diagnostics.AddAttributeError(req.Path, "No check in the ready block",
+			"The block names no check, so it would not wait for anything. Set tcp_port, http or both, or remove the block.")
 	}
 }
 

@@ -25,7 +25,11 @@ var _ ephemeral.EphemeralResourceWithConfigure = (*serverPasswordEphemeralResour
 // minutes for it. This limit is shorter, because every plan opens the resource.
 const DefaultPasswordTimeout = 5 * time.Minute
 
-type serverPasswordEphemeralResource struct{ session *session.Session }
+type serverPasswordEphemeralResource struct {
+	tf.EphemeralRules
+
+	session *session.Session
+}
 
 type serverPasswordModel struct {
 	ServerID types.String `tfsdk:"server_id"`

@@ -59,7 +59,7 @@ func TestPasswordErrors(t *testing.T) {
 	}{
 		"none yet":       {acctest.SuperKey(), acctest.Attributes{"server_id": id, "timeout": "2s"}, "server_id", []string{"read the password of server " + id, "no password for server \"web1\"", `after \d+s`}},
 		"no such server": {acctest.SuperKey(), acctest.Attributes{"server_id": "799999"}, "server_id", []string{"no longer a server with the id 799999"}},
-		"no id":          {acctest.SuperKey(), acctest.Attributes{"server_id": "web1"}, "server_id", []string{"is no id"}},
+		"no id":          {acctest.SuperKey(), acctest.Attributes{"server_id": "web1"}, "server_id", []string{"is not an id"}},
 		"bad timeout":    {acctest.SuperKey(), acctest.Attributes{"server_id": id, "timeout": "soon"}, "timeout", []string{"not a duration"}},
 		"reader's key":   {acctest.ReadOnlyKey(), acctest.Attributes{"server_id": id}, "server_id", []string{"role", "Super User or System User"}},
 	} {

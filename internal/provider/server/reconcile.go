@@ -73,9 +73,11 @@ func (m *serverModel) keepRestartedAt(old *serverModel) {
 func (m *serverModel) reconcileValues(ctx context.Context, s *session.Session, server client.Server) (*client.Server, error) {
 	var edit client.ServerEdit
 	if ram := m.RAM.ValueString(); !server.RAM.Matches(ram) {
+		ram = machine.SentOption(ctx, s, client.LookupServerRAM, ram)
 		edit.RAM = &ram
 	}
 	if kind := m.Type.ValueString(); kind != "" && !server.Type.Matches(kind) {
+		kind = machine.SentOption(ctx, s, client.LookupServerType, kind)
 		edit.Type = &kind
 	}
 	edit.Description = s.ChangedDescription(m.Description, m.Deployment, server.Description)

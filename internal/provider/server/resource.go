@@ -19,7 +19,11 @@ var (
 	_ resource.ResourceWithModifyPlan  = (*serverResource)(nil)
 )
 
-type serverResource struct{ session *session.Session }
+type serverResource struct {
+	tf.ResourceRules
+
+	session *session.Session
+}
 
 // NewServerResource returns the resource gogrid_server.
 func NewServerResource() resource.Resource { return &serverResource{} }

@@ -19,7 +19,11 @@ var (
 	_ resource.ResourceWithModifyPlan  = (*sandboxResource)(nil)
 )
 
-type sandboxResource struct{ session *session.Session }
+type sandboxResource struct {
+	tf.ResourceRules
+
+	session *session.Session
+}
 
 // NewSandboxResource returns the resource gogrid_sandbox.
 func NewSandboxResource() resource.Resource { return &sandboxResource{} }

@@ -7,7 +7,6 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/float64planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
@@ -24,16 +23,14 @@ func serverSchema(ctx context.Context) schema.Schema {
 	attributes := machineAttributes("server")
 	attributes["ram"] = schema.StringAttribute{
 		Required: true,
-		MarkdownDescription: "RAM size, by name or id: `512MB`, `1GB`, `2GB`, `4GB`, `8GB`, `16GB` or `24GB`. Must be at least the image's minimum, " +
+		MarkdownDescription: "RAM size: `512MB`, `1GB`, `2GB`, `4GB`, `8GB`, `16GB` or `24GB`. A bare number is refused if GoGrid would read it as the id of another size. Must be at least the image's minimum, " +
 			"and at most `2GB` for a 32-bit image. Updated in place.",
-		Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 	}
 	attributes["type"] = schema.StringAttribute{
 		Optional:            true,
 		Computed:            true,
 		MarkdownDescription: "Server type, by name or id: `Web Server` or `Database Server`. Defaults to the type of the image. Updated in place.",
 		PlanModifiers:       tf.KeepString(),
-		Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 	}
 	attributes["private_ip"] = schema.StringAttribute{
 		Optional: true,
@@ -49,7 +46,7 @@ func serverSchema(ctx context.Context) schema.Schema {
 		Default:  stringdefault.StaticString(powerOn),
 		MarkdownDescription: "Power state of the server: `on` or `off`. " + tf.DefaultText(powerOn) + " GoGrid also bills a server while it is off. " +
 			"Switching off works like the power button: the guest is not shut down first. Updated in place.",
-		Validators: []validator.String{stringvalidator.OneOf(powerOn, powerOff)},
+		Validators: []validator.String{tf.OneOf(powerOn, powerOff)},
 	}
 	attributes["restart_triggers"] = schema.MapAttribute{
 		ElementType: types.StringType,

@@ -34,6 +34,7 @@ func ReadCloudStorage(ctx context.Context, block types.Object, getenv func(strin
 	if diags.HasError() {
 		return share
 	}
+	diags.Append(model.trim(&bastion)...)
 	diags.Append(model.TakeEnvironment(getenv)...)
 	if diags.HasError() {
 		return share

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -56,7 +55,7 @@ func CloudStorageBlock() schema.SingleNestedBlock {
 			"protocol": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "Protocol of the share: `smb` or `sftp`. " + tf.DefaultText(storage.DefaultProtocol) + " SMB means versions 2 and 3; version 1, which GoGrid used in 2009, is not supported.",
-				Validators:          []validator.String{stringvalidator.OneOf(string(storage.SMB), string(storage.SFTP))},
+				Validators:          []validator.String{tf.OneOf(string(storage.SMB), string(storage.SFTP))},
 			},
 			"host": schema.StringAttribute{
 				Optional:            true,
@@ -150,6 +149,21 @@ func UnknownIn(at string, block types.Object) []string {
 		}
 	}
 	return names
+}
+
+// trim removes white space around names, and newlines at the end of passwords, with a
+// warning for each.
+func (m *CloudStorageModel) trim(bastion *StorageBastionModel) diag.Diagnostics {
+	at := path.Root("cloud_storage")
+	diags := tf.TrimName(at.AtName("host"), &m.Host)
+	diags.Append(tf.TrimName(at.AtName("share"), &m.Share)...)
+	diags.Append(tf.TrimName(at.AtName("username"), &m.Username)...)
+	diags.Append(tf.TrimPassword(at.AtName("password"), &m.Password)...)
+	at = at.AtName("bastion")
+	diags.Append(tf.TrimName(at.AtName("host"), &bastion.Host)...)
+	diags.Append(tf.TrimName(at.AtName("username"), &bastion.Username)...)
+	diags.Append(tf.TrimPassword(at.AtName("password"), &bastion.Password)...)
+	return diags
 }
 
 // Check returns an error for each invalid combination of attributes in a block

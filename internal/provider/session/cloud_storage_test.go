@@ -39,6 +39,17 @@ func TestCloudStorageBlockErrors(t *testing.T) {
 	}
 }
 
+// TestCloudStoragePasswordFromFile checks that the newline at the end of a password is
+// removed with a warning, and that the login then succeeds.
+func TestCloudStoragePasswordFromFile(t *testing.T) {
+	t.Parallel()
+	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
+	s, diagnostics := grid.Configure(t, providertest.CloudStorage(server, acctest.Attributes{"password": storagetest.Password + "\n"}))
+	diagnostics.WantWarning(t, "cloud_storage.password", "White space around password", "newline")
+	plan := s.Plan(s.Absent(providertest.ObjectType), acctest.Attributes{"path": "a", "content": "x"})
+	plan.Diagnostics.WantNone(t)
+}
+
 // TestCloudStorageUse checks that each operation on the share reports a problem with
 // the share, and that no error shows the password.
 func TestCloudStorageUse(t *testing.T) {

@@ -33,6 +33,9 @@ type planned struct {
 	// needs holds how many planned creations will choose an address, by the key of
 	// the Need.
 	needs map[string]plannedNeed
+	// files holds the resources of the plan that have a file on Cloud Storage, by the
+	// folded path of the file.
+	files map[string]plannedOwners
 	// requests holds the requests of planned private addresses.
 	requests map[plannedRequest]struct{}
 }

@@ -23,7 +23,11 @@ var (
 	_ resource.ResourceWithImportState = (*skeletonResource)(nil)
 )
 
-type skeletonResource struct{ session *session.Session }
+type skeletonResource struct {
+	tf.ResourceRules
+
+	session *session.Session
+}
 
 // NewResource returns the resource gogrid_skeleton.
 func NewResource() resource.Resource { return &skeletonResource{} }

@@ -21,7 +21,7 @@ func ImportByID(ctx context.Context, identity string, req resource.ImportStateRe
 		return
 	}
 	if !IsNumber(req.ID) {
-		resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf("%q is no id. Import by the number that GoGrid shows as the object's id, such as 700123.", req.ID))
+		resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf("%q is not an id. Import by the number that GoGrid shows as the object's id, such as 700123.", req.ID))
 		return
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), req.ID)...)

@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
@@ -22,7 +23,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// TextRule validates a string attribute. Null and unknown values pass.
+// TextRule validates a string attribute. Null and unknown values pass. Texts that are
+// empty or hold only white space also pass, because NoEmptyTexts reports them.
 type TextRule struct {
 	Kind  string                  // noun for the value in errors, for example "address"
 	Rule  string                  // allowed values; completes "must be "
@@ -37,7 +39,7 @@ func (r TextRule) MarkdownDescription(ctx context.Context) string { return r.Des
 
 // ValidateString implements validator.String.
 func (r TextRule) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if !IsSet(req.ConfigValue) {
+	if !IsSet(req.ConfigValue) || isBlank(req.ConfigValue.ValueString()) {
 		return
 	}
 	if err := r.Check(req.ConfigValue.ValueString()); err != nil {
@@ -85,11 +87,51 @@ func HTTPURL() TextRule {
 	}}
 }
 
+// AtMost accepts a text of at most most characters.
+func AtMost(most int) TextRule {
+	return TextRule{Kind: "length", Rule: fmt.Sprintf("at most %d characters long", most), Check: func(text string) error {
+		if length := utf8.RuneCountInString(text); length > most {
+			return fmt.Errorf("the text has %d characters, and at most %d are allowed", length, most)
+		}
+		return nil
+	}}
+}
+
+// OneOf accepts the listed texts. The error about another text lists them, and names
+// the right spelling of a text that differs only in case or white space.
+func OneOf(allowed ...string) TextRule {
+	list := `"` + strings.Join(allowed, `", "`) + `"`
+	return TextRule{Kind: "value", Rule: "one of " + list, Check: func(text string) error {
+		for _, value := range allowed {
+			if text == value {
+				return nil
+			}
+		}
+		for _, value := range allowed {
+			if strings.EqualFold(strings.TrimSpace(text), value) {
+				return fmt.Errorf("%q must be written %q", text, value)
+			}
+		}
+		return fmt.Errorf("%q is not allowed; the allowed values are %s", text, list)
+	}}
+}
+
+// Deployment accepts the name of a deployment.
+func Deployment() TextRule {
+	const rule = "1 to 60 letters, digits, dots, dashes or underscores, and start with a letter or digit"
+	return TextRule{Kind: "deployment", Rule: rule, Check: func(text string) error {
+		if !DeploymentName.MatchString(text) {
+			return fmt.Errorf("%q is not allowed; a deployment must be %s", text, rule)
+		}
+		return nil
+	}}
+}
+
 // IDNumber accepts a GoGrid id, which is a positive number.
 func IDNumber() TextRule {
 	return TextRule{Kind: "id", Rule: "an id, a number such as 700123", Check: func(text string) error {
 		if !IsNumber(text) {
-			return fmt.Errorf("%q is no id: ids are numbers such as 700123", text)
+			return fmt.Errorf("%q is not an id: ids are numbers such as 700123", text)
 		}
 		return nil
 	}}
@@ -169,7 +211,7 @@ func FileMode() TextRule {
 func ParseMode(text string) (uint32, error) {
 	mode, err := strconv.ParseUint(text, 8, 32)
 	if err != nil || mode == 0 || mode > 0o777 || len(text) < 3 || len(text) > 4 {
-		return 0, fmt.Errorf("%q is no mode: write permissions in octal, such as \"0644\" or \"0755\"", text)
+		return 0, fmt.Errorf("%q is not a mode: write permissions in octal, such as \"0644\" or \"0755\"", text)
 	}
 	return uint32(mode), nil
 }
