@@ -56,7 +56,7 @@ func TestAccServer_life(t *testing.T) {
 			Config: providertest.ServerBlock(`
 				name = "web1"
 				image = "centos6.2_64_base"
-				ram = "2GB"
+				ram = "4GB"
 				type = "Database Server"
 				description = "the shop"
 				restart_triggers = { release = "1" }
@@ -64,7 +64,7 @@ func TestAccServer_life(t *testing.T) {
 			ConfigPlanChecks: providertest.ExpectAction(address, plancheck.ResourceActionUpdate),
 			Check: resource.ComposeAggregateTestCheckFunc(
 				sameID,
-				resource.TestCheckResourceAttr(address, "cores", "2"),
+				resource.TestCheckResourceAttr(address, "cores", "4"),
 				resource.TestCheckResourceAttr(address, "state", "On"),
 				resource.TestCheckNoResourceAttr(address, "restarted_at"),
 			),
@@ -73,7 +73,7 @@ func TestAccServer_life(t *testing.T) {
 			Config: providertest.ServerBlock(`
 				name = "web1"
 				image = 12834
-				ram = "2gb"
+				ram = "4gb"
 				type = 2
 				datacenter = 1
 				public_ip = "127.20.0.2"
@@ -83,7 +83,7 @@ func TestAccServer_life(t *testing.T) {
 			ConfigPlanChecks: providertest.ExpectNoChange(),
 		},
 		resource.TestStep{ // a restart; the next step switches the server off
-			Config:           providertest.ServerBlock(`name = "web1"` + "\n" + `image = 12834` + "\n" + `ram = 3` + "\n" + `restart_triggers = { release = "2" }`),
+			Config:           providertest.ServerBlock(`name = "web1"` + "\n" + `image = 12834` + "\n" + `ram = 4` + "\n" + `restart_triggers = { release = "2" }`),
 			ConfigPlanChecks: providertest.ExpectAction(address, plancheck.ResourceActionUpdate),
 			Check: resource.ComposeAggregateTestCheckFunc(
 				sameID,
@@ -93,7 +93,7 @@ func TestAccServer_life(t *testing.T) {
 			),
 		},
 		resource.TestStep{
-			Config:           providertest.ServerBlock(`name = "web1"` + "\n" + `image = 12834` + "\n" + `ram = 3` + "\n" + `power_state = "off"`),
+			Config:           providertest.ServerBlock(`name = "web1"` + "\n" + `image = 12834` + "\n" + `ram = 4` + "\n" + `power_state = "off"`),
 			ConfigPlanChecks: providertest.ExpectAction(address, plancheck.ResourceActionUpdate),
 			Check:            resource.ComposeAggregateTestCheckFunc(sameID, resource.TestCheckResourceAttr(address, "state", "Off")),
 		},
