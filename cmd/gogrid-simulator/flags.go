@@ -13,8 +13,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// envPrefix starts the environment variable of every flag: --ready-file is
-// also GOGRID_SIMULATOR_READY_FILE.
+// envPrefix is the prefix of the environment variables that set flags:
+// GOGRID_SIMULATOR_READY_FILE sets --ready-file.
 const envPrefix = "GOGRID_SIMULATOR_"
 
 // versionFlag is the only flag that does not configure a grid.
@@ -38,7 +38,7 @@ type settings struct {
 	tlsKey      string
 	apiKey      string
 	secret      string
-	keyProblem  error    // error of the values of --key
+	keyProblem  error    // error in the values of --key
 	command     []string // nil: serve until stopped
 	guests      bool
 	shared      bool // other grids may use the same addresses for their guests
@@ -73,7 +73,7 @@ func parse(args, env []string, out io.Writer) (*settings, error) {
 	case running:
 		set.command = flags.Args()
 	case flags.NArg() > 0:
-		return nil, fmt.Errorf("unexpected argument %q; to serve a grid for a command write: gogrid-simulator run -- %s",
+		return nil, fmt.Errorf("unexpected argument %q; to run a command against a grid, use: gogrid-simulator run -- %s",
 			flags.Arg(0), strings.Join(flags.Args(), " "))
 	}
 	return set, set.check()
@@ -94,26 +94,26 @@ func (s *settings) flags() *flag.FlagSet {
 
 func (s *settings) gridFlags(flags *flag.FlagSet) {
 	flags.StringVar(&s.options.State, "state", "", "`file` that stores the grid, even if the program is killed (default: the grid is in memory and ends with the program)")
-	flags.Float64Var(&s.options.Speed, "speed", 60, "grid `seconds` per real second: at 60 a minute of the grid takes a second")
+	flags.Float64Var(&s.options.Speed, "speed", 60, "grid `seconds` per real second: at 60, a grid minute takes one second")
 	flags.BoolVar(&s.options.Stepped, "stepped", false, "stop the grid's clock while clients work, and jump to the next event while they wait; the same calls then take the same grid time on every machine")
 	flags.Func("seed", "`number` from 1 up that determines passwords, host keys, image names and durations, but not API keys (default: random for each new grid, and kept in its state file)", s.setSeed)
 	flags.Float64Var(&s.options.Jitter, "jitter", 0.1, "`fraction` by which durations of the platform vary, from 0 to 0.9")
 	flags.Func("timing", "duration of the platform's work in grid time, as `name=duration`, for example server_create=5m; repeatable; names: "+
 		strings.Join(simulator.TimingNames(), ", "), each(s.options.Timings.Set))
 	flags.Func("era", "`era` of the platform: in \"sandbox\" only a sandbox can be saved as an image, in \"direct\" any server (default sandbox)", s.setEra)
-	flags.BoolVar(&s.options.Strict, "strict", false, "refuse API calls with unknown parameters, which the real service ignored")
+	flags.BoolVar(&s.options.Strict, "strict", false, "refuse API calls with unknown parameters; the real service ignored such parameters")
 	flags.Func("public-block-size", "number of `addresses` in the public block that an account has in each datacenter: a power of two from 8 to 65536, of which three are not usable (default 16, or what the state file has)", number(&s.options.PublicBlockSize))
 	flags.Func("private-block-size", "number of `addresses` in the private block that an account has in each datacenter: a power of two from 8 to 65536, of which three are not usable (default 16, or what the state file has)", number(&s.options.PrivateBlockSize))
 }
 
 func (s *settings) servingFlags(flags *flag.FlagSet) {
 	flags.StringVar(&s.listen, "listen", "127.0.0.1:0", "`host:port` of the API; port 0 takes a free port")
-	flags.BoolVar(&s.allowRemote, "allow-remote", false, "allow an API address that is not loopback, which other machines can reach")
+	flags.BoolVar(&s.allowRemote, "allow-remote", false, "allow an API address outside loopback, so that other machines can reach the API")
 	flags.StringVar(&s.readyFile, "ready-file", "", "`file` to write endpoint, keys, pid and ports to, as JSON, once the grid accepts connections; the program removes it at the end")
-	flags.BoolVar(&s.options.Admin, "admin", false, "serve controls of the grid below /admin: faults, counters, clock, state, bill; they need no key, and refuse web pages: a POST needs the header Content-Type: application/json")
+	flags.BoolVar(&s.options.Admin, "admin", false, "serve admin routes of the grid below /admin: faults, counters, clock, state, bill; they need no key, and refuse web pages: a POST needs the header Content-Type: application/json")
 	flags.BoolVar(&s.verbose, "verbose", false, "log every API call to standard error")
 
-	flags.BoolVar(&s.tls, "tls", false, "serve HTTPS with a generated certificate for 127.0.0.1, ::1 and localhost; the path of its authority's file is printed, and the file is kept in a folder beside the state file")
+	flags.BoolVar(&s.tls, "tls", false, "serve HTTPS with a generated certificate for 127.0.0.1, ::1 and localhost; the program prints the path of the CA certificate, which it keeps in a folder beside the state file")
 	flags.StringVar(&s.tlsCert, "tls-cert", "", "serve HTTPS with the certificate in this PEM `file`; needs --tls-key with its private key")
 	flags.StringVar(&s.tlsKey, "tls-key", "", "PEM `file` with the private key of the certificate that --tls-cert names")
 
@@ -131,15 +131,16 @@ func (s *settings) guestFlags(flags *flag.FlagSet) {
 }
 
 func (s *settings) storageFlags(flags *flag.FlagSet) {
-	flags.StringVar(&s.storage.Listen, "cloud-storage-listen", "", "loopback `host:port` to serve the accounts' Cloud Storage on, over SFTP; port 0 takes a free port, \"none\" serves servers of the grid only (default: 127.0.0.1:0 with --guests, else Cloud Storage is not served)")
+	flags.StringVar(&s.storage.Listen, "cloud-storage-listen", "", "loopback `host:port` that serves the accounts' Cloud Storage over SFTP; port 0 takes a free port, \"none\" serves only the grid's servers (default: 127.0.0.1:0 with --guests, else Cloud Storage is not served)")
 	flags.StringVar(&s.storage.Dir, "cloud-storage-dir", "", "`folder` for the files of Cloud Storage, with a folder for each account (default: beside the disks of servers)")
-	flags.Func("cloud-storage-limit", "`size` that the files of one account on Cloud Storage may have, such as 512MiB or 4GiB (default 10GiB)", size(&s.storage.Limit))
+	flags.Func("cloud-storage-limit", "maximum total `size` of the files of one account on Cloud Storage, such as 512MiB or 4GiB (default 10GiB)", size(&s.storage.Limit))
 	flags.Func("cloud-storage-address", "`address` of Cloud Storage on the private networks; servers need a route to it (default 10.100.0.10)", ip(&s.storage.Address))
-	flags.Func("cloud-storage-gateway", "`address` on the private networks that routes to Cloud Storage lead through (default: the first one of the private block)", ip(&s.storage.Gateway))
+	flags.Func("cloud-storage-gateway", "`address` of the gateway to Cloud Storage on the private networks (default: the first address of the private block)", ip(&s.storage.Gateway))
 }
 
-// each returns a flag function that calls set for each value in a list separated
-// by commas: unlike a flag, an environment variable cannot be repeated.
+// each returns a flag function that calls set for each value of a
+// comma-separated list, because an environment variable, unlike a flag, cannot
+// be repeated.
 func each(set func(string) error) func(string) error {
 	return func(list string) error {
 		for value := range strings.SplitSeq(list, ",") {
@@ -174,8 +175,8 @@ func variable(name string) string {
 	return envPrefix + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
 }
 
-// lookup returns the value of a variable. The last entry of a variable counts, as
-// in the environment of a process.
+// lookup returns the value of a variable. If env has several entries for the variable,
+// the last one wins, as in os/exec.
 func lookup(env []string, name string) (value string, found bool) {
 	for _, entry := range env {
 		if rest, ok := strings.CutPrefix(entry, name+"="); ok {

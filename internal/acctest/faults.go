@@ -43,10 +43,10 @@ func (g *Grid) ClearFaults(t *testing.T) int {
 	return len(left)
 }
 
-// LimitsByCalls ends the time limits of providers that are configured from now
-// on after a fixed number of calls. An endless wait thus ends after the same
-// number of polls on every machine. Waits without calls end after two hours on
-// the provider's clock.
+// LimitsByCalls makes the time limits of all providers that are configured
+// later expire after every given number of API calls. An endless wait thus ends
+// after the same number of polls on every machine. A wait that makes no calls
+// ends after two hours on the provider's clock.
 func (g *Grid) LimitsByCalls(t *testing.T, calls int) {
 	t.Helper()
 	const silent = 2 * time.Hour
@@ -86,15 +86,15 @@ func (g *Grid) Sequence() func() []string {
 }
 
 // onCall registers a function that is called with the path of each call. It
-// replaces the function registered before.
+// replaces any function registered before.
 func (g *Grid) onCall(do func(path string)) {
 	g.calls.mu.Lock()
 	defer g.calls.mu.Unlock()
 	g.calls.counted = do
 }
 
-// Fields returns the paths of all members that the rows of a list have, such as
-// ip.state.name. The pairs are names and values of parameters.
+// Fields calls a list method and returns the paths of all members in its rows,
+// such as ip.state.name. The pairs are parameter names and values.
 func (g *Grid) Fields(t *testing.T, method string, pairs ...string) []string {
 	t.Helper()
 	var answer struct {

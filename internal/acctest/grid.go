@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package acctest gives every test its own simulated grid and a provider for
-// it. The provider runs below a real Terraform, or is driven by protocol calls.
+// it. A real Terraform runs the provider, or the test drives it by protocol
+// calls.
 package acctest
 
 import (
@@ -27,7 +28,7 @@ const (
 	// PollInterval is the poll interval for that speed.
 	PollInterval = "10ms"
 
-	// quickPollInterval is PollInterval on a quick clock.
+	// quickPollInterval is the poll interval on a quick clock.
 	quickPollInterval = "500ms"
 )
 
@@ -73,9 +74,9 @@ func NewGrid(t *testing.T, settings ...func(*simulator.Options)) *Grid {
 }
 
 // NewQuickGrid is like NewGrid, for tests that drive the provider by protocol
-// calls. The provider's own waits, such as pauses before retries, are shortened
-// too. The Speed of the options counts quick seconds; a real second has fifty
-// of them.
+// calls. Its clock runs 50 times as fast as the real one, so the provider's own
+// waits, such as pauses before retries, are shorter too. Options.Speed is the
+// number of grid seconds per second of that clock.
 func NewQuickGrid(t *testing.T, settings ...func(*simulator.Options)) *Grid {
 	t.Helper()
 	return newGrid(t, newQuickClock(), quickPollInterval, 3*Speed/quickness, settings)
@@ -117,23 +118,23 @@ func newGrid(t *testing.T, clock clockwork.Clock, pollInterval string, speed flo
 	}
 }
 
-// As returns the same grid for providers that use another key.
+// As returns a copy of the handle whose providers use another key.
 func (g *Grid) As(key simulator.Key) *Grid {
 	other := *g
 	other.Key = key
 	return &other
 }
 
-// Destroying returns the same grid for providers of a command that only
-// destroys.
+// Destroying returns a copy of the handle whose providers run under a command
+// that only destroys.
 func (g *Grid) Destroying() *Grid {
 	other := *g
 	other.destroys = true
 	return &other
 }
 
-// WithEnv returns the same grid for a provider that sees another value of an
-// environment variable.
+// WithEnv returns a copy of the handle whose providers get the given value of
+// an environment variable.
 func (g *Grid) WithEnv(name, value string) *Grid {
 	other := *g
 	other.env = slices.DeleteFunc(slices.Clone(g.env), func(entry string) bool { return strings.HasPrefix(entry, name+"=") })
@@ -161,8 +162,8 @@ func (g *Grid) getenv(name string) string {
 	return ""
 }
 
-// Providers returns the factories of a provider that runs in the test process
-// and needs no provider block.
+// Providers returns the factory of a provider that runs in the test process and
+// needs no provider block.
 func (g *Grid) Providers() map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
 		"gogrid": func() (tfprotov6.ProviderServer, error) { return g.Provider(), nil },
@@ -178,6 +179,5 @@ func (g *Grid) Provider() tfprotov6.ProviderServer {
 	return provider.NewServer("test", g.getenv, g.clock, provider.WithLimits(limit), provider.Destroying(g.destroys))()
 }
 
-// WholeCatalogue makes the grid list the images of partners and of the
-// community too.
+// WholeCatalogue makes the grid list partner and community images too.
 func WholeCatalogue(options *simulator.Options) { options.OwnImagesOnly = false }

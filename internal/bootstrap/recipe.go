@@ -23,7 +23,7 @@ const (
 	MaxTotalSize = 4_000_000_000
 )
 
-// OS is the operating system that an archive is for.
+// OS is the operating system of the servers that use an archive.
 type OS string
 
 // The operating systems of GoGrid's servers.
@@ -33,34 +33,34 @@ const (
 )
 
 // Recipe describes the content of an archive. Two recipes with the same files,
-// steps, OS and version give the same archive, no matter which files come from
-// SourceDir and which from Files.
+// steps, OS and version produce the same archive, no matter which files come
+// from SourceDir and which from Files.
 //
 // With a relative SourceDir a recipe does not depend on the machine, so
 // RebuildFile can build the archive of a saved plan on another machine.
 type Recipe struct {
 	// SourceDir is a folder whose files go into the archive, under their paths
-	// relative to the folder. Empty means none. A relative SourceDir starts at
-	// the working directory.
+	// relative to the folder. Empty means none. A relative SourceDir is resolved
+	// against the working directory.
 	//
 	// The archive has no entries for folders, so it omits empty folders. Links to
-	// regular files inside the folder are followed. All other links, and
-	// everything that is neither a file nor a folder, are errors.
+	// regular files inside the folder are followed. Any other link, and anything
+	// that is neither a file nor a folder, causes an error.
 	//
-	// States and plans of Terraform, and the folders of its own data, are not archived.
+	// Terraform's state files, plan files and data folders are not archived.
 	// Archive.Warnings names them.
 	//
 	// A file named IgnoreName at the root of the folder holds more patterns in
 	// the language of Exclude. It is not archived.
 	SourceDir string
 
-	// Files are further files, as a map from the path in the archive to the
+	// Files holds further files, as a map from the path in the archive to the
 	// content. See CheckPath for the rules of paths.
 	Files map[string]string
 
-	// Exclude are .gitignore patterns of files in SourceDir to omit. They follow
-	// the patterns of the ignore file and override them. They do not apply to
-	// Files.
+	// Exclude holds .gitignore patterns for the files in SourceDir that the
+	// archive omits. The patterns come after the patterns of the ignore file and
+	// override them. They do not apply to Files.
 	Exclude []string
 
 	// OS is the operating system of the servers. It may be empty if there are no
@@ -71,11 +71,11 @@ type Recipe struct {
 	// may be empty.
 	Version string
 
-	// Steps are run by the server in this order.
+	// Steps lists the steps that the server runs, in order.
 	Steps []Step
 
-	// Inspection makes Build open and check the certificates. If nil, they are
-	// archived unchecked, as RebuildFile does for an archive that a plan checked.
+	// Inspection makes Build open and check the certificates. If it is nil, Build
+	// archives them unchecked: RebuildFile relies on the check that the plan made.
 	Inspection *Inspection
 }
 
@@ -101,7 +101,7 @@ type Archive struct {
 	Manifest string
 	// Entries are all files except the manifest, sorted by Path.
 	Entries []Entry
-	// Warnings are problems that do not prevent the use of the archive.
+	// Warnings lists problems that do not make the archive unusable.
 	Warnings []Problem
 }
 

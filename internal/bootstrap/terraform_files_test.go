@@ -33,9 +33,9 @@ func planText(t *testing.T) string {
 	return plan.String()
 }
 
-// TestTerraformFilesAreLeftOut checks that states and plans of a source folder are not
-// archived under any name, that a warning names them, and that a changed state does not
-// change the archive.
+// TestTerraformFilesAreLeftOut checks that state and plan files in a source folder are
+// not archived, whatever their names, that a warning names them, and that a changed
+// state does not change the archive.
 func TestTerraformFilesAreLeftOut(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -78,7 +78,7 @@ func TestTerraformFilesAreLeftOut(t *testing.T) {
 	}
 	for _, text := range []string{`"terraform.tfstate"`, `".terraform"`, "and 2 more", `"files"`} {
 		if !strings.Contains(archive.Warnings[0].Error(), text) {
-			t.Errorf("the warning does not hold %s: %v", text, archive.Warnings[0])
+			t.Errorf("the warning does not contain %s: %v", text, archive.Warnings[0])
 		}
 	}
 	write("terraform.tfstate", strings.Replace(stateText, "3", "4", 1))

@@ -18,12 +18,12 @@ import (
 // apiVersion is the newest known version of the API.
 const apiVersion = "1.9"
 
-// callInfo describes a call. The context of its request carries it through the
-// transports.
+// callInfo describes a call. The transports read it from the context of the
+// request.
 type callInfo struct {
 	method string
-	// changing is true for a call that changes something, which must not happen
-	// twice.
+	// changing is true if the call changes something, so it must not be carried
+	// out twice.
 	changing bool
 	// try is the number of the current try, from 1.
 	try int
@@ -67,7 +67,7 @@ type caller struct {
 	transport http.RoundTripper
 	redact    *redactor
 	clock     clockwork.Clock
-	// history records the methods for which the service accepted the credential.
+	// history records the methods for which the service accepted the credentials.
 	history *credentialHistory
 	// maxRetries limits how often a read is repeated.
 	maxRetries int
@@ -129,7 +129,7 @@ func (c *caller) request(ctx context.Context, method string, form url.Values) (*
 	return request, nil
 }
 
-// transportError returns the error of a call that got no answer.
+// transportError returns the error for a call that got no answer.
 func (c *caller) transportError(info callInfo, err error) *Error {
 	var exchange *exchangeError
 	sent := errors.As(err, &exchange) && exchange.maybeSent
@@ -140,8 +140,8 @@ func (c *caller) transportError(info callInfo, err error) *Error {
 	return &Error{Method: info.method, kind: kind, outcomeUnknown: sent && info.changing, cause: c.redact.Error(err)}
 }
 
-// answerError returns the error of a call that got an answer. It is nil if the
-// answer is a success.
+// answerError returns the error for a call that got an answer, or nil if the
+// call succeeded.
 func (c *caller) answerError(info callInfo, response *http.Response) error {
 	read := answerOf(response)
 	if read == nil {

@@ -42,7 +42,7 @@ type wireError struct {
 	ErrorCode text `json:"errorcode"`
 }
 
-var errNotEnvelope = errors.New("not an answer of the API")
+var errNotEnvelope = errors.New("not a response of the GoGrid API")
 
 func (e envelope) succeeded() bool { return strings.EqualFold(string(e.Status), "success") }
 
@@ -55,19 +55,19 @@ func (e envelope) failure() wireError { return e.Said }
 var errNoList = errors.New("it has no list")
 
 // Bounds of an answer. Together they keep the memory of a call below 200 MB, whatever
-// the service answers. A list of 1,000 servers has 3 MB and 130,000 values. A row of a
-// server has 3 KB, and the longest recorded row has 5 KB.
+// the service answers. A list of 1,000 servers takes 3 MB and holds 130,000 values. The
+// row of a server takes 3 KB, and the longest recorded row takes 5 KB.
 const (
 	// maxAnswerBytes limits the size of an answer.
 	maxAnswerBytes = 64 << 20
-	// maxRows limits the number of rows. The largest list has a block of
-	// 65,536 addresses.
+	// maxRows limits the number of rows. The largest list is a block of 65,536
+	// addresses.
 	maxRows = 100_000
 	// maxValueBytes limits the size of a row or of another member, which is decoded
 	// as a whole.
 	maxValueBytes = 1 << 20
 	// maxValues limits the number of values in all rows. An empty object of two
-	// characters takes up to 150 bytes of memory. A list of 65,536 addresses has
+	// characters takes up to 150 bytes of memory. A list of 65,536 addresses holds
 	// 1,000,000 values.
 	maxValues = 1_000_000
 )
@@ -85,8 +85,8 @@ type rowSink interface {
 	add(row []byte)
 }
 
-// rowDecoder turns rows into domain objects. It leaves out rows that it cannot decode
-// and rows that are not complete; skipped describes them.
+// rowDecoder turns rows into domain objects. It skips rows that it cannot decode and
+// incomplete rows; skipped describes them.
 type rowDecoder[W, T any] struct {
 	convert func(W) (T, error)
 	items   []T
@@ -108,7 +108,7 @@ func (d *rowDecoder[W, T]) add(row []byte) {
 	d.skipped.add(err)
 }
 
-// brokenRows counts rows that were left out, and keeps the error of the first one.
+// brokenRows counts the skipped rows and keeps the error of the first one.
 type brokenRows struct {
 	first error
 	count int
@@ -127,7 +127,7 @@ func (b *brokenRows) err() error {
 	return fmt.Errorf("%w, and so do %d other rows", b.first, b.count-1)
 }
 
-// envelopeDecoder decodes an answer while it is read, and holds one row at a time. It
+// envelopeDecoder decodes an answer as a stream and holds only one row in memory. It
 // ignores Content-Type, since recorded JSON answers have the type text/html.
 type envelopeDecoder struct {
 	body   *boundedReader
@@ -140,7 +140,7 @@ type envelopeDecoder struct {
 }
 
 // decodeEnvelope decodes the envelope of an answer and passes its rows to rows. The
-// error is errNotEnvelope, or the reason why the body could not be read.
+// error is errNotEnvelope or explains why the body could not be read.
 func decodeEnvelope(body *boundedReader, rows rowSink) (envelope, error) {
 	if rows != nil {
 		rows.reset()
@@ -166,7 +166,8 @@ func isLimit(err error) bool {
 	return errors.As(err, &limit)
 }
 
-// object decodes the whole body. Names of members match in any case, as for structs.
+// object decodes the whole body. Member names are compared without regard to case, as
+// encoding/json does for structs.
 func (d *envelopeDecoder) object() error {
 	if err := d.delimiter('{'); err != nil {
 		return err
@@ -244,7 +245,7 @@ func (d *envelopeDecoder) list() error {
 	return d.delimiter(']')
 }
 
-// rest skips the rest of an object that has begun.
+// rest skips the remaining members of the current object.
 func (d *envelopeDecoder) rest(end json.Delim) error {
 	for d.json.More() {
 		if _, err := d.json.Token(); err != nil { // the name
@@ -284,7 +285,7 @@ func countValues(row []byte) int {
 		case '"':
 			inText = !inText
 		case '\\':
-			i++ // only texts have backslashes, which escape the next character
+			i++ // a backslash occurs only in strings and escapes the next character
 		case ',', '{', '[':
 			if !inText {
 				values++
@@ -294,7 +295,7 @@ func countValues(row []byte) int {
 	return values
 }
 
-// boundedReader reads the body of an answer. It keeps the beginning and counts the
+// boundedReader reads the body of an answer, keeps its first bytes, and counts all
 // bytes.
 type boundedReader struct {
 	source io.Reader
@@ -307,15 +308,16 @@ type boundedReader struct {
 	bounded bool
 	// failed is the first error other than io.EOF.
 	failed error
-	// inText, escaped and afterSpace describe the last byte: it is in a text, it is a
-	// backslash in a text, or it is white space between values.
+	// inText, escaped and afterSpace describe the last byte: it is in a string, it is a
+	// backslash in a string that escapes the next byte, or it is white space between
+	// values.
 	inText, escaped, afterSpace bool
 }
 
-// allowValue permits to read maxValueBytes more.
+// allowValue permits maxValueBytes more bytes.
 func (r *boundedReader) allowValue() { r.allowed, r.bounded = maxValueBytes, true }
 
-// unbind permits to read the rest of the answer, up to maxAnswerBytes.
+// unbind permits the rest of the answer, up to maxAnswerBytes in total.
 func (r *boundedReader) unbind() { r.bounded = false }
 
 // Read implements [io.Reader].
@@ -371,8 +373,8 @@ func (r *boundedReader) compact(p []byte) int {
 	return kept
 }
 
-// answer is the body of a response. It is read to the end and decoded once for all
-// transports, which read only its head.
+// answer is the body of a response, read to its end and decoded once. As a reader it
+// returns only the head, which is all that the transports need.
 type answer struct {
 	io.Reader
 
@@ -383,7 +385,7 @@ type answer struct {
 }
 
 // readAnswer reads and decodes a body. headLimit is the number of bytes to keep. The
-// error says why the body could not be read to its end.
+// error explains why the body could not be read to its end.
 func readAnswer(body io.Reader, headLimit int, rows rowSink) (*answer, error) {
 	in := &boundedReader{source: body, headLimit: headLimit}
 	parsed, err := decodeEnvelope(in, rows)

@@ -17,13 +17,14 @@ import (
 	"testing"
 )
 
-// maxMemory is the memory that a call may use, in bytes.
+// maxMemory is the maximum memory of a call, in bytes.
 const maxMemory = 200_000_000
 
-// generated is an answer that is made while it is read, so that the test itself needs
-// no memory for it. It measures the memory of the process at every mebibyte.
+// generated is a response body that is generated while it is read, so that the test
+// itself needs no memory for it. It measures the memory of the process after every
+// mebibyte.
 type generated struct {
-	size  int // about the size of the answer, in bytes
+	size  int // approximate size of the answer, in bytes
 	row   func(i int) string
 	rows  int
 	sent  int
@@ -59,7 +60,8 @@ func (g *generated) Read(p []byte) (int, error) {
 
 func (g *generated) Close() error { return nil }
 
-// measure raises peak to the memory of live and dead objects.
+// measure raises peak to the current heap memory, including objects that are
+// not collected yet.
 func measure(peak *uint64) {
 	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
 	metrics.Read(sample)
@@ -130,11 +132,11 @@ func toJSONRow(tb testing.TB, row any) string {
 	return string(data)
 }
 
-// peakOf returns how much the memory of the process grows during a call of a list, and
-// the error of the call.
+// peakOf returns how much the memory of the process grows during a list call, and the
+// error of the call.
 func peakOf(tb testing.TB, name string, size int, row func(int) string) (uint64, error) {
 	tb.Helper()
-	// The settings of the provider's main function.
+	// The provider's main function sets the same limits.
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(160 << 20))
 	runtime.GC()
@@ -164,7 +166,7 @@ func TestMemoryOfHugeAnswers(t *testing.T) {
 			peak, err := peakOf(t, name, size, row)
 			t.Logf("%s, %d MB: %d MB of memory (%v)", name, size/1_000_000, peak/1_000_000, err)
 			if peak > maxMemory {
-				t.Errorf("%s: an answer of %d MB takes %d MB of memory", name, size/1_000_000, peak/1_000_000)
+				t.Errorf("%s: an answer of %d MB needs %d MB of memory", name, size/1_000_000, peak/1_000_000)
 			}
 			if size > maxAnswerBytes && (err == nil || !strings.Contains(err.Error(), "an answer of more than")) {
 				t.Errorf("%s: an answer of %d MB gives %v, want an error that names the bound", name, size/1_000_000, err)
@@ -173,7 +175,7 @@ func TestMemoryOfHugeAnswers(t *testing.T) {
 	}
 }
 
-// BenchmarkHugeAnswers prints the peak of the memory for answers of 50 MB and 200 MB.
+// BenchmarkHugeAnswers reports the peak memory for answers of 50 MB and 200 MB.
 func BenchmarkHugeAnswers(b *testing.B) {
 	rows := hostileRows(b)
 	for _, name := range []string{"short broken rows", "servers", "different servers", "addresses", "states of jobs"} {
@@ -214,7 +216,7 @@ func TestBoundsOfAnAnswer(t *testing.T) {
 	}
 }
 
-// FuzzStream compares the decoder of streams with one that holds the whole answer.
+// FuzzStream compares the streaming decoder with a decoder that holds the whole answer.
 func FuzzStream(f *testing.F) {
 	for _, name := range []string{"lookup_list.json", "server_add.json", "not_found.json", "job_list.json"} {
 		f.Add([]byte(fixture(f, name)), 7)
@@ -271,7 +273,7 @@ func sameJSON(a, b string) bool {
 	return json.Compact(&x, []byte(a)) == nil && json.Compact(&y, []byte(b)) == nil && x.String() == y.String()
 }
 
-// pieces is a body that arrives in pieces of at most size bytes.
+// pieces is a body whose reads return at most size bytes each.
 type pieces struct {
 	rest []byte
 	size int

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// parseEnvelope decodes a body with its rows.
+// parseEnvelope decodes a body and passes its rows to rows.
 func parseEnvelope(body []byte, rows rowSink) (envelope, error) {
 	read, err := readAnswer(bytes.NewReader(body), 100, rows)
 	if err != nil {
@@ -110,7 +110,7 @@ func TestLenientValues(t *testing.T) {
 }
 
 // FuzzEnvelope decodes arbitrary bodies with every decoder. No decoder may panic, and
-// a body that is accepted as an answer must be JSON.
+// only a body of valid JSON may be accepted.
 func FuzzEnvelope(f *testing.F) {
 	for _, name := range []string{
 		"lookup_list.json", "server_add.json", "server_get.json", "not_found.json", "loadbalancer_get.json",
@@ -158,8 +158,8 @@ func FuzzEnvelope(f *testing.F) {
 	})
 }
 
-// thousandServers returns an answer with 1,000 servers of three images. Its rows are
-// as long as real rows.
+// thousandServers returns an answer with 1,000 servers of three images. Its rows have
+// the length of real rows.
 func thousandServers(tb testing.TB) []byte {
 	tb.Helper()
 	var answered struct {

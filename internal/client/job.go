@@ -11,7 +11,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/untrusted"
 )
 
-// Names of job states, the lookup "job.state".
+// Names of job states, from the lookup "job.state".
 const (
 	JobCreated    = "Created"
 	JobQueued     = "Queued"
@@ -22,8 +22,8 @@ const (
 	JobFatal      = "Fatal"
 )
 
-// Names of job commands, the lookup "job.command". The names for stop, edit and
-// save were never recorded, so a wait does not depend on them alone: see
+// Names of job commands, from the lookup "job.command". No recording shows the
+// names for stop, edit and save, so a wait does not depend on them alone: see
 // [ServerWait.NeedsJob].
 const (
 	JobCreateVirtualServer  = "CreateVirtualServer"
@@ -38,11 +38,12 @@ const (
 	JobDeleteLoadBalancer   = "DeleteLoadBalancer"
 )
 
-// JobAny matches every command. Use it where the name of the command was never
-// recorded: see [ServerWait.Job].
+// JobAny matches every command. Use it if no recording shows the name of the
+// command: see [ServerWait.Job].
 const JobAny = "*"
 
-// Names of the kinds of objects that jobs work on, the lookup "job.objecttype".
+// Names of the object types that jobs work on, from the lookup
+// "job.objecttype".
 const (
 	JobObjectVirtualServer = "VirtualServer"
 	JobObjectLoadBalancer  = "LoadBalancer"
@@ -58,8 +59,8 @@ type Job struct {
 	CurrentState Option
 	Datacenter   Option
 	Attempts     int64
-	// Owner is an e-mail address. For a change through the API it begins with the
-	// API key, so treat it as a secret.
+	// Owner is an e-mail address. If the change was made through the API, the
+	// address begins with the API key, so treat it as a secret.
 	Owner string
 	// CreatedOn and LastUpdatedOn are times of the grid's clock, which may differ
 	// from the local clock by hours. LastUpdatedOn is zero unless the job succeeded.
@@ -77,7 +78,7 @@ type JobState struct {
 	ID        int64
 	State     Option
 	UpdatedOn time.Time
-	// Note is the reason for a failure. It is often empty.
+	// Note gives the reason for a failure. It is often empty.
 	Note string
 }
 
@@ -90,8 +91,8 @@ func (j *Job) State() Option {
 	return j.CurrentState
 }
 
-// Finished reports whether the job succeeded or failed. A finished job does not
-// change, except that a failed job may become fatal.
+// Finished reports whether the job succeeded or failed. After that, the state
+// can change only from failed to fatal.
 func (j *Job) Finished() bool { return j.Succeeded() || j.Failed() }
 
 // Succeeded reports whether the job was carried out.

@@ -35,19 +35,19 @@ func (l listing[T]) without(stale func(*T) error) listing[T] {
 	return l
 }
 
-// errNoTotal is the fault of a list that does not say how many objects match.
+// errNoTotal rejects a list that does not say how many objects match.
 var errNoTotal = errors.New("it does not say how many objects match")
 
 // IncompleteError reports a list that may lack objects: its totals differ from its
-// rows, or a row cannot be decoded. An object that the list lacks may exist.
+// rows, or a row cannot be decoded. An object that is not in the list may exist.
 type IncompleteError struct {
 	// Method is the called method, such as "grid.server.list".
 	Method string
-	// Reason is the fault of the answer.
+	// Reason describes what is wrong with the answer.
 	Reason error
 }
 
-// Error names the method and the fault of its answer.
+// Error names the method and describes what is wrong with its answer.
 func (e *IncompleteError) Error() string {
 	return fmt.Sprintf("%s: the answer is not complete: %v. Try again later", e.Method, e.Reason)
 }
@@ -55,8 +55,8 @@ func (e *IncompleteError) Error() string {
 // Unwrap returns the reason.
 func (e *IncompleteError) Unwrap() error { return e.Reason }
 
-// requireComplete returns the objects of a complete listing. The error of an
-// incomplete listing is the reason why it is incomplete.
+// requireComplete returns the objects of a complete listing. If the listing is
+// incomplete, the error is the reason.
 func requireComplete[T any](found listing[T], err error) ([]T, error) {
 	if err == nil {
 		err = found.incomplete
@@ -72,8 +72,8 @@ func requireComplete[T any](found listing[T], err error) ([]T, error) {
 const maxReadRetries = 2
 
 // listObjects lists all objects of a kind. It repeats a read whose answer is
-// incomplete or unusable, and returns the last answer. key identifies an object:
-// an object that is listed twice counts once.
+// incomplete or unusable, and returns the last answer. An object that the
+// answer lists twice, as identified by key, counts once.
 func listObjects[W, T any, K comparable](
 	ctx context.Context, c *caller, method string, form url.Values, convert func(W) (T, error), key func(*T) K,
 ) (listing[T], error) {
@@ -96,8 +96,8 @@ func listObjects[W, T any, K comparable](
 	return found, err
 }
 
-// retryRead calls read until it reports no need for another try, at most
-// maxReadRetries times more.
+// retryRead calls read until read reports that no other try is needed, and
+// repeats it at most maxReadRetries times.
 func (c *caller) retryRead(ctx context.Context, read func() (again bool, err error)) error {
 	for try := 1; ; try++ {
 		again, err := read()
@@ -140,8 +140,8 @@ func withoutDuplicates[T any, K comparable](items []T, key func(*T) K) []T {
 	return kept
 }
 
-// fetchRows calls a method once and decodes its rows. broken describes the rows
-// that it left out.
+// fetchRows calls a method once and decodes its rows. broken describes the
+// skipped rows.
 func fetchRows[W, T any](
 	ctx context.Context, c *caller, method string, form url.Values, convert func(W) (T, error),
 ) (items []T, totals summary, broken, err error) {
@@ -164,7 +164,7 @@ func list[W, T any](ctx context.Context, c *caller, method string, form url.Valu
 }
 
 // checkReturned returns an error if the answer declares a number of rows that
-// differs from its rows.
+// differs from the actual number.
 func checkReturned[T any](items []T, totals summary) error {
 	if totals.Returned.present && int(totals.Returned.value) != len(items) {
 		return fmt.Errorf("it holds %d rows, but its summary says %d", len(items), totals.Returned.value)
@@ -172,8 +172,8 @@ func checkReturned[T any](items []T, totals summary) error {
 	return nil
 }
 
-// listPage is [list] with the totals of the answer. check returns an error if the
-// objects and the totals do not fit together.
+// listPage is like [list], but also returns the totals of the answer. check must return
+// an error if the totals contradict the objects.
 func listPage[W, T any](
 	ctx context.Context, c *caller, method string, form url.Values, convert func(W) (T, error), check func([]T, summary) error,
 ) ([]T, summary, error) {
@@ -196,9 +196,10 @@ func listPage[W, T any](
 	return items, totals, nil
 }
 
-// change calls a method that changes something, once, and returns the object of
-// its answer. matches reports whether the answer shows the changed object: an
-// answer about another object does not show whether the change was accepted.
+// change calls a method that changes something, without a retry, and returns
+// the object in the answer. matches reports whether that object is the changed
+// one: an answer about another object does not prove that the change was
+// accepted.
 func change[W, T any](
 	ctx context.Context, c *caller, method string, form url.Values, convert func(W) (T, error), matches func(*T) bool,
 ) (*T, error) {
@@ -216,7 +217,7 @@ func change[W, T any](
 	return &items[0], nil
 }
 
-// one returns the object of a read whose answer holds a single object.
+// one returns the object of a read whose answer must hold exactly one object.
 func one[W, T any](ctx context.Context, c *caller, method string, form url.Values, convert func(W) (T, error)) (*T, error) {
 	items, err := list(ctx, c, method, form, convert)
 	if err != nil {
@@ -228,7 +229,7 @@ func one[W, T any](ctx context.Context, c *caller, method string, form url.Value
 	return &items[0], nil
 }
 
-// unusableAnswer returns the error of a successful answer whose objects cannot be
+// unusableAnswer returns the error for a successful answer whose objects cannot be
 // used.
 func (c *caller) unusableAnswer(method string, err error) error {
 	return &Error{
