@@ -15,8 +15,9 @@ import (
 // redacted replaces a secret.
 const redacted = "***"
 
-// redactor removes secrets from texts: known secrets anywhere, and all values of
-// secret parameters and members. Its texts are safe to show, see [untrusted.Text].
+// redactor removes secrets from texts: known secrets anywhere, and all values of secret
+// parameters and members. The texts that it returns are safe to show; see
+// [untrusted.Text].
 type redactor struct {
 	known *redact.Redactor
 	// longest is the length of the longest secret in bytes. A text that was cut off
@@ -57,12 +58,12 @@ func (r *redactor) Text(text string) string {
 	return signatureLike.ReplaceAllString(text, "${1}"+redacted)
 }
 
-// Line is Text as one line.
+// Line is like Text, but returns one line.
 func (r *redactor) Line(text string) string { return untrusted.Line(r.Text(text)) }
 
-// Head returns at most limit bytes of the beginning of a text without secrets. It
-// redacts more bytes than it returns, and then truncates: the redactor would not
-// recognize the first half of a secret.
+// Head returns at most the first limit bytes of a text without secrets. It redacts more
+// bytes than it returns and then truncates, because the redactor would not recognize a
+// secret that was cut in half.
 func (r *redactor) Head(data []byte, limit int) string {
 	enough := r.headLimit(limit) - 1
 	if len(data) <= enough {
@@ -72,8 +73,8 @@ func (r *redactor) Head(data []byte, limit int) string {
 	return truncate(shown[:max(0, len(shown)-r.longest)], limit)
 }
 
-// headLimit returns the number of bytes that Head needs at most to return the same
-// text as for the whole text.
+// headLimit returns how many leading bytes of a text Head needs to return the same
+// result as for the whole text.
 func (r *redactor) headLimit(limit int) int { return 4*limit + r.longest + 1 }
 
 // truncate shortens a text to at most limit bytes without splitting a character.
@@ -85,8 +86,8 @@ func truncate(text string, limit int) string {
 }
 
 // Error returns an error with the redacted text of err, or nil if err is nil.
-// [errors.Is] and [errors.As] work on it. It has no Unwrap, so code that prints an
-// error chain cannot reach the secret.
+// [errors.Is] and [errors.As] work on the result. It has no Unwrap method, so code that
+// prints an error chain cannot reach the secret.
 func (r *redactor) Error(err error) error {
 	if err == nil {
 		return nil

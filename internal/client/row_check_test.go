@@ -57,7 +57,7 @@ func membersOf(value any, path string) map[string]bool {
 	return members
 }
 
-// without returns a copy of a row without a member.
+// without returns a copy of a row that lacks one member.
 func without(value any, path string) any {
 	switch value := value.(type) {
 	case map[string]any:
@@ -111,9 +111,9 @@ func cmpOr(errs ...error) error {
 	return nil
 }
 
-// The test removes each member from a complete row. The row must then be broken, or
-// decode to the same object. The exceptions are members that complete rows may lack,
-// and descriptive texts.
+// The test removes each member from a complete row. The decoder must then reject the
+// row or return the same object. Members that complete rows may lack, and descriptive
+// texts, are exempt.
 func TestRowsThatLackAMember(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -166,7 +166,7 @@ func TestRowsThatLackAMember(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, member := range slices.Sorted(maps.Keys(membersOf(test.row, ""))) {
-				// No decision depends on the other texts of an option.
+				// No decision depends on the description of an option.
 				described := strings.HasSuffix(member, ".description")
 				may := described || slices.ContainsFunc(test.missed, func(missed string) bool {
 					return member == missed || strings.HasSuffix(missed, ".") && strings.HasPrefix(member, missed)
@@ -176,15 +176,16 @@ func TestRowsThatLackAMember(t *testing.T) {
 				case changed && !may:
 					t.Errorf("without %s the row decodes to another object (-complete +got):\n%s", member, cmp.Diff(whole, item))
 				case err != nil && may && !described:
-					t.Errorf("without %s: got %v, want a row", member, err)
+					t.Errorf("without %s: got %v, want an object", member, err)
 				}
 			}
 		})
 	}
 }
 
-// A list whose row lacks a member neither makes the server absent nor changes it. The
-// direct lookup shows the server, or the error reports that nothing is proven.
+// If the row in a list lacks a member, the client must not report the server as absent
+// or changed. It must either get the server from a direct lookup or return an
+// UnprovenError.
 func TestServerWithABrokenRow(t *testing.T) {
 	t.Parallel()
 	row := serverRow(t)

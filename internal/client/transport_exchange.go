@@ -19,14 +19,14 @@ import (
 // exchangeTransport makes one try: it sends the request and decodes the complete
 // answer within the timeout of a try. Its errors are of type [exchangeError].
 type exchangeTransport struct {
-	// headLimit is the number of bytes of an answer that are kept.
+	// headLimit is the number of leading bytes of an answer to keep.
 	headLimit int
 	next      http.RoundTripper
 	clock     clockwork.Clock
 	timeout   time.Duration
 }
 
-// exchangeError is the error of a try without a complete answer.
+// exchangeError is the error of a try that got no complete answer.
 type exchangeError struct {
 	// maybeSent is false only if the request certainly did not reach the service.
 	maybeSent bool
@@ -65,8 +65,8 @@ func (t *exchangeTransport) RoundTrip(request *http.Request) (*http.Response, er
 	return response, nil
 }
 
-// tryError replaces err with timedOut if the timeout of the try ended the request.
-// So [errors.Is] finds a context error only if the context of the caller ended.
+// tryError replaces err with timedOut if the timeout of the try ended the request. With
+// that, [errors.Is] finds a context error only if the caller's context ended.
 func tryError(ctx context.Context, timedOut, err error) error {
 	if errors.Is(context.Cause(ctx), timedOut) {
 		return timedOut
@@ -84,9 +84,9 @@ func (r *connectionTrace) trace() *httptrace.ClientTrace {
 	}
 }
 
-// mayHaveSent reports whether the request may have been sent. It is false only if
-// there was no connection. For transports that do not report connections, the error
-// decides.
+// mayHaveSent reports whether the request may have been sent. It returns false only if
+// there was no connection. If the transport does not report connections, the result
+// depends on the error.
 func (r *connectionTrace) mayHaveSent(err error) bool {
 	if r.connected.Load() {
 		return true

@@ -10,7 +10,7 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
-// logTransport logs every try without secrets.
+// logTransport logs every try, with secrets redacted.
 type logTransport struct {
 	next   http.RoundTripper
 	clock  clockwork.Clock
@@ -55,8 +55,8 @@ func (t *logTransport) head(text []byte) lazyText {
 	return func() string { return t.redact.Head(text, loggedBytes) }
 }
 
-// lazyText is a text that is redacted when it is printed. It is a function, so that
-// no way of printing it shows the original text.
+// lazyText is a text that is redacted when it is printed. Because it is a function, no
+// formatting verb can show the original text.
 type lazyText func() string
 
 // String implements [fmt.Stringer].

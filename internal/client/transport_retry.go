@@ -15,9 +15,8 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
-// retryTransport repeats failed calls. It repeats a call that reads if there was no
-// valid answer. It repeats a call that changes something only if the service
-// certainly did not carry out the call.
+// retryTransport repeats failed calls. It repeats a read that got no valid answer. It
+// repeats a change only if the service certainly did not carry out the change.
 type retryTransport struct {
 	next       http.RoundTripper
 	clock      clockwork.Clock
@@ -29,8 +28,8 @@ type retryTransport struct {
 const (
 	firstRetryDelay = 500 * time.Millisecond
 	maxRetryDelay   = 30 * time.Second
-	// maxRetryAfter is the longest delay before a retry. If the service asks for a
-	// longer delay, the call fails at once.
+	// maxRetryAfter is the longest delay before a retry. If the service requests a
+	// longer delay, the call fails immediately.
 	maxRetryAfter = 5 * time.Minute
 )
 
@@ -83,15 +82,16 @@ func (t *retryTransport) repeatable(info callInfo, response *http.Response, err 
 		return false
 	}
 	if t.history.acceptedBefore(info.method, response.StatusCode) {
-		return true // the next try has a new signature
+		return true // the next try gets a new signature
 	}
 	read := answerOf(response)
 	broken := read == nil || read.err != nil
 	return response.StatusCode >= 500 || (broken && response.StatusCode/100 != 4)
 }
 
-// delay returns the delay after a try. It doubles with each try. Half of it is
-// random, so that calls which failed together are not repeated together.
+// delay returns the delay after a try. It doubles with each try. Half of the
+// delay is random, so that calls that failed together are not all repeated at
+// once.
 func (t *retryTransport) delay(try int) time.Duration {
 	delay := min(firstRetryDelay<<min(try-1, 16), maxRetryDelay)
 	return delay/2 + time.Duration(t.random()*float64(delay/2))
@@ -105,12 +105,12 @@ func failureOf(response *http.Response, err error) string {
 	return fmt.Sprintf("the last try was answered with HTTP %d", response.StatusCode)
 }
 
-// masheryCode is the header with the reason why the proxy in front of the API
-// refused a request.
+// masheryCode is the header in which the proxy in front of the API gives its
+// reason for refusing a request.
 const masheryCode = "X-Mashery-Error-Code"
 
-// isThrottle reports whether the proxy refused a request because there were too
-// many. The proxy then answers with status 403, as for a wrong key: only its header
+// isThrottle reports whether the proxy refused a request because there were too many.
+// The proxy answers with status 403 both then and for a wrong key; only the header
 // distinguishes the two.
 func isThrottle(response *http.Response) bool {
 	if response.StatusCode == http.StatusTooManyRequests {
@@ -121,8 +121,8 @@ func isThrottle(response *http.Response) bool {
 		(strings.Contains(code, "OVER_QPS") || strings.Contains(code, "OVER_RATE"))
 }
 
-// retryAfter returns the delay that the service asks for. The header holds seconds
-// or a date.
+// retryAfter returns the delay that the service requests. The Retry-After header holds
+// seconds or a date.
 func retryAfter(response *http.Response, now time.Time) time.Duration {
 	header := strings.TrimSpace(response.Header.Get("Retry-After"))
 	if seconds, err := strconv.ParseFloat(header, 64); err == nil && seconds >= 0 && seconds < 1e8 {

@@ -12,15 +12,17 @@ import (
 )
 
 // hostile is a text that clears the screen, changes the window title, reverses the
-// reading direction and imitates an error of Terraform.
+// reading direction and imitates a Terraform error.
 const hostile = "no\x1b[2J\x1b]0;owned\a\u202Egnp\u009b31m\n\nError: fake\u200B"
 
-// hidesNothing reports whether a text is one visible line.
+// hidesNothing reports whether a text is one line without control or invisible
+// characters.
 func hidesNothing(text string) bool {
 	return !strings.ContainsAny(text, "\x1b\a\u202E\u009b\n\u200B")
 }
 
-// Errors and logs quote the service, which may be hostile.
+// Errors and logs quote the service, so a hostile service must not inject
+// control characters.
 func TestServiceTextsAreFiltered(t *testing.T) {
 	t.Parallel()
 	for name, answered := range map[string]reply{

@@ -10,8 +10,8 @@ import (
 )
 
 // The structs of this file describe the JSON of the API. The service leaves out null
-// attributes, so decoding does not require any; rowCheck does. Unknown attributes are
-// ignored.
+// attributes, so decoding requires none; rowCheck checks for required attributes.
+// Unknown attributes are ignored.
 
 type wireOption struct {
 	ID          integer `json:"id"`
@@ -47,8 +47,8 @@ func (w wireIP) ip() (IP, error) {
 	return w.value(), r.err()
 }
 
-// check records the attributes that an address lacks. prefix is the path of the
-// address in its row.
+// check records the attributes that are missing from an address. prefix is the
+// path of the address in its row.
 func (w *wireIP) check(r *rowCheck, prefix string) {
 	r.require(w.ID != 0, prefix, "id")
 	r.require(w.IP != "", prefix, "ip")
@@ -131,7 +131,8 @@ func (w wireImage) image() (Image, error) {
 	return w.value(), r.err()
 }
 
-// imageOfServer converts the image of a server row, which has few attributes.
+// imageOfServer converts the image in a server row, which has only a few
+// attributes.
 func (w wireImage) imageOfServer() (Image, error) {
 	r := rowCheck{kind: "image", name: w.Name, id: w.ID}
 	r.require(w.ID != 0, "id")
@@ -289,8 +290,8 @@ type wireServer struct {
 	DiskSize    optionalInteger `json:"diskSize"`
 }
 
-// check returns an error for an incomplete row. A server that is being provisioned
-// has no id, no cores and no disk: a row with only some of the three is broken.
+// check returns an error for an incomplete row. A server that is being provisioned has
+// no id, no cores and no disk: a row that has only some of the three is broken.
 func (w *wireServer) check() error {
 	r := rowCheck{kind: "server", name: w.Name, id: w.ID}
 	if w.ID != 0 || w.Cores.present || w.DiskSize.present {
@@ -321,10 +322,9 @@ type wirePassword struct {
 	Server          *wireServer `json:"server"`
 }
 
-// serverDecoder converts server rows. Every row repeats its whole image, and a grid
-// has many servers of few images, so it decodes each distinct image once.
-// The key is the digest of an image, since the images of a hostile answer are long and
-// all distinct.
+// serverDecoder converts server rows. Every row repeats its whole image, and a grid has
+// many servers but few images, so the decoder decodes each distinct image once. The map
+// key is a digest, which bounds the memory if a hostile answer holds many long images.
 type serverDecoder struct{ images map[[sha256.Size]byte]Image }
 
 func newServerDecoder() serverDecoder {
@@ -382,7 +382,7 @@ func (d serverDecoder) password(w wirePassword) (Password, error) {
 	if w.Server == nil {
 		return password, nil
 	}
-	server, err := d.value(*w.Server) // a list of passwords shows few attributes of a server
+	server, err := d.value(*w.Server) // a list of passwords shows only some attributes of a server
 	if err != nil {
 		return Password{}, err
 	}

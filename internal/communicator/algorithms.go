@@ -11,8 +11,8 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// AlgorithmError says that a server and this package have no algorithm in common.
-// No retry can change that.
+// AlgorithmError reports that a server and this package have no algorithm in common. A
+// retry cannot succeed.
 type AlgorithmError struct {
 	// Host is the address of the server.
 	Host string
@@ -21,13 +21,13 @@ type AlgorithmError struct {
 	// Ours and Theirs are the algorithms that each side offered.
 	Ours, Theirs []string
 	// Insecure holds the server's algorithms that Target.InsecureAlgorithms would
-	// add. It is empty if they are offered already.
+	// allow. It is empty if the client already offered them.
 	Insecure []string
 	// Pinned reports that a pinned host key restricted the algorithms.
 	Pinned bool
 }
 
-// Error names the lists of both sides and what to change.
+// Error lists the algorithms of both sides and explains what to change.
 func (e *AlgorithmError) Error() string {
 	text := fmt.Sprintf("%s and the provider have no common algorithm for the %s. The server offers %s; the provider offers %s.",
 		e.Host, e.What, list(e.Theirs), list(e.Ours))
@@ -50,10 +50,10 @@ func list(names []string) string {
 // algorithms holds the algorithms that a client offers, the strongest first.
 type algorithms struct{ keyExchanges, ciphers, macs, hostKeys []string }
 
-// offeredAlgorithms returns all secure algorithms of the library, and those
-// insecure ones that the library offers by default: GoGrid's images of CentOS 5
-// and 6 have no other host key algorithm than ssh-rsa. If insecure is set, the
-// result ends with all other algorithms of the library.
+// offeredAlgorithms returns the library's secure algorithms and the insecure
+// ones that the library offers by default: ssh-rsa is the only host key
+// algorithm of GoGrid's CentOS 5 and 6 images. If insecure is set, all other
+// algorithms of the library follow.
 func offeredAlgorithms(insecure bool) algorithms {
 	strong, weak := ssh.SupportedAlgorithms(), ssh.InsecureAlgorithms()
 	all := algorithms{
@@ -61,8 +61,9 @@ func offeredAlgorithms(insecure bool) algorithms {
 		ciphers:      strong.Ciphers,
 		macs:         append(strong.MACs, ssh.InsecureHMACSHA196),
 		// A pinned key is never a certificate. ECDSA comes first, as in the library's
-		// own default: another order would show other keys than users have pinned. The
-		// library's default has DSA too, and some servers of 2009 have nothing else.
+		// own default: in another order, servers would present other keys than users
+		// have pinned. The library's default includes DSA, and some servers of 2009
+		// support nothing else.
 		hostKeys: appendNew(
 			[]string{ssh.KeyAlgoECDSA256, ssh.KeyAlgoECDSA384, ssh.KeyAlgoECDSA521},
 			append(withoutCertificates(strong.HostKeys), ssh.KeyAlgoRSA, ssh.InsecureKeyAlgoDSA)...), //nolint:staticcheck // see above
@@ -77,7 +78,8 @@ func offeredAlgorithms(insecure bool) algorithms {
 	return all
 }
 
-// of returns the algorithms of one kind, which has the library's name.
+// of returns the algorithms of one kind. what is the library's name for the
+// kind.
 func (a algorithms) of(what string) []string {
 	switch {
 	case what == "key exchange":

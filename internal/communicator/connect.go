@@ -11,12 +11,11 @@ import (
 )
 
 const (
-	// waitLogInterval is the time between two log lines about a server that does not
-	// let Connect in yet.
+	// waitLogInterval is the time between two log lines while Connect waits for a server.
 	waitLogInterval = time.Minute
 	// maxRejectedDelay is the longest delay after a rejected login, as a multiple of
-	// Options.RetryDelay. Delays after rejections grow, because some servers lock out
-	// an address that fails often.
+	// Options.RetryDelay. Delays grow after each rejection, because some servers lock out
+	// an address after many failed logins.
 	maxRejectedDelay = 6
 )
 
@@ -32,10 +31,10 @@ func Dial(ctx context.Context, target Target, options Options) (Session, error) 
 	return nil, &permanentError{fmt.Errorf("log in to %s: protocol %q must be ssh or winrm", target, target.Protocol)}
 }
 
-// Connect logs in to a server that may still be booting, and checks that it runs
-// commands. It retries until that succeeds, ctx ends, or an error shows that a
-// retry cannot succeed. A rejected login is no such error, because a server that
-// boots answers before its accounts are set up.
+// Connect logs in to a server that may still be booting, and checks that it
+// runs commands. It retries until that succeeds, ctx ends, or an error shows
+// that a retry cannot succeed. Connect also retries after a rejected login,
+// because a booting server accepts connections before its accounts are set up.
 func Connect(ctx context.Context, target Target, options Options) (Session, error) {
 	target, options = target.WithDefaults(), options.WithDefaults()
 	w := waiting{target: target, options: options, started: options.Clock.Now(), delay: options.RetryDelay}
@@ -75,24 +74,24 @@ func connectOnce(ctx context.Context, target Target, options Options) (Session, 
 	return session, nil
 }
 
-// probeName stands for the command that checks whether a server runs commands.
+// probeName names the command that checks whether a server runs commands.
 const probeName = "a test command"
 
-// waiting is the wait of Connect for one server.
+// waiting holds the state of Connect while it waits for one server.
 type waiting struct {
 	target  Target
 	options Options
 	started time.Time
-	logged  time.Time // of the last line in the log; zero: none so far
+	logged  time.Time // when failed last wrote a log line; zero if never
 	tries   int
 	delay   time.Duration // until the next attempt
 	last    error
 }
 
-// failed notes a failed attempt and logs it, at most once per waitLogInterval.
+// failed records a failed attempt. It logs at most once per waitLogInterval.
 func (w *waiting) failed(ctx context.Context, err error) {
 	w.tries++
-	if ctx.Err() == nil || w.last == nil { // the end of ctx cuts an attempt short, so its error explains nothing
+	if ctx.Err() == nil || w.last == nil { // if ctx cut the attempt short, its error explains nothing
 		w.last = err
 	}
 	var rejected *AuthError
@@ -115,7 +114,7 @@ func (w *waiting) failed(ctx context.Context, err error) {
 	w.options.Log(ctx, fmt.Sprintf("waiting for %s%s: %v", w.target, attempts, err))
 }
 
-// giveUp returns the error of a wait that ctx has ended.
+// giveUp returns the error after ctx has ended the wait.
 func (w *waiting) giveUp(ctx context.Context) error {
 	return fmt.Errorf("%w; the login to %s did not succeed within %s, in %d attempts: %w",
 		w.last, w.target, w.options.Clock.Since(w.started).Round(time.Second), w.tries, ctx.Err())

@@ -17,7 +17,7 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// onFastClock returns options whose delays pass at once.
+// onFastClock returns options with a fake clock on which delays pass at once.
 func onFastClock(t *testing.T) (Options, *clockwork.FakeClock, *logRecorder) {
 	t.Helper()
 	clock, log := newFastClock(t, defaultRetryDelay), &logRecorder{}
@@ -37,7 +37,7 @@ func printAndExit(text string, code uint32) func(string, ssh.Channel) {
 	}
 }
 
-// Servers that cannot run a command yet, although they let the account in.
+// Connect waits for servers that accept the login but cannot run commands yet.
 func TestConnectWaitsForAShell(t *testing.T) {
 	t.Parallel()
 	const wait = "Please wait while we get your server ready..."
@@ -75,7 +75,7 @@ func TestConnectWaitsForAShell(t *testing.T) {
 				t.Errorf("the log has %d lines for 95 s, want 2 that quote the server:\n%s", lines, log.String())
 			}
 
-			// The error at the end of the time quotes the server too.
+			// The error at the end of the wait also quotes the server.
 			tries.Store(-1_000_000)
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
@@ -120,7 +120,7 @@ func TestCommandsProveThatTheyRan(t *testing.T) {
 	}
 }
 
-// Text around the mark must neither hide the mark nor bring it into the output.
+// Text around the mark must not hide the mark or make it part of the output.
 func TestNoiseAroundTheMark(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ before, after, want string }{
@@ -149,7 +149,7 @@ func TestNoiseAroundTheMark(t *testing.T) {
 	}
 }
 
-// An account that is rejected while the server boots.
+// Connect retries while a booting server rejects the account.
 func TestConnectWaitsForTheAccount(t *testing.T) {
 	t.Parallel()
 	var tries atomic.Int32
@@ -176,7 +176,7 @@ func TestConnectWaitsForTheAccount(t *testing.T) {
 // The exit status ends a command, even if a child holds its output open.
 func TestExitStatusEndsACommand(t *testing.T) {
 	t.Parallel()
-	for name, chatty := range map[string]bool{"a silent child": false, "a child that prints for ever": true} {
+	for name, chatty := range map[string]bool{"a silent child": false, "a child that prints forever": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			server := startFreezeServer(t, "", withRun(func(line string, channel ssh.Channel) {
@@ -210,15 +210,16 @@ func TestExitStatusEndsACommand(t *testing.T) {
 				t.Errorf("error %v, want code 3 and the output", err)
 			}
 			if text := log.String(); !strings.Contains(text, "commands[0] has ended, but another process") {
-				t.Errorf("the log does not tell that a process was left: %s", text)
+				t.Errorf("the log does not mention the remaining process: %s", text)
 			}
 			check(t, session.Close())
 		})
 	}
 }
 
-// Each algorithm of the library works alone. A server without a common one is
-// refused at once, and the error has the lists of both sides.
+// Each algorithm of the library works as the only one that a server offers. If
+// no algorithm is common, the connection fails at once, and the error lists the
+// algorithms of both sides.
 func TestAlgorithms(t *testing.T) {
 	t.Parallel()
 	secure, all := offeredAlgorithms(false), offeredAlgorithms(true)
@@ -266,7 +267,7 @@ func TestAlgorithms(t *testing.T) {
 	}
 }
 
-// A pinned host key of a type that the server does not have.
+// The pinned host key may have a type that the server does not offer.
 func TestPinnedKeyOfAnotherType(t *testing.T) {
 	t.Parallel()
 	server := startFreezeServer(t, "") // its key is of type ed25519
@@ -284,7 +285,8 @@ func TestPinnedKeyOfAnotherType(t *testing.T) {
 	}
 }
 
-// A login shell that prints text breaks SFTP. The error says so and quotes it.
+// A login shell that prints text breaks SFTP. The error names this cause and
+// quotes the text.
 func TestTextBeforeSFTP(t *testing.T) {
 	t.Parallel()
 	server := startFreezeServer(t, "", func(s *freezeServer) { s.greeting = "Welcome to web01!\n" })

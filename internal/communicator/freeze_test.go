@@ -121,8 +121,8 @@ func (s *freezeServer) stopAt(point string) {
 func (s *freezeServer) serve(conn net.Conn) {
 	greetings := map[string]string{freezeVersion: "", freezeHalfVersion: "welcome\r\nSSH-2.0-fro", freezeKeys: "SSH-2.0-frozen\r\n"}
 	if greeting, early := greetings[s.at]; early {
-		// The client has reached the step when its version has arrived, or the first
-		// byte of its key exchange.
+		// The client has reached the step when its version, or the first byte of its
+		// key exchange, has arrived.
 		_, _ = io.WriteString(conn, greeting)
 		received := bufio.NewReader(conn)
 		_, _ = received.ReadString('\n')
@@ -177,13 +177,13 @@ func (s *freezeServer) open(request ssh.NewChannel) {
 	}
 }
 
-// shell answers a command line as a POSIX shell does.
+// shell responds to a command line like a POSIX shell.
 func (s *freezeServer) shell(line string, channel ssh.Channel) {
 	if strings.Contains(line, "kill -s") {
 		exitWith(channel, 0)
 		return
 	}
-	text, _ := io.ReadAll(channel) // the client sends it after the answer to exec
+	text, _ := io.ReadAll(channel) // the client sends the text after the answer to exec
 	s.stopAt(freezeShell)
 	_, _ = io.WriteString(channel.Stderr(), printedMark(line))
 	if strings.Contains(string(text), "sha256sum") { // not installed here
@@ -234,9 +234,9 @@ func (s *freezeServer) files(channel ssh.Channel) {
 	}
 }
 
-// A server that stops answering must not hold a call: each call ends with its
-// context, and those that need an answer also by a limit of their own. The error
-// names the step.
+// A server that stops answering must not block a call: each call ends with its
+// context, and each call that needs an answer also ends at its own limit. The
+// error names the step.
 func TestFrozenServers(t *testing.T) {
 	t.Parallel()
 	dial := func(ctx context.Context, target Target, options Options) error {
@@ -355,8 +355,8 @@ func TestFrozenServers(t *testing.T) {
 }
 
 // advanceWhileWaiting advances the clock as long as an operation waits for it, and
-// returns the operation's error. The total stays far below the interval of
-// keepalives, so they do not disturb.
+// returns the operation's error. The total stays far below the keepalive interval, so
+// keepalives do not interfere.
 func advanceWhileWaiting(t *testing.T, clock *clockwork.FakeClock, ended <-chan error) error {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), longTimeout)
@@ -366,7 +366,7 @@ func advanceWhileWaiting(t *testing.T, clock *clockwork.FakeClock, ended <-chan 
 		result <- <-ended
 		cancel()
 	}()
-	pause := time.NewTicker(time.Millisecond) // lets the operation notice; its length does not matter
+	pause := time.NewTicker(time.Millisecond) // gives the operation time to react; its length does not matter
 	defer pause.Stop()
 	for clock.BlockUntilContext(ctx, 1) == nil {
 		clock.Advance(10 * time.Second)

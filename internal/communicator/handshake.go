@@ -11,8 +11,8 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// handshakeProgress is the connection of a handshake. It knows the step that the
-// handshake has reached, for errors.
+// handshakeProgress is the connection of a handshake. For error messages, it
+// records the step that the handshake has reached.
 type handshakeProgress struct {
 	net.Conn
 	reached atomic.Value // a string
@@ -39,10 +39,11 @@ func (p *handshakeProgress) step() string {
 	return stepConnect
 }
 
-// maxGreeting is how much of a server's text is searched for its SSH version, in bytes.
+// maxGreeting is the number of bytes that Read searches for the server's SSH version.
 const maxGreeting = 4 << 10
 
-// Read notices the server's SSH version, which may follow other lines of text.
+// Read detects the server's SSH version, which may come after other lines of
+// text.
 func (p *handshakeProgress) Read(b []byte) (int, error) {
 	n, err := p.Conn.Read(b)
 	if p.step() != stepVersion {

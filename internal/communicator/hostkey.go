@@ -17,10 +17,11 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// ErrNoHostKey says that a text cannot be a Target's HostKey.
+// ErrNoHostKey reports that a text is not valid as a Target's HostKey.
 var ErrNoHostKey = errors.New("the text names no host key: it must be a key such as \"ssh-ed25519 AAAA...\", a fingerprint such as \"SHA256:...\", or the text of a known_hosts file")
 
-// CheckHostKey returns ErrNoHostKey if a text cannot be a Target's HostKey.
+// CheckHostKey returns ErrNoHostKey unless the text is valid as a Target's
+// HostKey.
 func CheckHostKey(text string) error {
 	_, err := parseTrustedKeys(text)
 	return err
@@ -77,15 +78,15 @@ func parseTrustedKey(line string) (trustedKey, bool) {
 	return trustedKey{hosts: hosts, key: key}, err == nil
 }
 
-// unknownKeyType returns the type of the key in a line if the line has the form of a
-// key, but its type is not supported.
+// unknownKeyType returns the key type in a line that has the form of a key but an
+// unsupported type, and an empty string for any other line.
 func unknownKeyType(line string) string {
 	words := strings.Fields(line)
 	for i, word := range words[:max(0, len(words)-1)] {
 		if i > 1 {
 			break
 		}
-		// The encoded key repeats its type, after four bytes with the length.
+		// The encoded key repeats its type after a four-byte length.
 		blob, err := base64.StdEncoding.DecodeString(words[i+1])
 		if err == nil && len(blob) > 4 && strings.HasPrefix(string(blob[4:]), word) && !slices.Contains(offeredAlgorithms(true).hostKeys, word) {
 			return word

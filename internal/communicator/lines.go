@@ -24,8 +24,8 @@ type lines struct {
 	rest []byte
 }
 
-// sink removes secrets and invisible characters from lines, passes the lines on
-// and keeps the last ones for errors.
+// sink removes secrets and invisible characters from lines, passes the lines to
+// output, and keeps the last ones for errors.
 type sink struct {
 	mu     sync.Mutex
 	redact redactor
@@ -55,14 +55,14 @@ func (s *sink) add(line []byte) {
 	}
 }
 
-// close drops all lines that arrive later.
+// close makes the sink drop all later lines.
 func (s *sink) close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closed = true
 }
 
-// lastLines returns the last lines so far.
+// lastLines returns the most recent lines, at most tailLines.
 func (s *sink) lastLines() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -80,7 +80,8 @@ func (l *lines) Write(p []byte) (int, error) {
 			return len(p), nil
 		}
 		if end < 0 {
-			// Redact before the split: the redactor would not recognize half a secret.
+			// Redact before the split, because the redactor would not recognize half a
+			// secret.
 			l.rest = []byte(l.sink.redact.text(string(l.rest)))
 			end = min(maxLine/2, len(l.rest))
 			l.sink.add(l.rest[:end])
@@ -92,7 +93,7 @@ func (l *lines) Write(p []byte) (int, error) {
 	}
 }
 
-// finish adds the last line if it has no line end.
+// finish adds the last line if it does not end with a line break.
 func (l *lines) finish() {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -8,10 +8,9 @@ import (
 	"sync"
 )
 
-// mark is a random text in two halves. A shell that runs a command prints the
-// joined halves first, with the id of its process. The command line holds the
-// halves apart, so a server that only repeats the command line does not print the
-// mark.
+// mark is a random text in two halves. A shell that runs a command first prints the
+// joined halves and its process id. The command line keeps the halves apart, so a
+// server that only echoes the command line does not print the mark.
 type mark struct{ left, right string }
 
 func newMark() mark { return mark{"gogrid-" + randomText(), randomText()} }
@@ -25,14 +24,14 @@ func (m mark) commandLine(shell string) string {
 	return inShell("echo " + m.left + `""` + m.right + ":$$ >&2; exec " + shell)
 }
 
-// inShell returns a command line that runs a text in /bin/sh, whatever the login
-// shell of the account is. The words mean the same to POSIX shells, fish and csh,
-// as long as the text has no single quote, backslash, exclamation mark or line end.
+// inShell returns a command line that runs a text in /bin/sh, whatever the login shell
+// of the account is. POSIX shells, fish and csh parse the line alike, as long as the
+// text has no single quote, backslash, exclamation mark or line end.
 func inShell(text string) string { return "exec /bin/sh -c '" + text + "'" }
 
-// markReader removes the line of the mark from standard error and passes
-// everything else on. Other text may come before the mark, for example a warning
-// of the login shell.
+// markReader removes the line with the mark from standard error and passes
+// everything else on. Other text may come before the mark, for example a
+// warning of the login shell.
 type markReader struct {
 	text  []byte
 	next  *lines
@@ -95,7 +94,7 @@ func (r *markReader) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// finish passes on the last line if it has no line end.
+// finish passes on the last line if it does not end with a line break.
 func (r *markReader) finish() {
 	r.writing.Lock()
 	defer r.writing.Unlock()

@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// quote returns a text as one literal word of a POSIX shell.
+// quote quotes a text as one literal word of a POSIX shell.
 func quote(text string) string {
 	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
@@ -39,7 +39,7 @@ func exports(environment map[string]string) (string, error) {
 	return all.String(), nil
 }
 
-// CheckVariable returns an error if a command cannot be given an environment
+// CheckVariable returns an error if a command cannot receive the environment
 // variable. The error does not show the value.
 func CheckVariable(name, value string) error {
 	if !variableName.MatchString(name) {
@@ -51,10 +51,10 @@ func CheckVariable(name, value string) error {
 	return nil
 }
 
-// interpreter returns the shell that the first line of a script names, or
-// /bin/sh if it names none. If it names another program, other is true: such a
-// script cannot be run over standard input. A CR at the end of the line is a part of
-// the program's name, so the server then refuses the script as it would any other.
+// interpreter returns the shell that the first line of a script names, or /bin/sh if it
+// names none. If it names any other program, other is true, because such a script
+// cannot be run over standard input. A CR at the end of the line counts as part of the
+// program's name, so the server does not find that program and rejects the script.
 func interpreter(script string) (shell string, other bool) {
 	first, _, _ := strings.Cut(script, "\n")
 	named, found := strings.CutPrefix(first, "#!")

@@ -23,13 +23,13 @@ func newRedactor(secrets []string) redactor {
 // invisible characters.
 func (r redactor) text(text string) string { return r.known.Text(text) }
 
-// line is text as one line.
+// line is like text, but returns one line.
 func (r redactor) line(text string) string { return untrusted.Line(r.text(text)) }
 
-// maxShownCommand limits how much of a command a message shows, in bytes.
+// maxShownCommand is the maximum length of a command in a message, in bytes.
 const maxShownCommand = 200
 
-// command returns a command for a message, redacted and shortened.
+// command redacts and shortens a command for use in a message.
 func (r redactor) command(name string) string {
 	name = strings.TrimSpace(r.text(name))
 	if len(name) > maxShownCommand {

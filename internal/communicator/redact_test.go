@@ -11,8 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Lines of commands show no secret in base64 or hex, and nothing that commands a
-// terminal.
+// Lines from commands must not contain secrets in base64 or hex, or terminal
+// control sequences.
 func TestLinesOfCommands(t *testing.T) {
 	t.Parallel()
 	const file = "user=deploy\npassword=correct horse battery staple\nand a long third line of the file\n"

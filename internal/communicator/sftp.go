@@ -23,7 +23,7 @@ type files struct {
 	stream  *sftpStream
 }
 
-// openFiles opens an SFTP client. ctx limits only the opening.
+// openFiles opens an SFTP client. ctx applies only to opening it.
 func (s *sshSession) openFiles(ctx context.Context) (*files, error) {
 	opened, err := s.startSFTP(ctx)
 	if err != nil {
@@ -53,9 +53,9 @@ func (s *sshSession) startSFTP(ctx context.Context) (*files, error) {
 	return &files{s, client, stream}, nil
 }
 
-// explainSFTP adds to a failed start of SFTP what the server sent instead. A login
-// shell that prints text is the usual reason: the SFTP client takes the text for a
-// packet, which is "too long".
+// explainSFTP adds what the server sent to the error of a failed SFTP start. Usually
+// the login shell prints text, which the SFTP client parses as a packet that is "too
+// long".
 func (s *sshSession) explainSFTP(err error, stream *sftpStream) error {
 	var step *StepError
 	text := s.redact.line(stream.start())
@@ -70,8 +70,8 @@ func (s *sshSession) explainSFTP(err error, stream *sftpStream) error {
 // end with an error.
 func (f *files) abandon() { _ = f.stream.Close() }
 
-// do runs one operation. A server that makes no progress for the limit is an error,
-// and so is the end of ctx; both close the channel.
+// do runs one operation. If the server makes no progress within the limit, or ctx ends,
+// do closes the channel and returns an error.
 func do[T any](ctx context.Context, f *files, step string, run func() (T, error)) (T, error) {
 	limit := f.session.workLimit()
 	limit.progress = &f.stream.progress
@@ -83,18 +83,18 @@ func do[T any](ctx context.Context, f *files, step string, run func() (T, error)
 	return value, err
 }
 
-// try is do for operations without a result.
+// try is like do, for operations without a result.
 func try(ctx context.Context, f *files, step string, run func() error) error {
 	_, err := do(ctx, f, step, func() (struct{}, error) { return struct{}{}, run() })
 	return err
 }
 
-// maxQuoted is how much of the first output of an SFTP server is kept for errors, in
-// bytes.
+// maxQuoted is the number of leading bytes of SFTP server output that are kept for
+// errors.
 const maxQuoted = 300
 
-// sftpStream is the byte stream of an SFTP client. Unlike a channel alone, it ends
-// at once when it is closed, even if the server no longer answers.
+// sftpStream is the byte stream of an SFTP client. Unlike a bare channel, it ends as
+// soon as it is closed, even if the server no longer answers.
 type sftpStream struct {
 	channel  ssh.Channel
 	reader   *io.PipeReader
@@ -136,7 +136,7 @@ func (s *sftpStream) start() string {
 	return string(s.first)
 }
 
-// Read returns data of the server; see io.Reader.
+// Read reads data from the server; see io.Reader.
 func (s *sftpStream) Read(p []byte) (int, error) {
 	n, err := s.reader.Read(p)
 	s.progress.Add(int64(n))

@@ -15,8 +15,8 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// closeTimeout limits how long a connection may take to close. Closing blocks only
-// if a bastion no longer takes data.
+// closeTimeout limits how long closing a connection may take. Closing blocks only if a
+// bastion no longer accepts data.
 const closeTimeout = 5 * time.Second
 
 // sshSession is a login over SSH.
@@ -65,8 +65,8 @@ func dialBastion(ctx context.Context, bastion Target, options Options) (*sshSess
 
 type dialFunc func(ctx context.Context, network, address string) (net.Conn, error)
 
-// open connects and logs in within Options.Handshake. Closing the connection ends a
-// handshake, so open does that at the limit.
+// open connects and logs in within Options.Handshake. When the limit expires, open
+// closes the connection, which ends the handshake.
 func (s *sshSession) open(ctx context.Context, dial dialFunc) error {
 	config, err := s.config()
 	if err != nil {
@@ -119,7 +119,7 @@ func (s *sshSession) connect(ctx context.Context, dial dialFunc) (net.Conn, erro
 	return &writeLimitConn{conn, s.options.Idle}, nil
 }
 
-// endOf returns the error of a step that was cut short by the end of ctx.
+// endOf returns the error for a step that ended early because ctx ended.
 func endOf(ctx context.Context, step string) error {
 	var limit *StepError
 	if cause := context.Cause(ctx); !errors.As(cause, &limit) {
@@ -149,9 +149,9 @@ func (s *sshSession) config() (*ssh.ClientConfig, error) {
 	}, nil
 }
 
-// methods returns the authentication methods in the order of trial: the private
-// key, the password, and keyboard-interactive with the password, because some
-// servers accept passwords only that way.
+// methods returns the authentication methods in the order in which they are
+// tried: the private key, the password, and keyboard-interactive with the
+// password, because some servers accept passwords only in that form.
 func (s *sshSession) methods() ([]ssh.AuthMethod, error) {
 	var all []ssh.AuthMethod
 	if s.target.PrivateKey != "" {
@@ -173,7 +173,7 @@ func (s *sshSession) methods() ([]ssh.AuthMethod, error) {
 	return all, nil
 }
 
-// explain turns the error of a handshake into one that names the server and the
+// explain converts a handshake error into one that names the server and the
 // cause.
 func (s *sshSession) explain(err error) error {
 	var changed *HostKeyError
@@ -190,8 +190,9 @@ func (s *sshSession) explain(err error) error {
 }
 
 // isAuthRejection reports whether the text of a handshake error describes a
-// rejected login. A server without keyboard-interactive authentication rejects
-// that method with a message that golang.org/x/crypto/ssh does not expect.
+// rejected login. The second text appears if the server does not support
+// keyboard-interactive authentication: golang.org/x/crypto/ssh does not expect
+// its rejection.
 func isAuthRejection(text string) bool {
 	return strings.Contains(text, "unable to authenticate") || strings.Contains(text, "unexpected message type 51 (expected 60)")
 }
@@ -209,12 +210,13 @@ func (s *sshSession) offered() string {
 	}
 }
 
-// keepAliveRequest is a request that every server answers, if only as unknown.
+// keepAliveRequest is a request that every server answers; servers that do not
+// know it reject it.
 const keepAliveRequest = "keepalive@openssh.com"
 
 // keepAlive sends keepalive requests and closes the connection if the server
-// does not answer one, because a frozen server leaves its connections open. Any
-// answer counts, even one that rejects the request as unknown.
+// does not answer one, because a frozen server leaves its connections open.
+// Even a rejection counts as an answer.
 func (s *sshSession) keepAlive() {
 	interval := s.options.Idle / 2
 	timer := s.options.Network.NewTimer(interval)
@@ -234,10 +236,10 @@ func (s *sshSession) keepAlive() {
 		select {
 		case err := <-answered:
 			if err != nil {
-				return // the connection has ended; its users get their own errors
+				return // the connection has ended; each pending operation gets its own error
 			}
 		case <-timer.Chan():
-			_ = s.client.Close() // ends every operation that waits for the server
+			_ = s.client.Close() // makes every operation that waits for the server return
 			return
 		case <-s.done:
 			return
@@ -251,8 +253,8 @@ func (s *sshSession) HostKey() string {
 	return strings.TrimSpace(string(ssh.MarshalAuthorizedKey(s.keys.shown)))
 }
 
-// Close ends the login and the login to the bastion. It does not wait longer than
-// closeTimeout for each connection.
+// Close ends the login and the login to the bastion. It waits at most closeTimeout for
+// each connection.
 func (s *sshSession) Close() error {
 	var err error
 	s.once.Do(func() {

@@ -20,8 +20,8 @@ import (
 
 const (
 	defaultMode fs.FileMode = 0o644
-	// packetsInFlight is the number of 32 KiB packets that an upload sends
-	// without waiting for their answers.
+	// packetsInFlight is the maximum number of 32 KiB packets of an upload that
+	// await an answer.
 	packetsInFlight = 64
 )
 
@@ -108,9 +108,9 @@ func (s *sshSession) sendPart(ctx context.Context, files *files, part string, fi
 	return try(ctx, files, "set the mode", func() error { return files.client.Chmod(part, mode) })
 }
 
-// replace renames a finished file to its destination. Servers without
-// posix-rename cannot replace an existing file in one step, so replace first
-// removes the destination there.
+// replace renames a finished file to its destination. A server that does not
+// support posix-rename cannot replace a file atomically, so replace then
+// removes the destination first.
 func replace(files *sftp.Client, part, destination string) error {
 	if err := files.PosixRename(part, destination); err == nil {
 		return nil
@@ -121,8 +121,8 @@ func replace(files *sftp.Client, part, destination string) error {
 	return files.Rename(part, destination)
 }
 
-// remove removes a file, even if ctx has ended. It waits at most cleanupTimeout. A
-// file that does not exist is not an error, and neither is a server that is gone.
+// remove removes a file, even if ctx has ended. It waits at most cleanupTimeout. It
+// ignores errors, for example if the file does not exist or the server is gone.
 func (s *sshSession) remove(ctx context.Context, at string) {
 	ctx, stop := withLimit(context.WithoutCancel(ctx), s.options.Network, cleanupTimeout, func() error { return context.DeadlineExceeded })
 	defer stop()

@@ -10,14 +10,14 @@ import (
 )
 
 // createdMode is the mode with which the server creates files. An unfinished file may
-// hold a part of a secret, so other accounts must not be able to open it, not even
-// for a moment.
+// contain part of a secret, so other accounts must not be able to open it even for a
+// moment.
 const createdMode fs.FileMode = 0o600
 
 // privateWriter adds createdMode to every request that creates a file. The SFTP library
 // sends such requests without attributes, and the server then creates a file that
-// everyone can read. The library passes a packet without payload to one Write; other
-// calls of Write, and requests that have attributes, stay as they are.
+// everyone can read. The library writes each of these packets with a single Write. All
+// other writes, and requests with attributes, pass through unchanged.
 type privateWriter struct{ io.WriteCloser }
 
 // Constants of draft-ietf-secsh-filexfer-02, sections 3, 5 and 6.3.
@@ -42,8 +42,8 @@ func (w *privateWriter) Write(p []byte) (int, error) {
 	return min(n, len(p)), err
 }
 
-// withMode returns an open packet with permissions, and reports whether it changed the
-// packet. It returns any other packet as it is.
+// withMode adds permissions to a packet that opens a file, and reports whether it
+// changed the packet. It returns any other packet unchanged.
 func withMode(packet []byte, mode fs.FileMode) ([]byte, bool) {
 	if len(packet) < sftpPathOffset+4 || packet[sftpLengthSize] != sftpOpen || int(binary.BigEndian.Uint32(packet)) != len(packet)-sftpLengthSize {
 		return packet, false

@@ -13,13 +13,14 @@ import (
 	"testing"
 )
 
-// watchedReader calls a function before its end, when a part of the content is on its
-// way to the server.
+// watchedReader calls a function before it returns io.EOF, while part of the content
+// has already been sent to the server.
 type watchedReader struct{ look func() }
 
 func (r watchedReader) Read([]byte) (int, error) { r.look(); return 0, io.EOF }
 
-// Only the account itself may read an unfinished file, from its creation on.
+// Only the account itself may read an unfinished file, from the moment of its
+// creation.
 func TestSSHDUploadIsPrivate(t *testing.T) {
 	t.Parallel()
 	session := startSSHD(t).connect(t)
@@ -43,7 +44,7 @@ func TestSSHDUploadIsPrivate(t *testing.T) {
 	}
 	check(t, session.Upload(t.Context(), File{Destination: at, Mode: 0o640, Open: content}))
 	if seen != 2 {
-		t.Errorf("the unfinished file was seen %d times, want 2", seen)
+		t.Errorf("the unfinished file was checked %d times, want 2", seen)
 	}
 	found, err := os.Stat(at)
 	check(t, err)

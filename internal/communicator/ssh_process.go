@@ -16,17 +16,17 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// process is a command on its own channel. golang.org/x/crypto/ssh.Session is not
-// used, because it waits until the channel is closed: a child that keeps the output
-// open would hold it for as long as the child runs.
+// process is a command on its own channel. It does not use
+// golang.org/x/crypto/ssh.Session, which waits until the channel is closed: a child
+// that keeps the output open would block it for as long as the child runs.
 type process struct {
 	channel ssh.Channel
-	// over is closed when the exit status has arrived, or the channel was closed
-	// without one.
+	// over is closed when the exit status has arrived, or when the channel was
+	// closed without one.
 	over chan struct{}
 	// copied is closed when the whole output has arrived.
 	copied chan struct{}
-	// output counts the bytes of output, and changes while output arrives.
+	// output counts the bytes of output that have arrived.
 	output atomic.Int64
 
 	mu     sync.Mutex
@@ -62,17 +62,17 @@ func (s *sshSession) request(ctx context.Context, channel ssh.Channel, step, nam
 	return err
 }
 
-// answerLimit limits steps that the SSH server answers itself.
+// answerLimit is the time limit for steps that the SSH server answers itself.
 func (s *sshSession) answerLimit() patience {
 	return patience{clock: s.options.Network, limit: s.options.Answer}
 }
 
-// workLimit limits steps that programs on the server answer.
+// workLimit is the time limit for steps that programs on the server answer.
 func (s *sshSession) workLimit() patience {
 	return patience{clock: s.options.Network, limit: 2 * s.options.Answer}
 }
 
-// startProcess starts a command line and sends it the text.
+// startProcess starts a command line and sends stdin to its standard input.
 func (s *sshSession) startProcess(ctx context.Context, line, stdin string, stdout, stderr io.Writer) (*process, error) {
 	channel, requests, err := s.openChannel(ctx)
 	if err != nil {
@@ -89,7 +89,7 @@ func (s *sshSession) startProcess(ctx context.Context, line, stdin string, stdou
 		_ = channel.CloseWrite()
 	}()
 	var streams sync.WaitGroup
-	streams.Go(func() { _, _ = io.Copy(&countingWriter{stdout, &p.output}, channel) }) // fails if the connection is lost; so does the command
+	streams.Go(func() { _, _ = io.Copy(&countingWriter{stdout, &p.output}, channel) }) // fails only if the connection is lost, which also fails the command
 	streams.Go(func() { _, _ = io.Copy(&countingWriter{stderr, &p.output}, channel.Stderr()) })
 	go func() {
 		streams.Wait()
@@ -98,7 +98,7 @@ func (s *sshSession) startProcess(ctx context.Context, line, stdin string, stdou
 	return p, nil
 }
 
-// countingWriter adds the number of bytes that were written to a counter.
+// countingWriter adds the number of written bytes to a counter.
 type countingWriter struct {
 	io.Writer
 	count *atomic.Int64
@@ -138,7 +138,8 @@ func (p *process) watch(requests <-chan *ssh.Request) {
 	}
 }
 
-// signals holds the numbers of the signals that a shell adds to 128.
+// signals maps signal names to their numbers: a shell reports 128 plus the
+// number as the exit code.
 var signals = map[string]int{"ABRT": 6, "ALRM": 14, "FPE": 8, "HUP": 1, "ILL": 4, "INT": 2, "KILL": 9, "PIPE": 13, "QUIT": 3, "SEGV": 11, "TERM": 15}
 
 func (p *process) exit(code int, signal string) {
@@ -153,19 +154,22 @@ func (p *process) exit(code int, signal string) {
 	p.exited, p.code, p.signal = true, code, signal
 }
 
-// result returns the exit status. ok is false if the server sent none.
+// result returns the exit code and signal. ok is false if the server sent no
+// exit status.
 func (p *process) result() (code int, signal string, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.code, p.signal, p.exited
 }
 
-// sendSignal asks the server to signal the command. Servers may ignore that.
+// sendSignal asks the server to signal the command. Servers may ignore the
+// request.
 func (p *process) sendSignal(signal ssh.Signal) {
 	_, _ = p.channel.SendRequest("signal", false, ssh.Marshal(struct{ Name string }{string(signal)}))
 }
 
-// close closes the channel. It does not wait, because the server may take no data.
+// close closes the channel. It does not wait, because the server may have stopped
+// reading.
 func (p *process) close() { go func() { _ = p.channel.Close() }() }
 
 // drain waits for the rest of the output of a command that has ended. It returns

@@ -24,7 +24,7 @@ func withShell(shell string) func(*sshdSetup) { return func(s *sshdSetup) { s.sh
 func withConfig(config string) func(*sshdSetup) { return func(s *sshdSetup) { s.config = config } }
 
 // noisyShell writes a login shell that prints text on both outputs before it runs a
-// command, as a shell with a wrong locale and a greeting does.
+// command, like a shell with a greeting and an invalid locale.
 func noisyShell(t *testing.T) string {
 	t.Helper()
 	at := filepath.Join(t.TempDir(), "noisy")
@@ -78,7 +78,7 @@ func TestSSHDLoginShells(t *testing.T) {
 	}
 }
 
-// withoutNoise removes noise of two lines, which may arrive in either order.
+// withoutNoise removes the lines of noise, which may arrive in any order.
 func withoutNoise(text, noise string) string {
 	for line := range strings.Lines(noise) {
 		text = strings.Replace(text, line, "", 1)
@@ -86,17 +86,17 @@ func withoutNoise(text, noise string) string {
 	return text
 }
 
-// Accounts that cannot run commands are refused with what the server printed.
+// If an account cannot run commands, the error quotes what the server printed.
 func TestSSHDAccountsWithoutShell(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		change func(*sshdSetup)
 		want   string
 	}{
-		"a forced command":         {withConfig("ForceCommand echo Please login as the user centos rather than root.; exit 142"), "Please login as the user centos"},
-		"a command that waits":     {withConfig("ForceCommand echo Please wait while we get your server ready...; exit 0"), "Please wait while we get"},
-		"a command that repeats":   {withConfig(`ForceCommand echo "$SSH_ORIGINAL_COMMAND"; cat`), "exec /bin/sh"},
-		"a shell that is no shell": {withShell("/usr/sbin/nologin"), "This account is currently not available"},
+		"a forced command":                  {withConfig("ForceCommand echo Please login as the user centos rather than root.; exit 142"), "Please login as the user centos"},
+		"a command that waits":              {withConfig("ForceCommand echo Please wait while we get your server ready...; exit 0"), "Please wait while we get"},
+		"a command that repeats":            {withConfig(`ForceCommand echo "$SSH_ORIGINAL_COMMAND"; cat`), "exec /bin/sh"},
+		"a login shell that is not a shell": {withShell("/usr/sbin/nologin"), "This account is currently not available"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -107,7 +107,7 @@ func TestSSHDAccountsWithoutShell(t *testing.T) {
 			_, err := Connect(ctx, server.target, Options{
 				Clock: newFastClock(t, waitLogInterval), RetryDelay: waitLogInterval, Handshake: longTimeout, Idle: longTimeout,
 				Log: func(_ context.Context, line string) {
-					if strings.Contains(line, "accepted the login") { // sshd listens a moment after its start
+					if strings.Contains(line, "accepted the login") { // earlier attempts may fail because sshd is not listening yet
 						if refusals++; refusals == 2 {
 							cancel()
 						}
@@ -165,10 +165,10 @@ func TestSSHDChildHoldsTheSession(t *testing.T) {
 	}
 	child, err := os.FindProcess(pid)
 	check(t, err)
-	check(t, child.Kill()) // fails if the child was ended
+	check(t, child.Kill()) // fails if the child is already gone
 }
 
-// Servers of which the whole offer is one old algorithm.
+// Connect works with servers that offer only a single old algorithm.
 func TestSSHDAlgorithms(t *testing.T) {
 	t.Parallel()
 	for config, insecure := range map[string]bool{

@@ -37,9 +37,9 @@ type sshd struct {
 	pid    int
 }
 
-// sshdSetup changes how a server is started.
+// sshdSetup configures how a server is started.
 type sshdSetup struct {
-	// config comes first in the configuration, where it wins.
+	// config precedes the other configuration, so its values take precedence.
 	config string
 	// sftp is the SFTP server; empty means the one inside sshd.
 	sftp string
@@ -86,7 +86,7 @@ Subsystem sftp %[4]s
 `, s.port, s.dir, setup.config, setup.sftp)
 	check(t, os.WriteFile(filepath.Join(s.dir, "config"), []byte(config), 0o600))
 	if os.Getuid() == 0 {
-		check(t, os.MkdirAll("/run/sshd", 0o755)) // sshd changes its root there to drop privileges
+		check(t, os.MkdirAll("/run/sshd", 0o755)) // sshd uses it as the root of its unprivileged process
 	}
 	args := []string{program, "-D", "-e", "-f", filepath.Join(s.dir, "config")}
 	if setup.shell != "" {
@@ -111,8 +111,8 @@ Subsystem sftp %[4]s
 	return s
 }
 
-// withLoginShell returns a command that starts another command with a changed
-// /etc/passwd. Only that command sees the change.
+// withLoginShell returns a command prefix that runs another command with a
+// modified /etc/passwd. Only that command sees the modified file.
 func withLoginShell(t *testing.T, dir, user, shell string) []string {
 	t.Helper()
 	text, err := os.ReadFile("/etc/passwd")
@@ -128,7 +128,7 @@ func withLoginShell(t *testing.T, dir, user, shell string) []string {
 	check(t, os.WriteFile(at, []byte(strings.Join(entries, "\n")), 0o644))
 	command := []string{"unshare", "-m", "sh", "-c", `mount --bind "$0" /etc/passwd && exec "$@"`, at}
 	if text, err := exec.CommandContext(t.Context(), command[0], append(command[1:], "true")...).CombinedOutput(); err != nil {
-		t.Skipf("another login shell needs root and mount namespaces (Debian packages util-linux and mount): %v: %s", err, text)
+		t.Skipf("changing the login shell needs root and mount namespaces (Debian packages util-linux and mount): %v: %s", err, text)
 	}
 	return command
 }
@@ -154,7 +154,7 @@ func (s *sshd) connect(t *testing.T, change ...func(*Target, *Options)) Session 
 	return session
 }
 
-// withNetworkClock makes a session measure its network limits by a clock of the test.
+// withNetworkClock makes a session measure its network limits on the given clock.
 func withNetworkClock(clock clockwork.Clock) func(*Target, *Options) {
 	return func(_ *Target, o *Options) { o.Network = clock }
 }
@@ -299,8 +299,8 @@ func TestSSHDFrozenServerIsGivenUp(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- session.Run(t.Context(), Command{Script: "echo $PPID > " + at + "; sleep 1000"}) }()
 	connection := awaitPID(t, at)
-	// The parent of the shell serves the connection. With privilege separation its
-	// own parent could answer too, so stop both.
+	// The parent of the shell serves the connection. With privilege separation,
+	// the parent of that process could also answer, so stop both.
 	for _, pid := range []int{connection, parentOf(t, connection)} {
 		if pid != server.pid {
 			check(t, syscall.Kill(pid, syscall.SIGSTOP))
@@ -386,7 +386,7 @@ func TestSSHDUploadLeavesNoHalfFile(t *testing.T) {
 	entries, err := os.ReadDir(dir)
 	check(t, err)
 	if text, err := os.ReadFile(at); err != nil || string(text) != "before" || len(entries) != 1 {
-		t.Errorf("the directory holds %v, and the file %q (%v)", entries, text, err)
+		t.Errorf("the directory holds %v and the file holds %q (%v)", entries, text, err)
 	}
 	check(t, session.Upload(t.Context(), File{Destination: at, Open: text("after")}))
 	if text, err := session.Read(t.Context(), at, 100); err != nil || string(text) != "after" {

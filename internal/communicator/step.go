@@ -26,14 +26,14 @@ const (
 	stepClose       = "close the connection"
 )
 
-// StepError says that a server did not answer in one step of a session.
+// StepError reports that a server did not answer in one step of a session.
 type StepError struct {
 	// Step names the step, for example "open a channel".
 	Step string
 	// After is the time limit that was exceeded. It is 0 if the caller's context
 	// ended first.
 	After time.Duration
-	// Err is the cause of the context's end, or nil if After is set.
+	// Err is the cause that ended the context, or nil if After is set.
 	Err error
 }
 
@@ -45,24 +45,24 @@ func (e *StepError) Error() string {
 	return fmt.Sprintf("the server has not answered within %s, in the step %q", e.After, e.Step)
 }
 
-// Unwrap returns the cause of the context's end.
+// Unwrap returns the cause that ended the context.
 func (e *StepError) Unwrap() error { return e.Err }
 
-// patience limits a step by a clock. The zero value sets no limit. If progress is
-// set, each change of it starts the limit again.
+// patience limits the duration of a step on a clock. The zero value sets no limit. If
+// progress is set, each change of its value restarts the limit.
 type patience struct {
 	clock    clockwork.Clock
 	limit    time.Duration
 	progress *atomic.Int64
 }
 
-// awaitStep runs one step of a session in the background. It returns the result of
-// run, or a *StepError as soon as ctx ends or the limit is exceeded. A result that
-// arrives later goes to discard, which may be nil. run must end when the
-// connection is closed.
+// awaitStep runs one step of a session in the background. It returns the result of run,
+// or a *StepError as soon as ctx ends or the limit is exceeded. A result that arrives
+// later is passed to discard, which may be nil. run must end when the connection is
+// closed.
 func awaitStep[T any](ctx context.Context, p patience, step string, run func() (T, error), discard func(T)) (T, error) {
 	var none T
-	if ctx.Err() != nil { // a select chooses any case that is ready
+	if ctx.Err() != nil { // the select below picks a random ready case
 		return none, &StepError{Step: step, Err: context.Cause(ctx)}
 	}
 	type result struct {
@@ -112,8 +112,8 @@ func (p patience) count() int64 {
 	return p.progress.Load()
 }
 
-// withLimit returns a context that ends with a cause after limit on a clock. The
-// returned function releases the timer.
+// withLimit returns a context that is cancelled with a cause when limit has
+// passed on a clock. The returned function releases the timer.
 func withLimit(ctx context.Context, clock clockwork.Clock, limit time.Duration, cause func() error) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	timer := clock.AfterFunc(limit, func() { cancel(cause()) })

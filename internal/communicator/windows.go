@@ -63,7 +63,7 @@ func (s *windowsSession) open(ctx context.Context) error {
 	return s.explain(client.Check(ctx))
 }
 
-// explain turns the error of a login into one that names the server and the cause.
+// explain converts a login error into one that names the server and the cause.
 func (s *windowsSession) explain(err error) error {
 	if err == nil {
 		return nil

@@ -42,7 +42,7 @@ func TestWindowsLoginsThatAreRejected(t *testing.T) {
 			})
 			target := windowsTarget(server)
 			target.Password = c.password
-			// A server that boots may reject a right password, so only the end of the
+			// A booting server may reject a correct password, so only the end of the
 			// context ends the attempts.
 			var log logRecorder
 			ctx, cancel := context.WithCancel(t.Context())

@@ -188,7 +188,7 @@ func TestWindowsEndsCommands(t *testing.T) {
 			return 1
 		}
 	})
-	// The clock stands still, so the termination of the command does not time out.
+	// The clock does not advance, so terminating the command does not time out.
 	session := windowsSessionTo(t, server, func(o *Options) { o.Network = clockwork.NewFakeClock() })
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
@@ -252,7 +252,7 @@ func TestWindowsFiles(t *testing.T) {
 	}
 }
 
-// A server that freezes while a command runs ends the command after Options.Idle.
+// If a server freezes while a command runs, the command fails after Options.Idle.
 func TestWindowsServerFreezes(t *testing.T) {
 	t.Parallel()
 	frozen := make(chan struct{})
@@ -277,7 +277,7 @@ func TestWindowsServerFreezes(t *testing.T) {
 	}
 }
 
-// An unexpected answer of a server may quote the request and its credentials.
+// An unexpected answer from a server may quote the request and its credentials.
 func TestWindowsErrorsShowNoSecrets(t *testing.T) {
 	t.Parallel()
 	server := winrmtest.Start(t, func(s *winrmtest.Server) {

@@ -20,7 +20,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/communicator/winrm/winrmtest"
 )
 
-// A server that stops answering must not hold a call: each call ends with its
+// A server that stops answering must not block a call: each call ends with its
 // context or at its own limit. The error names the step.
 func TestFrozenServers(t *testing.T) {
 	t.Parallel()
@@ -38,8 +38,8 @@ func TestFrozenServers(t *testing.T) {
 		what string
 		call func(context.Context, *Client) error
 	}{
-		// The client may notice a moment later that the server has the whole message, so
-		// only the message of the step is certain there.
+		// The client may notice later that the server has the whole message, so these cases
+		// check only the first part of the step.
 		{connect, "create a shell: connect", "run", run},
 		{handshake, "create a shell: TLS handshake", "run", run},
 		{halfAnswer, "create a shell:", "run", run},
@@ -49,7 +49,7 @@ func TestFrozenServers(t *testing.T) {
 		{"Receive", "receive the output:", "run", run},
 		{"Send", "send the input:", "upload", upload},
 		{"Receive", "receive the output:", "upload", upload},
-		{"Delete", "", "run", run}, // the command has ended, so its result counts
+		{"Delete", "", "run", run}, // the command has already ended, so run returns its result
 	}
 	var mu sync.Mutex
 	var table []string
@@ -145,7 +145,7 @@ func advanceWhileWaiting(t *testing.T, clock *clockwork.FakeClock, ended <-chan 
 		result <- <-ended
 		cancel()
 	}()
-	pause := time.NewTicker(time.Millisecond) // lets the operation notice; its length does not matter
+	pause := time.NewTicker(time.Millisecond) // gives the operation time to react; its length does not matter
 	defer pause.Stop()
 	for clock.BlockUntilContext(ctx, 1) == nil {
 		clock.Advance(longTimeout / 10)

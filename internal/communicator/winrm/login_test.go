@@ -21,17 +21,17 @@ func TestLogin(t *testing.T) {
 		wrong  bool
 		want   string
 	}{
-		"NTLM":                                  {offers: []string{negotiate}},
-		"NTLM by its own name":                  {offers: []string{"NTLM"}},
-		"NTLM before Basic":                     {offers: []string{negotiate, basic}},
-		"NTLM where it is asked for":            {offers: []string{basic, negotiate}, auth: AuthNTLM},
-		"Basic where nothing else is there":     {offers: []string{basic}},
-		"Basic where it is asked for":           {offers: []string{negotiate, basic}, auth: AuthBasic},
-		"NTLM, wrong password":                  {offers: []string{negotiate}, wrong: true, want: "HTTP 401 to NTLM; the server offers negotiate"},
-		"NTLM before Basic, wrong password":     {offers: []string{negotiate, basic}, wrong: true, want: "HTTP 401 to NTLM"},
-		"Basic, wrong password":                 {offers: []string{basic}, wrong: true, want: "HTTP 401 to Basic; the server offers basic"},
-		"Basic is not sent where NTLM must be":  {offers: []string{basic}, auth: AuthNTLM, want: "HTTP 401 to NTLM; the server offers basic"},
-		"a server that wants something foreign": {offers: []string{"Kerberos"}, want: "the server offers kerberos"},
+		"NTLM":                                      {offers: []string{negotiate}},
+		"NTLM by its own name":                      {offers: []string{"NTLM"}},
+		"NTLM before Basic":                         {offers: []string{negotiate, basic}},
+		"NTLM if configured":                        {offers: []string{basic, negotiate}, auth: AuthNTLM},
+		"Basic if nothing else is offered":          {offers: []string{basic}},
+		"Basic if configured":                       {offers: []string{negotiate, basic}, auth: AuthBasic},
+		"NTLM, wrong password":                      {offers: []string{negotiate}, wrong: true, want: "HTTP 401 to NTLM; the server offers negotiate"},
+		"NTLM before Basic, wrong password":         {offers: []string{negotiate, basic}, wrong: true, want: "HTTP 401 to NTLM"},
+		"Basic, wrong password":                     {offers: []string{basic}, wrong: true, want: "HTTP 401 to Basic; the server offers basic"},
+		"Basic is never sent if NTLM is configured": {offers: []string{basic}, auth: AuthNTLM, want: "HTTP 401 to NTLM; the server offers basic"},
+		"a server with an unsupported method":       {offers: []string{"Kerberos"}, want: "the server offers kerberos"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

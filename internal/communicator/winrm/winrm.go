@@ -1,16 +1,15 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package winrm runs commands on Windows servers through WS-Management, the
-// protocol behind Windows Remote Management. It uses HTTPS. Plain HTTP is allowed
-// only to the loopback interface, because the package does not support the
-// message encryption that Windows requires there. It logs in with NTLM or Basic
-// authentication.
+// Package winrm runs commands on Windows servers through WS-Management, the protocol
+// behind Windows Remote Management. It uses HTTPS. Plain HTTP is allowed only to the
+// loopback interface, because the package does not support the message encryption that
+// Windows requires over HTTP. It logs in with NTLM or Basic authentication.
 //
 // The protocol has no file transfer, so PowerShell (version 2 or newer) writes and
-// reads files. Scripts are PowerShell too. They and the content of files are sent
-// over standard input: a command line is limited to 8191 characters, and every
-// user of the server can see it.
+// reads files. Scripts are PowerShell too. Scripts and file contents are sent over
+// standard input, because a command line is limited to 8191 characters and visible to
+// every user of the server.
 package winrm
 
 import (
@@ -37,10 +36,10 @@ const (
 // maxHeader limits the header of an answer, in bytes.
 const maxHeader = 64 << 10
 
-// Config names a server and the credentials to log in with.
+// Config holds the address of a server and the credentials for the login.
 type Config struct {
-	// Host is the name or address of the server, for which its certificate must
-	// be valid.
+	// Host is the name or address of the server. The certificate of the server
+	// must be valid for it.
 	Host string
 	Port int
 	// Plain selects HTTP without TLS. It requires a loopback address.
@@ -52,8 +51,8 @@ type Config struct {
 	// Auth is the authentication method.
 	Auth Auth
 
-	// CACertificates holds certificates in PEM that may have signed the
-	// certificate of the server, in addition to the system's.
+	// CACertificates holds PEM certificates that are trusted to sign the server's
+	// certificate, in addition to those of the system.
 	CACertificates string
 	// Insecure accepts any certificate. The password may then go to the wrong
 	// server unnoticed.
@@ -63,11 +62,11 @@ type Config struct {
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Clock measures time limits; nil means the system's clock.
 	Clock clockwork.Clock
-	// AnswerMargin limits connecting, and the delay of an answer after the time
-	// that its message allows. 0 means 30 s.
+	// AnswerMargin limits the time to connect, and how late an answer may arrive
+	// after the limit in its request. 0 means 30 s.
 	AnswerMargin time.Duration
 	// Poll is how long a server may wait for output before it answers that there
-	// is none. It also limits every other message. 0 means 20 s.
+	// is none. It is also the time limit of every other request. 0 means 20 s.
 	Poll time.Duration
 }
 
@@ -85,8 +84,8 @@ type Client struct {
 	poll         time.Duration
 }
 
-// New returns a client, which connects when it is first used. It returns an error
-// if the configuration is invalid.
+// New returns a client that connects on first use. It returns an error if the
+// configuration is invalid.
 func New(config Config) (*Client, error) {
 	address := net.JoinHostPort(config.Host, strconv.Itoa(config.Port))
 	if err := config.check(); err != nil {
@@ -137,8 +136,8 @@ func loopback(host string) bool {
 }
 
 // transport returns an HTTP transport with at most one connection. NTLM
-// authenticates a connection rather than a request, so all requests must use the
-// same one.
+// authenticates a connection rather than a request, so all requests must use
+// the same connection.
 func (c Config) transport() (*http.Transport, error) {
 	pool, err := c.authorities()
 	if err != nil {
@@ -154,7 +153,7 @@ func (c Config) transport() (*http.Transport, error) {
 			MinVersion: tls.VersionTLS12, RootCAs: pool,
 			InsecureSkipVerify: c.Insecure, //nolint:gosec // off unless the user sets it
 		},
-		TLSHandshakeTimeout:    2 * (c.Poll + c.AnswerMargin), // ends a handshake whose request was given up before
+		TLSHandshakeTimeout:    2 * (c.Poll + c.AnswerMargin), // ends a handshake whose request was cancelled earlier
 		MaxResponseHeaderBytes: maxHeader,
 		MaxConnsPerHost:        1,
 		DisableCompression:     true,
