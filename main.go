@@ -26,9 +26,9 @@ var version = "dev"
 // megabytes; with the default, collections took a fifth of a large plan.
 const garbagePercent = 400
 
-// memoryLimit is the value of GOMEMLIMIT: near this size the runtime collects garbage
-// more often than garbagePercent asks for. The client bounds the live data of an answer
-// far below it.
+// memoryLimit is the value of GOMEMLIMIT: near this size, the runtime collects garbage
+// more often than garbagePercent requires. The client keeps the live data of an answer
+// far below this limit.
 const memoryLimit = 160 << 20
 
 func main() {

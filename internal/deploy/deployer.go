@@ -20,8 +20,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// Share is the part of Cloud Storage that a deploy uses. [storage.Store]
-// implements it.
+// Share holds the operations on Cloud Storage that a deploy uses.
+// [storage.Store] implements it.
 type Share interface {
 	Read(ctx context.Context, at string, limit int64) ([]byte, error)
 	Put(ctx context.Context, at string, upload storage.Upload) (storage.Object, error)
@@ -45,7 +45,7 @@ type Deployer struct {
 	// switched on.
 	IsOn func(ctx context.Context, name, address string) (bool, error)
 	// LastRestart returns the id of the newest restart job of the server at an
-	// address; empty if the grid's jobs list none.
+	// address, or an empty string if the grid lists no such job.
 	LastRestart func(ctx context.Context, name, address string) (string, error)
 }
 
@@ -79,8 +79,8 @@ type Health struct {
 	URL    string
 	Status int
 	Body   string
-	// Timeout bounds the wait from the restart until the server has reported the
-	// release and is healthy.
+	// Timeout limits the time from the restart until the server is healthy and has
+	// reported the release.
 	Timeout time.Duration
 }
 
@@ -124,7 +124,7 @@ func (d *Deployer) readStatus(ctx context.Context, server string) (startup.Statu
 	text, err := d.Share.Read(ctx, startup.StatusFile(server), maxFileSize)
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, storage.ErrTooLarge):
-		return startup.Status{}, nil // like a file that no server has written
+		return startup.Status{}, nil // servers do not write such large files
 	case isUnreadable(err):
 		return startup.Status{}, &UnreadableError{server, err}
 	case err != nil:
@@ -138,23 +138,23 @@ func (d *Deployer) readStatus(ctx context.Context, server string) (startup.Statu
 }
 
 // UnreadableError reports a file of one server that Cloud Storage holds but cannot
-// return: a folder, a loop of links, or a file without the right to read it. Any
-// server that can write to the share can leave such a file.
+// return: a folder, a link loop, or a file that the account may not read. Any server
+// that can write to the share can leave such a file.
 type UnreadableError struct {
 	Server string
 	Err    error
 }
 
 func (e *UnreadableError) Error() string {
-	return fmt.Sprintf("the status of server %q cannot be read; remove what is at its path on Cloud Storage, and the server writes it at its next boot: %v", e.Server, e.Err)
+	return fmt.Sprintf("the status of server %q cannot be read; remove the file or folder at its path on Cloud Storage, and the server writes a new status at its next boot: %v", e.Server, e.Err)
 }
 
 // Unwrap returns the error of Cloud Storage.
 func (e *UnreadableError) Unwrap() error { return e.Err }
 
-// isUnreadable reports whether the error of a read is about that file alone, and not
-// about Cloud Storage. The servers report a folder or a loop of links as a failure
-// without a kind.
+// isUnreadable reports whether a read error concerns only that file, and not Cloud
+// Storage as a whole. File servers report a folder or a link loop as an error without a
+// kind.
 func isUnreadable(err error) bool {
 	var failed *storage.Error
 	var unproven *storage.UnprovenError
@@ -187,9 +187,9 @@ func (e *UnknownReleaseError) Error() string {
 	return fmt.Sprintf("%s, but not %s, so the archive of %[2]s is unknown", text, e.Release)
 }
 
-// findRelease returns the pointer to the spec's release. It looks at the current
-// and the previous release of the channel, then at those of the server's pin.
-// The error is an *UnknownReleaseError if none of them is the release.
+// findRelease returns the pointer to the spec's release. It searches the
+// current and the previous release of the channel, then those of the server's
+// pin. If none of them matches, it returns an *UnknownReleaseError.
 func (d *Deployer) findRelease(ctx context.Context, spec Spec, current pin) (startup.Pointer, error) {
 	text, err := d.Share.Read(ctx, startup.ChannelFile(spec.Channel), maxFileSize)
 	var channel startup.Pointer

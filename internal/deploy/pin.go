@@ -15,7 +15,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// maxFileSize bounds the files that servers and this package exchange, in bytes.
+// maxFileSize is the maximum size, in bytes, of the files that servers and this
+// package exchange.
 const maxFileSize = 256 << 10
 
 // Kinds of steps. The values are stored in pins.
@@ -28,7 +29,7 @@ const (
 // read only the pointer in it.
 type pin struct {
 	startup.Pointer
-	// Group and Address are for the other servers of the group, which must not
+	// The other servers of the group read Group and Address, because they must not
 	// restart while this server is unavailable. Address is empty if the group does
 	// not depend on this server, because it is new or switched off.
 	Group   string `json:"group,omitempty"`
@@ -58,14 +59,15 @@ func (p pin) closed() pin {
 // reported when the step began.
 func (p pin) newer(s startup.Status) bool { return s.Started != "" && s.Started != p.StepStatus }
 
-// reported reports whether a status describes a boot of the pin's step. A boot
-// that read the pin before the step began wanted another release.
+// reported reports whether a status describes a boot of the pin's step. If the
+// boot read the pin before the step began, the status names another wanted
+// release.
 func (p pin) reported(s startup.Status) bool {
 	return p.newer(s) && (s.Wanted == "" || s.Wanted == p.Release)
 }
 
-// rolledBack returns the pin that names the previous release. It returns the pin
-// unchanged if there is no previous release.
+// rolledBack returns a copy of the pin that names the previous release, or an
+// unchanged copy if there is no previous release.
 func (p pin) rolledBack() pin {
 	if p.PreviousRelease == "" {
 		return p
@@ -88,7 +90,7 @@ func (p pin) encode() []byte {
 	return append(text, '\n')
 }
 
-// decodePin parses a pin. It accepts only a pointer that servers accept.
+// decodePin parses a pin. It rejects pointers that servers would reject.
 func decodePin(text string) (pin, error) {
 	pointer, err := startup.DecodePointer(text)
 	if err != nil {
@@ -102,8 +104,8 @@ func decodePin(text string) (pin, error) {
 	return p, nil
 }
 
-// readPin returns the pin of a server. A missing or damaged file is the zero pin:
-// it pins nothing, and the next step replaces it.
+// readPin returns the pin of a server. For a missing or damaged file, it returns the
+// zero pin, which pins nothing; the next step replaces the file.
 func (d *Deployer) readPin(ctx context.Context, server string) (pin, error) {
 	text, err := d.Share.Read(ctx, startup.ServerFile(server), maxFileSize)
 	switch {
@@ -114,7 +116,7 @@ func (d *Deployer) readPin(ctx context.Context, server string) (pin, error) {
 	}
 	found, err := decodePin(string(text))
 	if err != nil {
-		return pin{}, nil //nolint:nilerr // a damaged pin counts as no pin
+		return pin{}, nil //nolint:nilerr // a damaged pin is treated as missing
 	}
 	return found, nil
 }

@@ -24,11 +24,11 @@ type Report struct {
 	Pinned string
 	Group  string
 	// UnderWay reports whether a step of the server is open: an apply is working
-	// on the step, or was killed before its end.
+	// on the step, or was killed before the step ended.
 	UnderWay bool
 	// Status is zero until the server has reported a boot.
 	Status startup.Status
-	// Unreadable is the reason why Status is not known; nil if Status is known.
+	// Unreadable is the reason why Status is unknown, or nil if Status is known.
 	Unreadable error
 }
 
@@ -55,20 +55,20 @@ func (d *Deployer) Reports(ctx context.Context, group string) ([]Report, error) 
 }
 
 // maxServers is the maximum number of servers with files on Cloud Storage. GoGrid's
-// largest known accounts had 1,000 servers. Every file is read in a round trip of its
-// own, and 20,000 files took minutes.
+// largest known accounts had 1,000 servers. Each file takes a separate round trip to
+// read, and reading 20,000 files took minutes.
 const maxServers = 2000
 
 // TooManyError is returned if Cloud Storage holds the files of more servers than an
 // account can have.
 type TooManyError struct {
 	Found int
-	// Folder is the first folder with these files.
+	// Folder is the first of the folders that hold these files.
 	Folder string
 }
 
 func (e *TooManyError) Error() string {
-	return fmt.Sprintf("Cloud Storage holds files of %d servers in the folder %s, more than %d. A server may have left them there: remove the files of servers that do not exist", e.Found, e.Folder, maxServers)
+	return fmt.Sprintf("Cloud Storage holds files of %d servers in the folder %s, more than %d. A server may have written them: remove the files of servers that do not exist", e.Found, e.Folder, maxServers)
 }
 
 // serversWith returns the sorted names of the servers that have at least one of

@@ -28,7 +28,8 @@ func (s *brokenShare) Read(ctx context.Context, at string, limit int64) ([]byte,
 	return s.Share.Read(ctx, at, limit)
 }
 
-// A folder or a link loop in place of one status file concerns that server only.
+// A folder or a link loop in place of a status file must affect only the server
+// of that file.
 func TestRubbishOfOneServer(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "web-1", "web-2")
@@ -58,7 +59,8 @@ func TestRubbishOfOneServer(t *testing.T) {
 	}
 }
 
-// Files of thousands of servers that do not exist are not read one by one.
+// If there are status files of thousands of nonexistent servers, Reports
+// returns an error instead of reading each file.
 func TestListingsAreBounded(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

@@ -24,8 +24,8 @@ const (
 	KindPin     Kind = "pin"
 )
 
-// Finding is an object that carries the tag of a deployment and that no
-// resource accounts for.
+// Finding is an object that carries a deployment's tag but that no resource
+// accounts for.
 type Finding struct {
 	Kind Kind
 	// ID is 0 for a file, and for a server that GoGrid is still creating.
@@ -45,9 +45,9 @@ type Finding struct {
 	// Description is the description without the tag.
 	Description string
 	// Since is the time at which the object was created, on the grid's clock for
-	// servers and images. It is zero if it is not known.
+	// servers and images. It is zero if the time is unknown.
 	Since time.Time
-	// Tag is the tag that the object carried.
+	// Tag is the tag of the object.
 	Tag ownership.Tag
 
 	// deleting reports whether GoGrid was deleting the server when it was found.
@@ -59,8 +59,8 @@ type Finding struct {
 	content []byte
 }
 
-// Unmanaged reports whether no resource ever manages the object: it is the sandbox
-// or the verification server of an image build.
+// Unmanaged reports whether the object is the sandbox or the verification server of an
+// image build, which no resource ever manages.
 func (f Finding) Unmanaged() bool {
 	return (f.Kind == KindServer || f.Kind == KindSandbox) && f.Tag.Key != ""
 }
@@ -92,9 +92,9 @@ func (f Finding) String() string {
 	return strings.Join(words, " ")
 }
 
-// SweepCommand returns the command that lists the leftovers of a deployment, and
-// removes them if --yes is added. With files, the command also searches Cloud
-// Storage; its help lists the flags for that.
+// SweepCommand returns the command that lists the leftovers of a deployment,
+// and removes them if --yes is added. If files is true, the command also
+// searches Cloud Storage; its help lists the necessary flags.
 func SweepCommand(deployment string, files bool) string {
 	command := fmt.Sprintf("terraform state pull | terraform-provider-gogrid sweep --deployment %s --state -", deployment)
 	if files {

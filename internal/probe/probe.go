@@ -23,10 +23,10 @@ import (
 const (
 	// tryTimeout bounds one try.
 	tryTimeout = 10 * time.Second
-	// maxBody bounds the part of a body that is read and the size of the headers,
-	// in bytes each.
+	// maxBody is the maximum number of bytes that are read of the body, and of the
+	// headers.
 	maxBody = 1 << 20
-	// maxRedirects bounds the redirects that are followed.
+	// maxRedirects is the maximum number of redirects that are followed.
 	maxRedirects = 10
 )
 
@@ -46,8 +46,8 @@ type Check struct {
 // IsSet reports whether there is anything to check.
 func (s Check) IsSet() bool { return s.Address != "" || s.URL != "" }
 
-// Try makes one try of at most 10 s. The error describes what the server did
-// instead.
+// Try runs the check once, for at most 10 s. If the check fails, the error
+// describes what the server did.
 func (s Check) Try(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, tryTimeout)
 	defer cancel()
@@ -112,9 +112,9 @@ func (s Check) get(ctx context.Context) error {
 	return nil
 }
 
-// client returns a client that follows redirects only within the host: an answer
-// of another host says nothing about this one. If the check expects a redirect,
-// the client follows none.
+// client returns a client that follows redirects only within the host: a
+// response from another host says nothing about the health of this one. If the
+// check expects a redirect, the client follows none.
 func (s Check) client() *http.Client {
 	transport := cleanhttp.DefaultTransport()
 	transport.MaxResponseHeaderBytes = maxBody
@@ -129,7 +129,8 @@ func (s Check) client() *http.Client {
 	}}
 }
 
-// shortError shortens the text of an error that quotes a server.
+// shortError replaces the text of an error that quotes a server with a shorter
+// text.
 type shortError struct {
 	error
 	text string
@@ -139,8 +140,8 @@ func (e *shortError) Error() string { return e.text }
 
 func (e *shortError) Unwrap() error { return e.error }
 
-// shorten returns an error whose text is one visible line of at most 300 bytes and an
-// ellipsis.
+// shorten wraps an error and limits its text to one visible line of at most 300 bytes
+// plus an ellipsis.
 func shorten(err error) error {
 	const maxLength = 300
 	text := untrusted.Line(err.Error())

@@ -50,7 +50,7 @@ func TestTry(t *testing.T) {
 		check probe.Check
 		want  []string // parts of the error; empty if the check succeeds
 	}{
-		"nothing asked":  {probe.Check{}, nil},
+		"empty check":    {probe.Check{}, nil},
 		"connection":     {probe.Check{Address: address}, nil},
 		"no connection":  {probe.Check{Address: closed, URL: server.URL}, []string{"refused"}},
 		"status":         {probe.Check{URL: server.URL}, nil},

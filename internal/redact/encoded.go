@@ -13,17 +13,18 @@ import (
 )
 
 const (
-	// pieceLength is the length of the pieces by which encoded secrets are found, in
-	// bytes. Programs such as base64 and xxd wrap their lines, so one line shows only
-	// a part of a long secret.
+	// pieceLength is the length, in bytes, of the pieces by which encoded secrets are
+	// recognized. Programs such as base64 and xxd wrap their output, so one line shows
+	// only part of a long secret.
 	pieceLength = 8
-	// denseLength is the length up to which every piece of a secret is known. Of a
-	// longer secret every pieceLength-th piece is known, to save memory: any part
-	// of 15 bytes holds one.
+	// denseLength is the maximum length of a secret for which the pieces at every
+	// offset are stored. For a longer secret, only every pieceLength-th offset is
+	// stored, to save memory: any 15 bytes of the secret still contain a stored
+	// piece.
 	denseLength = 4 << 10
 )
 
-// pieces recognizes bytes that hold a part of a secret.
+// pieces recognizes data that contains part of a secret.
 type pieces struct {
 	known map[uint64]struct{}
 	// short holds the secrets that are shorter than a piece.
@@ -56,7 +57,8 @@ func (p pieces) add(secret string) {
 	}
 }
 
-// isSecret reports whether the data hold a short secret or a piece of a secret.
+// isSecret reports whether the data contains a short secret or a piece of a
+// secret.
 func (p pieces) isSecret(data []byte) bool {
 	for at := 0; at+pieceLength <= len(data); at++ {
 		if _, known := p.known[binary.LittleEndian.Uint64(data[at:])]; known {
@@ -71,15 +73,16 @@ func (p pieces) isSecret(data []byte) bool {
 	return false
 }
 
-// base64Run matches texts that may be base64, in the standard alphabet or in the
-// alphabet of URLs. Four bytes, the shortest secret, have six characters.
+// base64Run matches texts that may be base64, in the standard alphabet or in
+// the alphabet of URLs. The shortest secret has four bytes, which take six
+// characters in base64.
 var base64Run = regexp.MustCompile(`[A-Za-z0-9+/_-]{6,}={0,2}`)
 
 // fromURL replaces the two characters of the URL alphabet with the standard ones.
 var fromURL = strings.NewReplacer("-", "+", "_", "/")
 
-// base64 replaces runs of base64 that encode a part of a secret. The run may begin
-// before the encoded text, so each of the four positions in a group is tried.
+// base64 replaces runs of base64 that encode part of a secret. The run may begin before
+// the encoded text, so base64 tries each of the four possible offsets.
 func (r *Redactor) base64(text string) string {
 	return base64Run.ReplaceAllStringFunc(text, func(run string) string {
 		digits := []byte(fromURL.Replace(strings.TrimRight(run, "=")))
@@ -101,10 +104,10 @@ func (r *Redactor) base64(text string) string {
 // hexRun matches texts that may be bytes in hex, with separators as in hex dumps.
 var hexRun = regexp.MustCompile(`[0-9A-Fa-f](?:[ :,-]?(?:0x|\\x)?[0-9A-Fa-f]){7,}`)
 
-// hexDigits keeps the digits of a run.
+// hexDigits removes everything but the digits from a run.
 var hexDigits = strings.NewReplacer(" ", "", ":", "", ",", "", "-", "", "0x", "", `\x`, "")
 
-// hex replaces runs of hex digits that encode a part of a secret.
+// hex replaces runs of hex digits that encode part of a secret.
 func (r *Redactor) hex(text string) string {
 	return hexRun.ReplaceAllStringFunc(text, func(run string) string {
 		digits := []byte(hexDigits.Replace(run))
@@ -120,7 +123,8 @@ func (r *Redactor) hex(text string) string {
 	})
 }
 
-// percent replaces secrets with some characters in the form %41, as in URLs.
+// percent replaces secrets in which some characters are percent-encoded, as in
+// URLs.
 func (r *Redactor) percent(text string) string {
 	if !strings.Contains(text, "%") {
 		return text
@@ -128,8 +132,8 @@ func (r *Redactor) percent(text string) string {
 	return r.percentDecoded(r.percentDecoded(text, false), true)
 }
 
-// percentDecoded replaces the parts of a text that decode to a secret. A plus sign
-// stands for a space if plus is true.
+// percentDecoded replaces the parts of a text that decode to a secret. If plus is true,
+// a plus sign decodes to a space.
 func (r *Redactor) percentDecoded(text string, plus bool) string {
 	decoded := make([]byte, 0, len(text))
 	starts := make([]int, 0, len(text)+1) // where each decoded byte starts in text
@@ -151,7 +155,7 @@ func (r *Redactor) percentDecoded(text string, plus bool) string {
 	}
 	starts = append(starts, len(text))
 	var shown strings.Builder
-	done := 0 // the decoded bytes that are shown or replaced
+	done := 0 // how many decoded bytes are already copied or replaced
 	for done < len(decoded) {
 		first, length := r.firstSecret(decoded[done:])
 		if length == 0 {
@@ -165,9 +169,9 @@ func (r *Redactor) percentDecoded(text string, plus bool) string {
 	return shown.String()
 }
 
-// firstSecret returns where the first secret is in the data, and its length. It
-// returns the longest of the secrets that begin there. The length is 0 if there is
-// none.
+// firstSecret returns the position and length of the first secret in the data. If
+// several secrets begin there, it returns the longest. The length is 0 if the data
+// contains no secret.
 func (r *Redactor) firstSecret(data []byte) (at, length int) {
 	for _, secret := range r.secrets {
 		found := bytes.Index(data, []byte(secret))

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package redact removes known secrets from texts that are logged or shown. It finds
-// a secret as it is, in JSON, in URLs, in base64 and in hex.
+// secrets in plain text, JSON, URLs, base64 and hex.
 package redact
 
 import (
@@ -15,21 +15,21 @@ import (
 )
 
 // ShortestSecret is the length of the shortest text that is redacted, in bytes.
-// Shorter texts occur in ordinary words and are no useful secrets.
+// Shorter texts occur in ordinary words and are not useful as secrets.
 const ShortestSecret = 4
 
 // Redactor replaces secrets in texts with a mark. It may be used concurrently.
 type Redactor struct {
 	mark    string
 	literal *strings.Replacer
-	// secrets holds each secret as it is, longest first.
+	// secrets holds the secrets without encoding, longest first.
 	secrets []string
 	pieces  pieces
 	longest int
 }
 
 // New returns a redactor for the given secrets. It recognizes each secret as a whole
-// and each line of a secret with several lines. mark replaces a secret.
+// and each line of a multi-line secret. mark is the replacement for a secret.
 func New(mark string, secrets ...string) *Redactor {
 	r := &Redactor{mark: mark, secrets: split(secrets)}
 	r.pieces = newPieces(secrets, r.secrets)
@@ -53,13 +53,14 @@ func New(mark string, secrets ...string) *Redactor {
 }
 
 // encodedGrowth is the largest ratio of the length of an encoded secret to the
-// length of the secret: a URL shows a byte as %41.
+// length of the secret: in a URL, one byte may take three characters, such as
+// %41.
 const encodedGrowth = 3
 
 func tooShort(secret string) bool { return len(secret) < ShortestSecret }
 
-// longestFirst sorts texts so that a secret comes before another one that it begins
-// with.
+// longestFirst sorts texts by descending length, so that a secret comes before its own
+// prefixes.
 func longestFirst(texts []string) {
 	slices.SortFunc(texts, func(a, b string) int {
 		if len(a) != len(b) {
@@ -69,7 +70,8 @@ func longestFirst(texts []string) {
 	})
 }
 
-// split returns the secrets and their lines without white space around them.
+// split returns the secrets and their individual lines, without surrounding
+// white space. It drops texts that are too short.
 func split(secrets []string) []string {
 	var all []string
 	for _, secret := range secrets {

@@ -17,7 +17,7 @@ import (
 
 const secret = "s3cret/with+odd&signs?"
 
-// percentAll writes every byte in the form %41.
+// percentAll percent-encodes every byte.
 func percentAll(text string) string {
 	var all strings.Builder
 	for _, b := range []byte(text) {
@@ -78,7 +78,8 @@ func TestOtherTextsStay(t *testing.T) {
 	}
 }
 
-// The base64 and hex programs wrap their lines, and every line is redacted alone.
+// Programs such as base64 and xxd wrap their output, and each line is redacted
+// separately.
 func TestWrappedLinesAreRemoved(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a fixed text
@@ -104,8 +105,8 @@ func TestWrappedLinesAreRemoved(t *testing.T) {
 	}
 }
 
-// core returns the base64 characters that depend on the secret only, if skip bytes
-// come before it.
+// core returns the base64 characters that depend only on the secret if skip bytes
+// precede it.
 func core(secret string, skip int, encoding *base64.Encoding) string {
 	text := encoding.WithPadding(base64.NoPadding).EncodeToString([]byte(strings.Repeat("x", skip) + secret))
 	return text[(8*skip+5)/6 : 8*(skip+len(secret))/6]

@@ -28,17 +28,17 @@ import (
 )
 
 const (
-	// handDriven is the flag of a grid whose clock barely advances unless a test
+	// handDriven is the flag for a grid whose clock barely advances unless a test
 	// waits. A test therefore always observes a phase before the phase ends, even
 	// on a busy machine.
 	handDriven = "--speed=1"
-	// clockStep is the time that passes on such a grid between two polls. The
+	// clockStep is the grid time that passes on such a grid between two polls. The
 	// shortest phase that a test waits for takes more than three steps.
 	clockStep = 3 * time.Second
 )
 
-// moderate returns the flags of a grid on which a server takes about a second
-// of waiting, and an image a little more.
+// moderate returns the flags for a grid on which a test waits about one second
+// for a server, and slightly longer for an image.
 func moderate() []string {
 	return []string{handDriven, "--timing=server_create=2m,sandbox_create=2m,image_save=3m,server_edit=20s,server_delete=10s"}
 }
@@ -54,7 +54,7 @@ type grid struct {
 	down  bool // whether the grid is killed and not restarted
 }
 
-// newGrid starts a grid that ends with the test.
+// newGrid starts a grid that stops when the test ends.
 func newGrid(t testing.TB, flags ...string) *grid {
 	t.Helper()
 	tools.require(t)
@@ -78,7 +78,7 @@ func (g *grid) start(listen string) {
 	g.Simulator, g.down = started, false
 }
 
-// kill kills the process like kill -9, unless it is down.
+// kill sends SIGKILL to the process, unless the grid is already down.
 func (g *grid) kill() {
 	g.t.Helper()
 	if g.down {
@@ -96,7 +96,7 @@ func (g *grid) kill() {
 	}
 }
 
-// restart starts a killed grid again at the same address.
+// restart restarts a killed grid at the same address.
 func (g *grid) restart() {
 	g.t.Helper()
 	endpoint, err := url.Parse(g.Endpoint)
@@ -106,7 +106,7 @@ func (g *grid) restart() {
 	g.start(endpoint.Host)
 }
 
-// loseAll starts a killed grid again with an empty state.
+// loseAll restarts a killed grid with an empty state.
 func (g *grid) loseAll() {
 	g.t.Helper()
 	if err := os.Remove(g.stateFile()); err != nil {
@@ -161,8 +161,8 @@ func (g *grid) totalCalls() int {
 	return total
 }
 
-// waitFor polls until observed returns true. It advances the clock of a grid
-// that is driven by hand.
+// waitFor polls until observed returns true. It advances the clock of a
+// hand-driven grid.
 func (g *grid) waitFor(what string, observed func() bool) {
 	g.t.Helper()
 	waitFor(g.t, what, func() bool {
@@ -199,7 +199,7 @@ func (g *grid) servers() []string {
 	return names
 }
 
-// awaitServers waits until the grid has at least a number of servers.
+// awaitServers waits until the grid has at least the given number of servers.
 func (g *grid) awaitServers(atLeast int) {
 	g.t.Helper()
 	waitFor(g.t, "servers on the grid", func() bool { return len(g.state().Servers) >= atLeast })

@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-// adminRoutes returns the handler of the grid's own controls. The real service had none. The handler refuses calls of web pages.
+// adminRoutes returns the handler of the admin routes, which the real service did not have. The handler refuses calls from web
+// pages.
 func (g *Grid) adminRoutes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /admin/faults", func(w http.ResponseWriter, _ *http.Request) { reply(w, g.faults.List()) })
@@ -62,7 +63,8 @@ func (g *Grid) postFaults(w http.ResponseWriter, r *http.Request) {
 	reply(w, g.faults.List())
 }
 
-// clockRequest is the body of POST /admin/clock, with exactly one member.
+// clockRequest is the body of POST /admin/clock. Exactly one member must be
+// present.
 type clockRequest struct {
 	Advance *Duration `json:"advance"`
 	Speed   *float64  `json:"speed"`
@@ -145,7 +147,8 @@ func readJSON(r *http.Request, into any) error {
 	return nil
 }
 
-// replyDurable answers with a value of the grid's state, after that state is on disk.
+// replyDurable writes the grid's state to disk and then answers with a value of that
+// state.
 func (g *Grid) replyDurable(w http.ResponseWriter, value any) {
 	if err := g.store.Sync(); err != nil {
 		refuse(w, http.StatusInternalServerError, err)

@@ -28,10 +28,11 @@ func guardAdmin(next http.Handler) http.Handler {
 	})
 }
 
-// checkAdmin returns the status and the error of a call to be refused.
+// checkAdmin returns the status and error for a call that must be refused, and
+// a nil error for any other call.
 func checkAdmin(r *http.Request) (int, error) {
 	if !isOwnHost(r) {
-		// The name of another host may lead to this machine: DNS rebinding.
+		// With DNS rebinding, the name of another host may resolve to this machine.
 		return http.StatusForbidden, fmt.Errorf("the Host %q must be localhost, a loopback address or the address that the grid listens on", r.Host)
 	}
 	if origin := r.Header.Get("Origin"); origin != "" && !isOwnOrigin(origin, r.Host) {
@@ -41,7 +42,7 @@ func checkAdmin(r *http.Request) (int, error) {
 		return http.StatusForbidden, errors.New("web pages must not call the admin routes")
 	}
 	if r.Method == http.MethodPost {
-		// A page can send other types, such as text/plain, without asking the server first.
+		// A page can send other types, such as text/plain, without a CORS preflight request.
 		if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
 			return http.StatusUnsupportedMediaType, errors.New("the header Content-Type must be application/json")
 		}

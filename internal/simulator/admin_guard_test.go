@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// adminRequest returns a call of an admin route as a program of this machine sends it.
+// adminRequest returns a call to an admin route as a local program would send it.
 func adminRequest(verb, at, body string) *http.Request {
 	request := httptest.NewRequest(verb, "http://127.0.0.1/admin/"+at, strings.NewReader(body))
 	request.Header.Set("Content-Type", "application/json")
@@ -32,29 +32,29 @@ func TestAdminRefusesWebPages(t *testing.T) {
 		header           map[string]string
 		want             int
 	}{
-		"program":                      {"POST", "127.0.0.1:4711", rule, map[string]string{"Content-Type": "application/json"}, 200},
-		"with a character set":         {"POST", "127.0.0.1:4711", rule, map[string]string{"Content-Type": "application/json; charset=utf-8"}, 200},
-		"localhost":                    {"GET", "localhost:4711", "", nil, 200},
-		"IPv6":                         {"GET", "[::1]:4711", "", nil, 200},
-		"other loopback address":       {"GET", "127.20.0.1", "", nil, 200},
-		"own address":                  {"GET", "192.0.2.7:4711", "", nil, 200},
-		"other address":                {"GET", "192.0.2.8:4711", "", nil, 403},
-		"DNS rebinding":                {"GET", "evil.example:4711", "", nil, 403},
-		"name that looks like ours":    {"GET", "127.0.0.1.evil.example", "", nil, 403},
-		"no host":                      {"GET", "", "", nil, 403},
-		"own origin":                   {"GET", "localhost:4711", "", map[string]string{"Origin": "http://localhost:4711"}, 200},
-		"other origin":                 {"GET", "localhost:4711", "", map[string]string{"Origin": "https://evil.example"}, 403},
-		"other port":                   {"GET", "localhost:4711", "", map[string]string{"Origin": "http://localhost:80"}, 403},
-		"origin of a file":             {"DELETE", "localhost:4711", "", map[string]string{"Origin": "null"}, 403},
-		"image in a page":              {"GET", "localhost:4711", "", map[string]string{"Sec-Fetch-Site": "cross-site"}, 403},
-		"form":                         {"POST", "localhost:4711", rule, map[string]string{"Content-Type": "application/x-www-form-urlencoded"}, 415},
-		"text":                         {"POST", "localhost:4711", rule, map[string]string{"Content-Type": "text/plain"}, 415},
-		"no type":                      {"POST", "localhost:4711", rule, nil, 415},
-		"deletion by a program":        {"DELETE", "localhost:4711", "", nil, 200},
-		"deletion from another page":   {"DELETE", "localhost:4711", "", map[string]string{"Origin": "http://evil.example"}, 403},
-		"address typed by the user":    {"GET", "localhost:4711", "", map[string]string{"Sec-Fetch-Site": "none"}, 200},
-		"page of the same site":        {"GET", "localhost:4711", "", map[string]string{"Sec-Fetch-Site": "same-site"}, 403},
-		"type of a page with a suffix": {"POST", "localhost:4711", rule, map[string]string{"Content-Type": "application/jsonx"}, 415},
+		"program":                    {"POST", "127.0.0.1:4711", rule, map[string]string{"Content-Type": "application/json"}, 200},
+		"with a character set":       {"POST", "127.0.0.1:4711", rule, map[string]string{"Content-Type": "application/json; charset=utf-8"}, 200},
+		"localhost":                  {"GET", "localhost:4711", "", nil, 200},
+		"IPv6":                       {"GET", "[::1]:4711", "", nil, 200},
+		"other loopback address":     {"GET", "127.20.0.1", "", nil, 200},
+		"own address":                {"GET", "192.0.2.7:4711", "", nil, 200},
+		"other address":              {"GET", "192.0.2.8:4711", "", nil, 403},
+		"DNS rebinding":              {"GET", "evil.example:4711", "", nil, 403},
+		"name that looks like ours":  {"GET", "127.0.0.1.evil.example", "", nil, 403},
+		"no host":                    {"GET", "", "", nil, 403},
+		"own origin":                 {"GET", "localhost:4711", "", map[string]string{"Origin": "http://localhost:4711"}, 200},
+		"other origin":               {"GET", "localhost:4711", "", map[string]string{"Origin": "https://evil.example"}, 403},
+		"other port":                 {"GET", "localhost:4711", "", map[string]string{"Origin": "http://localhost:80"}, 403},
+		"origin of a file":           {"DELETE", "localhost:4711", "", map[string]string{"Origin": "null"}, 403},
+		"image in a page":            {"GET", "localhost:4711", "", map[string]string{"Sec-Fetch-Site": "cross-site"}, 403},
+		"form":                       {"POST", "localhost:4711", rule, map[string]string{"Content-Type": "application/x-www-form-urlencoded"}, 415},
+		"text":                       {"POST", "localhost:4711", rule, map[string]string{"Content-Type": "text/plain"}, 415},
+		"no type":                    {"POST", "localhost:4711", rule, nil, 415},
+		"deletion by a program":      {"DELETE", "localhost:4711", "", nil, 200},
+		"deletion from another page": {"DELETE", "localhost:4711", "", map[string]string{"Origin": "http://evil.example"}, 403},
+		"address typed by the user":  {"GET", "localhost:4711", "", map[string]string{"Sec-Fetch-Site": "none"}, 200},
+		"page of the same site":      {"GET", "localhost:4711", "", map[string]string{"Sec-Fetch-Site": "same-site"}, 403},
+		"content type with a suffix": {"POST", "localhost:4711", rule, map[string]string{"Content-Type": "application/jsonx"}, 415},
 	} {
 		request := httptest.NewRequest(test.verb, "/admin/faults", strings.NewReader(test.body))
 		request = request.WithContext(context.WithValue(request.Context(), http.LocalAddrContextKey, &net.TCPAddr{IP: net.IPv4(192, 0, 2, 7), Port: 4711}))
@@ -101,7 +101,7 @@ func TestSlowBodiesEnd(t *testing.T) {
 		}
 		_ = answered.Body.Close()
 		if answered.StatusCode != http.StatusRequestTimeout || !answered.Close {
-			t.Errorf("got status %d, and the connection is closed: %t", answered.StatusCode, answered.Close)
+			t.Errorf("got status %d (connection closed: %t)", answered.StatusCode, answered.Close)
 		}
 	}
 }

@@ -13,13 +13,13 @@ import (
 type Clock interface {
 	// Now returns the current time.
 	Now() time.Time
-	// After returns a channel that delivers the time after d has passed. Delayed answers wait for it.
+	// After returns a channel that delivers the time after d has passed. Delayed answers use it.
 	After(d time.Duration) <-chan time.Time
-	// AfterFunc calls f after d has passed, unless the timer is stopped before. Slow bodies end by it.
+	// AfterFunc calls f after d has passed, unless the timer is stopped first. It ends the reads of slow request bodies.
 	AfterFunc(d time.Duration, f func()) clockwork.Timer
 }
 
-// moment is a point of grid time in milliseconds since the epoch. The service's own times have the same resolution.
+// moment is a point in grid time, in milliseconds since the epoch. The service's own times have the same resolution.
 type moment int64
 
 // endOfTime is the first moment of the year 9999, at which the grid's clock stops. JSON cannot express times after that year.

@@ -57,13 +57,14 @@ func (g *Grid) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // bodyTimeout limits how long a client may take to send a body, on the host's clock. The longest body is a form of a few kilobytes.
 const bodyTimeout = 20 * time.Second
 
-// readBody reads the body of a request into memory and reports whether it has arrived in time. It answers the request if not.
+// readBody reads the body of a request into memory and reports whether the body arrived in time. If it did not, readBody
+// answers the request.
 func (g *Grid) readBody(w http.ResponseWriter, r *http.Request) bool {
 	if r.Body == nil || r.Body == http.NoBody {
 		return true
 	}
 	control := http.NewResponseController(w)
-	if control.SetReadDeadline(time.Time{}) == nil { // a recorder of a test has no deadlines
+	if control.SetReadDeadline(time.Time{}) == nil { // the response recorder of a test does not support deadlines
 		timer := g.host.AfterFunc(bodyTimeout, func() { _ = control.SetReadDeadline(time.Unix(1, 0)) }) // ends the read
 		defer func() {
 			timer.Stop()
@@ -80,7 +81,7 @@ func (g *Grid) readBody(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-// bodyInMemory is a body that was read before. err is the error of the read, nil at the end of the body.
+// bodyInMemory is a body that has been read into memory. err is the error of that read, or nil if the body is complete.
 type bodyInMemory struct {
 	*bytes.Reader
 	err error
@@ -95,7 +96,8 @@ func (b *bodyInMemory) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// WriteTo hides the method of the bytes.Reader, which does not return b.err.
+// WriteTo replaces the method of the embedded bytes.Reader, which would not
+// return b.err.
 func (b *bodyInMemory) WriteTo(w io.Writer) (int64, error) { return io.Copy(w, struct{ io.Reader }{b}) }
 
 // Close implements [io.Closer].
@@ -125,8 +127,8 @@ func (g *Grid) report(q *request, r *http.Request, status, bytes int, started ti
 		slog.Int("bytes", bytes), slog.Duration("took", g.host.Now().Sub(started)))
 }
 
-// write sends a response with the headers of the service, a Mashery proxy in front of Tomcat. All 83 recorded responses, with
-// status 200, 400 and 403, closed their connection.
+// write sends a response with the headers of the service, a Mashery proxy in front of Tomcat. All 83 recorded responses (status
+// 200, 400 and 403) closed the connection.
 func (g *Grid) write(w http.ResponseWriter, r *http.Request, a answer) {
 	h := w.Header()
 	h.Set("Content-Type", a.contentType)

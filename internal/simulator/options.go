@@ -50,12 +50,12 @@ type Options struct {
 	// Seed determines the random durations, passwords, host keys and image names. A grid with a state file keeps its first seed
 	// unless Seed is set.
 	Seed uint64
-	// OwnImagesOnly removes the images of partners and of the community from the catalogue. Tests of a client use it, because
-	// most bytes that they read are lists of images.
+	// OwnImagesOnly removes partner and community images from the catalogue. Client tests use it, because image lists make up most
+	// of the bytes that they read.
 	OwnImagesOnly bool
-	// RandomSeed draws the seed of a new grid at random. Seed must then be 0.
+	// RandomSeed makes a new grid choose a random seed. Seed must then be 0.
 	RandomSeed bool
-	// Jitter is the fraction by which durations vary in both directions, at most 0.9. 0 means 0.1. A negative value means none.
+	// Jitter is the fraction, at most 0.9, by which durations vary in both directions. 0 means 0.1. A negative value means none.
 	Jitter float64
 	// PublicBlockSize is the number of addresses in each public block: a power of two from 8 to 65536. Three addresses of a block
 	// are not usable. 0 means the size in the state file, or 16 for a new grid.
@@ -69,10 +69,11 @@ type Options struct {
 	Era Era
 	// SandboxStaysOn keeps a running sandbox On during and after a save in EraSandbox. By default the save turns it Off.
 	SandboxStaysOn bool
-	// Strict refuses parameters that a method does not know.
+	// Strict makes the grid refuse calls with parameters that the method does not
+	// define.
 	Strict bool
-	// RefuseBusy makes the call fail if a command is for a server with an unfinished job. By default the grid accepts the command
-	// and its job fails, as in the real service.
+	// RefuseBusy makes the grid refuse a command for a server that has an unfinished job. By default, the grid accepts the command
+	// and the job fails, as in the real service.
 	RefuseBusy bool
 	// Admin serves the admin routes below /admin.
 	Admin bool
@@ -81,13 +82,13 @@ type Options struct {
 	// SignatureWindow is the maximum difference between the time in a signature and the host's clock, in both directions. 0 means
 	// ten minutes.
 	SignatureWindow time.Duration
-	// Guests configures the guests of servers. nil means that servers do not boot: a server is only a record.
+	// Guests configures the guests of servers. nil means that servers do not boot: each server is only a record.
 	Guests *GuestOptions
 	// CloudStorage configures the file shares of the accounts. nil means the zero
 	// value if Guests is set, and no Cloud Storage otherwise.
 	CloudStorage *CloudStorageOptions
-	// Context ends the goroutines of the grid when it ends. [Grid.Close] also ends
-	// them; nil means that only Close does.
+	// When Context ends, the grid's goroutines end. [Grid.Close] also ends them;
+	// if Context is nil, only Close does.
 	Context context.Context //nolint:containedctx // an option that is read once
 	// Log receives one record for each call, without parameters, and the grid's errors. nil means no log.
 	Log *slog.Logger

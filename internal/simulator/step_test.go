@@ -16,7 +16,8 @@ const created = 7*time.Minute + time.Second
 
 func stepped(o *Options) { o.HandDriven, o.Stepped, o.Admin, o.Speed = false, true, true, 600 }
 
-// await polls until every server is in a state, while time passes on the host.
+// await polls until every server is in the given state, and advances the host's
+// clock after each poll.
 func (r *rig) await(state string) {
 	r.t.Helper()
 	ticker := time.NewTicker(time.Millisecond)
@@ -58,8 +59,8 @@ func TestSteppedClockTakesWhatTheWorkTakes(t *testing.T) {
 	}
 }
 
-// The clock also steps to the states of a job that has no operation on its object,
-// and to the appearance of a password.
+// The clock also steps to events that change no object: a new state of a failing job,
+// and the moment when a password is listed.
 func TestSteppedClockGetsToWhatOnlyShows(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, stepped)
@@ -125,8 +126,8 @@ func TestSteppedClockIsSwitchedByTheAdmin(t *testing.T) {
 	}
 }
 
-// A new call makes the clock stand still for another pause. The pause is longer
-// if the time between new calls is long.
+// After each new call, the clock stands still for another pause. The pause is
+// longer if the gaps between new calls are long.
 func TestSteppedClockWaitsForBusyClients(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, stepped)

@@ -36,14 +36,15 @@ var (
 	// ErrOtherContent is returned if the file exists with different content and
 	// must not be replaced.
 	ErrOtherContent = errors.New("the file exists with different content")
-	// ErrTooLarge is returned if a file exceeds the limit of its reader.
+	// ErrTooLarge is returned if a file exceeds the limit that the caller set for
+	// a read.
 	ErrTooLarge = errors.New("the file is larger than allowed")
 	// ErrBusy is returned if another process has a file open.
 	ErrBusy = errors.New("another process has the file open")
 )
 
-// IsOutage reports whether an error means that the server cannot be used at the
-// moment, whatever the operation.
+// IsOutage reports whether an error means that the server is currently unusable
+// for any operation.
 func IsOutage(err error) bool {
 	return errors.Is(err, ErrUnreachable) || errors.Is(err, ErrSilent) || errors.Is(err, ErrLost) || errors.Is(err, ErrForeign)
 }
@@ -54,7 +55,7 @@ type Error struct {
 	Operation string
 	// Where is the URL of the share or of a file on it.
 	Where string
-	// Kind is one of the kinds above; nil if the error has none of them.
+	// Kind is one of the kinds above, or nil if none applies.
 	Kind error
 	// Err is the error of the server or the system.
 	Err error
@@ -63,7 +64,7 @@ type Error struct {
 }
 
 // Error returns the operation, the location, the cause and advice. The text is safe to
-// show, although the server wrote a part of it.
+// show, although part of it comes from the server.
 func (e *Error) Error() string {
 	text := e.Operation + " " + e.Where + ": "
 	switch {
@@ -93,8 +94,8 @@ func (e *Error) Unwrap() []error {
 	return []error{e.Kind, e.Err}
 }
 
-// DigestError is returned if an uploaded content does not have the expected digest.
-// The file on the share is unchanged.
+// DigestError is returned if the content of an upload does not have the expected
+// digest. The file on the share is unchanged.
 type DigestError struct {
 	// Want and Got are SHA-256 digests in hex.
 	Want, Got string
@@ -145,18 +146,18 @@ func (s *Store) advice(err *Error) string {
 	case is(ErrLogin):
 		return fmt.Sprintf("The account is %q; the GoGrid portal lists its password under Cloud Storage", s.config.Username)
 	case is(ErrNoShare):
-		return "On GoGrid the share has the name of the account"
+		return "On GoGrid, the name of the share is the name of the account"
 	case is(ErrForeign):
 		return fmt.Sprintf("Check host, port and protocol (now %s)", s.config.Protocol)
 	case is(ErrUnreachable):
-		return "Cloud Storage answers on the private network only: from elsewhere, use a bastion"
+		return "Cloud Storage is reachable only on the private network; from elsewhere, use a bastion"
 	case is(fs.ErrPermission):
-		return fmt.Sprintf("The account %q lacks the permission", s.config.Username)
+		return fmt.Sprintf("The account %q does not have the required permission", s.config.Username)
 	}
 	return ""
 }
 
-// kindOf returns the kind of a driver's error; nil if it has none.
+// kindOf returns the kind of a driver's error, or nil if none applies.
 func kindOf(err error) error {
 	for _, kind := range []error{
 		ErrLogin, ErrNoShare, ErrNoSpace, ErrForeign, ErrUnreachable, ErrSilent, ErrLost, ErrOtherContent, ErrTooLarge, ErrBusy,

@@ -13,7 +13,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// The error for a folder or a link loop in place of a file is about the file and not about the share.
+// If a folder or a link loop is in place of a file, the error must concern only the file and not the share.
 func TestReadOfRubbish(t *testing.T) {
 	t.Parallel()
 	eachShare(t, func(t *testing.T, s *share) {
@@ -30,7 +30,7 @@ func TestReadOfRubbish(t *testing.T) {
 			case err == nil && len(text) == 0: // Samba returns nothing for a folder
 			case errors.Is(err, fs.ErrNotExist) && !errors.As(err, &unproven): // Samba shows no loops
 			case !errors.As(err, &failed) || storage.IsOutage(err) || failed.Kind != nil && !errors.Is(failed.Kind, fs.ErrPermission):
-				t.Errorf("%s: got %q, %v; want an error of no kind", at, text, err)
+				t.Errorf("%s: got %q, %v; want an error without a kind", at, text, err)
 			}
 		}
 	})

@@ -53,7 +53,7 @@ func TestCheckPath(t *testing.T) {
 	}
 }
 
-// slow is a content whose reads advance a clock.
+// slow is content whose reads advance a clock.
 type slow struct {
 	clock *clockwork.FakeClock
 	takes time.Duration

@@ -13,7 +13,8 @@ import (
 	"time"
 )
 
-// Status holds clock, cost and number of calls of a grid since its start.
+// Status holds the time on the clock of a grid, and the cost and number of
+// calls since its start.
 type Status struct {
 	// Now is the time on the grid's clock.
 	Now time.Time

@@ -1,10 +1,10 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package untrusted makes texts from outside safe to show. API messages, names of
-// objects, output of commands and errors of file servers come from peers that may be
-// broken or hostile. Shown as they are, such texts could move the cursor, change the
-// window title, reverse the reading direction or imitate a message of Terraform.
+// Package untrusted makes texts from other systems safe to show. API messages, object
+// names, command output and file server errors come from peers that may be broken or
+// hostile. Without a filter, such texts could move the cursor, change the window title,
+// reverse the reading direction or imitate a Terraform message.
 package untrusted
 
 import (
@@ -15,7 +15,7 @@ import (
 
 const (
 	// MaxLine is the maximum length of a text that Line returns, in bytes. The
-	// longest line that the communicator passes on has 4 KiB.
+	// longest line that the communicator passes on is 4 KiB long.
 	MaxLine = 4 << 10
 	// MaxText is the maximum length of a text that Text returns, in bytes. The
 	// longest diagnostics of the provider list a few hundred names.
@@ -24,9 +24,9 @@ const (
 	ellipsis = "..."
 )
 
-// maxControlString is the length up to which the text of a terminal command, such as
-// a window title, is removed together with its command, in bytes. Without a bound, a
-// command that never ends would hide the rest of a message.
+// maxControlString is the maximum length, in bytes, of a control string, such as a
+// window title, that is removed together with its escape sequence. Without a bound, an
+// unterminated control string would hide the rest of a message.
 const maxControlString = 256
 
 // Line returns a text as one line of visible characters and tabs, with at most
@@ -51,7 +51,7 @@ func clean(text, lineBreak string, limit int) string {
 		r, size := utf8.DecodeRuneInString(rest)
 		switch {
 		case r == '\r' && strings.HasPrefix(rest, "\r\n"):
-			// The line feed that follows is the line break.
+			// The line feed that follows counts as the line break.
 		case isLineBreak(r):
 			kept.WriteString(lineBreak)
 		case isEscape(r):
@@ -64,7 +64,7 @@ func clean(text, lineBreak string, limit int) string {
 	return cut(kept.String(), limit)
 }
 
-// isClean reports whether clean would return the text as it is. Most texts are clean,
+// isClean reports whether clean would return the text unchanged. Most texts are clean,
 // and the check allocates no memory.
 func isClean(text string, breaks bool, limit int) bool {
 	if len(text) > limit {
@@ -102,9 +102,9 @@ func isLineBreak(r rune) bool {
 }
 
 // isVisible reports whether the character is a tab or has a visible form of its own.
-// Control characters (Cc) command a terminal. Format characters (Cf) change the
-// reading direction or have no width. The other characters that Unicode allows to be
-// ignored, such as the fillers of Hangul, have no visible form either.
+// Control characters (Cc) control the terminal. Format characters (Cf) change the
+// reading direction or have no width. Other characters that Unicode defines as
+// ignorable, such as the Hangul fillers, are also invisible.
 func isVisible(r rune) bool {
 	switch {
 	case r == '\t':
@@ -117,8 +117,8 @@ func isVisible(r rune) bool {
 
 const (
 	escape = '\x1b'
-	// The following C1 controls stand for an escape character and a letter; see
-	// ECMA-48, section 5.3.
+	// Each of the following C1 controls is equivalent to an escape character and
+	// one other character; see ECMA-48, section 5.3.
 	deviceControl       = '\u0090' // ESC P
 	startOfString       = '\u0098' // ESC X
 	controlSequence     = '\u009b' // ESC [
@@ -155,7 +155,7 @@ func escapeLength(text string) int {
 	return at
 }
 
-// span returns the number of leading bytes from first to last.
+// span returns the number of leading bytes in the range from first to last.
 func span(text string, first, last byte) int {
 	n := 0
 	for n < len(text) && text[n] >= first && text[n] <= last {
@@ -164,8 +164,8 @@ func span(text string, first, last byte) int {
 	return n
 }
 
-// controlStringLength returns the length of a control string with its terminator. It
-// is 0 if the string does not end on its line within maxControlString bytes.
+// controlStringLength returns the length of a control string, including its terminator.
+// It returns 0 if the string does not end on its line within maxControlString bytes.
 func controlStringLength(text string) int {
 	for i, r := range text {
 		switch {

@@ -90,10 +90,10 @@ func FuzzFilter(f *testing.F) {
 				}
 			}
 			if again := map[string]func(string) string{"line": Line, "text": Text}[kind](got); again != got {
-				t.Errorf("the %s %q is filtered again to %q", kind, got, again)
+				t.Errorf("filtering the %s %q again returns %q", kind, got, again)
 			}
 		}
-		// A text of visible characters stays as it is.
+		// A text of visible characters must not change.
 		if plain := strings.ToValidUTF8(text, ""); len(plain) <= MaxLine && strings.IndexFunc(plain, func(r rune) bool { return !unicode.IsPrint(r) }) < 0 &&
 			strings.IndexFunc(plain, ignorable) < 0 && Line(plain) != plain {
 			t.Errorf("%q is changed to %q", plain, Line(plain))

@@ -26,7 +26,7 @@ const NoListener = "none"
 
 const (
 	defaultStorageListen = "127.0.0.1:0"
-	// defaultStorageLimit is the free share of an account. GoGrid charged for
+	// defaultStorageLimit is the free storage of an account. GoGrid charged for
 	// more.
 	defaultStorageLimit = 10 << 30
 	storageKeyName      = "storage-host-key"
@@ -34,8 +34,8 @@ const (
 
 // StorageOptions configure a CloudStorage.
 type StorageOptions struct {
-	// Dir holds one folder for each account that has used its share. It is
-	// created if missing.
+	// Dir holds one folder for each account that has used its share. OpenStorage
+	// creates Dir if it is missing.
 	Dir string
 	// KeyDir is the folder of the host key, which survives a restart of the grid.
 	KeyDir string
@@ -53,13 +53,13 @@ type StorageOptions struct {
 	// Password returns the password of an account, and false if the account does
 	// not exist.
 	Password func(account int64) (string, bool)
-	// Log receives errors that no caller can return; nil discards them.
+	// Log receives errors that cannot be returned to a caller; nil discards them.
 	Log *slog.Logger
 }
 
 // CloudStorage is the file share of every account of a grid. Guests reach the
-// share of their account over the private network. SFTP clients of the host
-// reach it on a loopback port.
+// share of their account over the private network. SFTP clients on the host
+// reach the shares through a loopback port.
 type CloudStorage struct {
 	options  StorageOptions
 	ctx      context.Context

@@ -12,23 +12,24 @@ import (
 )
 
 const (
-	// maxLogins is the maximum number of connections without a login.
+	// maxLogins is the maximum number of connections that have not logged in.
 	maxLogins = 100
-	// maxLoginsOfAddress is the maximum number of connections without a login from one
-	// address.
+	// maxLoginsOfAddress is the maximum number of connections from one address that have
+	// not logged in.
 	maxLoginsOfAddress = 50
-	// maxHeld is the maximum number of connections over these limits that are held.
+	// maxHeld is the maximum number of connections that are held because they
+	// exceed these limits.
 	maxHeld = 100
-	// holdTime limits how long a held connection may send nothing, on the host's clock.
-	// Clients of SSH send their version at once.
+	// holdTime is how long a held connection may stay silent, on the host's clock. SSH
+	// clients send their version at once.
 	holdTime = 2 * time.Second
 )
 
-// doorman admits SSH clients. Connections without a login have limits of their own, as
-// with the options MaxStartups and PerSourceMaxStartups of OpenSSH, so they take no
-// place from clients that log in. A connection over a limit is held until it sends its
-// first byte. It then takes the place of the oldest connection without a login, which
-// has probably no login to send.
+// doorman admits SSH clients. Like OpenSSH with MaxStartups and PerSourceMaxStartups,
+// it has separate limits for connections that have not logged in, so that they do not
+// block clients that log in. A connection over a limit is held until it sends its first
+// byte. It then replaces the oldest connection that has not logged in, which will
+// probably never log in.
 type doorman struct {
 	clients chan struct{} // holds one element for each client that has logged in
 
@@ -87,7 +88,7 @@ func (d *doorman) hold(conn net.Conn) (first []byte, ok bool) {
 	return first, n == 1
 }
 
-// startedConn is a connection whose first bytes were read before.
+// startedConn is a connection whose first bytes have already been read.
 type startedConn struct {
 	net.Conn
 	first []byte
@@ -103,8 +104,9 @@ func (c *startedConn) Read(p []byte) (int, error) {
 	return c.Conn.Read(p)
 }
 
-// enter records a connection without a login. Over a limit it closes the oldest one if
-// replace is true; otherwise it records nothing and returns false.
+// enter records a connection that has not logged in. If that exceeds a limit, enter
+// closes the oldest such connection if replace is true; otherwise it records nothing
+// and returns false.
 func (d *doorman) enter(conn net.Conn, replace bool) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -128,12 +130,12 @@ func (d *doorman) enter(conn net.Conn, replace bool) bool {
 		d.waiting = d.waiting[:len(d.waiting)-1]
 		return false
 	}
-	_ = d.waiting[oldest].Close() // its own goroutine ends by that
+	_ = d.waiting[oldest].Close() // this also ends the goroutine that serves it
 	d.waiting = append(d.waiting[:oldest], d.waiting[oldest+1:]...)
 	return true
 }
 
-// leave forgets a connection that has logged in or has ended.
+// leave removes a connection that has logged in or has ended from the record.
 func (d *doorman) leave(conn net.Conn) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

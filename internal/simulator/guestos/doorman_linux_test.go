@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// Connections without a login must not keep a client from logging in.
+// Connections that never log in must not prevent a client from logging in.
 func TestIdleConnectionsLeaveRoom(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

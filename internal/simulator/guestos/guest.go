@@ -50,7 +50,8 @@ func (g *guest) current() *runningSystem {
 	return g.system
 }
 
-// follow boots, reboots or shuts down the guest until it matches the server.
+// follow boots, reboots or shuts down the guest to match the state of the
+// server.
 func (g *guest) follow(ctx context.Context, s Server) {
 	g.mu.Lock()
 	g.desired = s
@@ -65,8 +66,8 @@ func (g *guest) follow(ctx context.Context, s Server) {
 	}
 }
 
-// boot starts a boot, which ends with ctx. The network answers when the grid's
-// clock reaches due.
+// boot starts the guest, which runs at most until ctx ends. Its network answers
+// once the grid's clock reaches due.
 func (g *guest) boot(ctx context.Context, boots int, due time.Time) {
 	sys := &runningSystem{
 		boots: boots, due: due, bootDone: make(chan struct{}), clients: newDoorman(), services: map[string]net.Listener{},
@@ -86,7 +87,7 @@ func (g *guest) boot(ctx context.Context, boots int, due time.Time) {
 	})
 }
 
-// down ends the current boot and waits for all its processes.
+// down shuts down the guest and waits until all its processes have ended.
 func (g *guest) down() {
 	g.mu.Lock()
 	sys := g.system
@@ -157,7 +158,7 @@ func (g *guest) Sleep(ctx context.Context, d time.Duration) error {
 	return g.host.options.Clock.Until(ctx, g.Now().Add(d))
 }
 
-// warn logs an error that no caller can return.
+// warn logs an error that cannot be returned to a caller.
 func (g *guest) warn(what string, err error) {
 	if err != nil {
 		g.host.log.Error("guest: could not "+what, "server", g.server().Name, "error", err)

@@ -19,7 +19,8 @@ import (
 	"time"
 )
 
-// Limits of one boot, because the host has a limited number of open files.
+// Limits for each boot, because the host can open only a limited number of
+// files.
 const (
 	maxServices    = 100 // ports
 	maxConnections = 100 // SSH clients
@@ -114,8 +115,8 @@ func (sys *runningSystem) hostAddress(address string) string {
 	return ""
 }
 
-// serve serves HTTP until the guest goes down or end is called. It closes ended
-// after that.
+// serve serves HTTP until the guest shuts down or end is called, and then
+// closes ended.
 func (sys *runningSystem) serve(listener net.Listener, handler http.Handler) (ended <-chan struct{}, end func()) {
 	server := &http.Server{
 		Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute,
@@ -135,7 +136,7 @@ func (sys *runningSystem) serve(listener net.Listener, handler http.Handler) (en
 	return over, end
 }
 
-// pause waits on the host's clock, or until ctx ends.
+// pause waits until d has passed on the host's clock or ctx ends.
 func pause(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

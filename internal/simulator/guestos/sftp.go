@@ -18,8 +18,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/disk"
 )
 
-// handlers returns SFTP handlers for the guest's files only. The server of
-// package sftp would serve the host's files.
+// handlers returns SFTP handlers that serve only the guest's files. The
+// ready-made server of package sftp would serve the host's files.
 func (g *guest) handlers(home string) sftp.Handlers { return handlersOf(g.files(), home) }
 
 func handlersOf(files disk.FS, home string) sftp.Handlers {
@@ -71,8 +71,8 @@ func (f fileHandler) OpenFile(r *sftp.Request) (sftp.WriterAtReaderAt, error) {
 		}
 	}
 	mode := fs.FileMode(0o644)
-	// The library drops the flags of an open request's attributes. Permissions are the
-	// only attribute of four bytes, and clients send no other one when they open a file.
+	// The library drops the attribute flags of an open request. Permissions are the only
+	// attribute of four bytes, and clients send no other attribute when they open a file.
 	if len(r.Attrs) == 4 {
 		mode = fs.FileMode(binary.BigEndian.Uint32(r.Attrs)) & fs.ModePerm
 	}
@@ -85,7 +85,7 @@ func (f fileHandler) Filecmd(r *sftp.Request) error {
 	case "Setstat":
 		return f.setAttributes(r)
 	case "Rename":
-		return f.files.RenameNew(r.Filepath, r.Target) // protocol version 3 does not replace files
+		return f.files.RenameNew(r.Filepath, r.Target) // in protocol version 3, a rename does not replace files
 	case "Rmdir", "Remove":
 		return f.remove(r)
 	case "Mkdir":
@@ -171,7 +171,7 @@ func singleInfo(found fs.FileInfo, err error) (sftp.ListerAt, error) {
 // infos is a list that clients read in parts.
 type infos []fs.FileInfo
 
-// ListAt copies the elements from an offset on. It returns io.EOF at the end.
+// ListAt copies the elements starting at offset. It returns io.EOF at the end.
 func (i infos) ListAt(into []fs.FileInfo, offset int64) (int, error) {
 	if offset >= int64(len(i)) {
 		return 0, io.EOF
