@@ -102,8 +102,8 @@ func (s *settings) gridFlags(flags *flag.FlagSet) {
 		strings.Join(simulator.TimingNames(), ", "), each(s.options.Timings.Set))
 	flags.Func("era", "`era` of the platform: in \"sandbox\" only a sandbox can be saved as an image, in \"direct\" any server (default sandbox)", s.setEra)
 	flags.BoolVar(&s.options.Strict, "strict", false, "refuse API calls with unknown parameters; the real service ignored such parameters")
-	flags.Func("public-block-size", "number of `addresses` in the public block that an account has in each datacenter: a power of two from 8 to 65536, of which three are not usable (default 16, or what the state file has)", number(&s.options.PublicBlockSize))
-	flags.Func("private-block-size", "number of `addresses` in the private block that an account has in each datacenter: a power of two from 8 to 65536, of which three are not usable (default 16, or what the state file has)", number(&s.options.PrivateBlockSize))
+	flags.Func("public-block-size", "number of `addresses` in the public block of an account in each datacenter: a power of two from 8 to 65536; three of the addresses are not usable (default 16, or the number in the state file)", number(&s.options.PublicBlockSize))
+	flags.Func("private-block-size", "number of `addresses` in the private block of an account in each datacenter: a power of two from 8 to 65536; three of the addresses are not usable (default 16, or the number in the state file)", number(&s.options.PrivateBlockSize))
 }
 
 func (s *settings) servingFlags(flags *flag.FlagSet) {

@@ -2,8 +2,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package acctest gives every test its own simulated grid and a provider for
-// it. A real Terraform runs the provider, or the test drives it by protocol
-// calls.
+// it. The provider is run by a real Terraform or driven by protocol calls.
 package acctest
 
 import (
@@ -22,8 +21,8 @@ import (
 )
 
 const (
-	// Speed is the number of grid seconds in one second of a test. A server is
-	// created in about 40 ms.
+	// Speed is the number of grid seconds in one second of a test. Creating a
+	// server takes about 40 ms.
 	Speed = 10_000
 	// PollInterval is the poll interval for that speed.
 	PollInterval = "10ms"
@@ -66,8 +65,8 @@ func outsideKey() simulator.Key {
 	return simulator.Key{APIKey: "00aa11bb22cc33dd", SharedSecret: "canary-outside-secret", Role: simulator.RoleSuper} //nolint:gosec // of a simulated grid
 }
 
-// NewGrid starts a grid that is closed with the test. Settings may change the
-// options before the start.
+// NewGrid starts a grid that is closed when the test ends. Settings may change
+// the options before the start.
 func NewGrid(t *testing.T, settings ...func(*simulator.Options)) *Grid {
 	t.Helper()
 	return newGrid(t, clockwork.NewRealClock(), PollInterval, Speed, settings)
@@ -118,23 +117,23 @@ func newGrid(t *testing.T, clock clockwork.Clock, pollInterval string, speed flo
 	}
 }
 
-// As returns a copy of the handle whose providers use another key.
+// As returns a copy of g whose providers use another key.
 func (g *Grid) As(key simulator.Key) *Grid {
 	other := *g
 	other.Key = key
 	return &other
 }
 
-// Destroying returns a copy of the handle whose providers run under a command
-// that only destroys.
+// Destroying returns a copy of g whose providers run under a command that only
+// destroys.
 func (g *Grid) Destroying() *Grid {
 	other := *g
 	other.destroys = true
 	return &other
 }
 
-// WithEnv returns a copy of the handle whose providers get the given value of
-// an environment variable.
+// WithEnv returns a copy of g whose providers get the given value of an
+// environment variable.
 func (g *Grid) WithEnv(name, value string) *Grid {
 	other := *g
 	other.env = slices.DeleteFunc(slices.Clone(g.env), func(entry string) bool { return strings.HasPrefix(entry, name+"=") })
@@ -170,7 +169,7 @@ func (g *Grid) Providers() map[string]func() (tfprotov6.ProviderServer, error) {
 	}
 }
 
-// Provider returns a provider in the test process.
+// Provider returns a provider that runs in the test process.
 func (g *Grid) Provider() tfprotov6.ProviderServer {
 	limit := session.LimitFunc(context.WithTimeout)
 	if g.limits != nil {

@@ -55,7 +55,7 @@ type Recipe struct {
 	SourceDir string
 
 	// Files holds further files, as a map from the path in the archive to the
-	// content. See CheckPath for the rules of paths.
+	// content. CheckPath describes which paths are valid.
 	Files map[string]string
 
 	// Exclude holds .gitignore patterns for the files in SourceDir that the
@@ -99,7 +99,7 @@ type Archive struct {
 	Release string
 	// Manifest is the text of the entry ManifestName.
 	Manifest string
-	// Entries are all files except the manifest, sorted by Path.
+	// Entries lists all files except the manifest, sorted by Path.
 	Entries []Entry
 	// Warnings lists problems that do not make the archive unusable.
 	Warnings []Problem
@@ -118,7 +118,7 @@ type Entry struct {
 	Mode fs.FileMode
 }
 
-// limits are the limits of an archive. Tests use smaller ones.
+// limits holds the limits of an archive. Tests use smaller ones.
 type limits struct {
 	files     int
 	fileSize  int64

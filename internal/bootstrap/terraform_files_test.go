@@ -84,12 +84,12 @@ func TestTerraformFilesAreLeftOut(t *testing.T) {
 	write("terraform.tfstate", strings.Replace(stateText, "3", "4", 1))
 	again, err := recipe.Build(t.Context(), io.Discard)
 	if err != nil || again.SHA256 != archive.SHA256 {
-		t.Errorf("after a change of the state the digest is %s (%v), want %s", again.SHA256, err, archive.SHA256)
+		t.Errorf("after a change of the state file, the digest is %s (%v), want %s", again.SHA256, err, archive.SHA256)
 	}
 	recipe.Files = map[string]string{"terraform.tfstate": stateText}
 	named, err := recipe.Build(t.Context(), io.Discard)
 	if err != nil || len(named.Entries) != len(kept)+1 {
-		t.Errorf("with a state in files the archive has %d entries (%v), want %d", len(named.Entries), err, len(kept)+1)
+		t.Errorf("with a state file in Files, the archive has %d entries (%v), want %d", len(named.Entries), err, len(kept)+1)
 	}
 	recipe = Recipe{SourceDir: dir, Exclude: []string{"*.tfstate*", "*.TFSTATE", ".terraform/", "terraform.tfstate.d/", "*tfplan", "plan.out", "pulled.json"}}
 	if archive, err = recipe.Build(t.Context(), io.Discard); err != nil || len(archive.Warnings) > 0 {

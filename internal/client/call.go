@@ -25,7 +25,7 @@ type callInfo struct {
 	// changing is true if the call changes something, so it must not be carried
 	// out twice.
 	changing bool
-	// try is the number of the current try, from 1.
+	// try is the number of the current try, starting at 1.
 	try int
 	// rows receives the rows of the answer; nil if the call needs none.
 	rows rowSink

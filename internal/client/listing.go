@@ -196,10 +196,10 @@ func listPage[W, T any](
 	return items, totals, nil
 }
 
-// change calls a method that changes something, without a retry, and returns
-// the object in the answer. matches reports whether that object is the changed
-// one: an answer about another object does not prove that the change was
-// accepted.
+// change calls a method that changes something and returns the object in the
+// answer. Unlike a read, the call is not repeated if its answer is unusable.
+// matches reports whether that object is the changed one: an answer about
+// another object does not prove that the change was accepted.
 func change[W, T any](
 	ctx context.Context, c *caller, method string, form url.Values, convert func(W) (T, error), matches func(*T) bool,
 ) (*T, error) {

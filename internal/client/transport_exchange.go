@@ -65,8 +65,8 @@ func (t *exchangeTransport) RoundTrip(request *http.Request) (*http.Response, er
 	return response, nil
 }
 
-// tryError replaces err with timedOut if the timeout of the try ended the request. With
-// that, [errors.Is] finds a context error only if the caller's context ended.
+// tryError replaces err with timedOut if the timeout of the try ended the request. As a
+// result, [errors.Is] finds a context error only if the caller's context ended.
 func tryError(ctx context.Context, timedOut, err error) error {
 	if errors.Is(context.Cause(ctx), timedOut) {
 		return timedOut

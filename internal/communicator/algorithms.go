@@ -61,9 +61,9 @@ func offeredAlgorithms(insecure bool) algorithms {
 		ciphers:      strong.Ciphers,
 		macs:         append(strong.MACs, ssh.InsecureHMACSHA196),
 		// A pinned key is never a certificate. ECDSA comes first, as in the library's
-		// own default: in another order, servers would present other keys than users
-		// have pinned. The library's default includes DSA, and some servers of 2009
-		// support nothing else.
+		// own default: in another order, servers would present keys other than those
+		// that users have pinned. The library's default includes DSA, and some
+		// servers of 2009 support nothing else.
 		hostKeys: appendNew(
 			[]string{ssh.KeyAlgoECDSA256, ssh.KeyAlgoECDSA384, ssh.KeyAlgoECDSA521},
 			append(withoutCertificates(strong.HostKeys), ssh.KeyAlgoRSA, ssh.InsecureKeyAlgoDSA)...), //nolint:staticcheck // see above

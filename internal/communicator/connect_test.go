@@ -267,7 +267,8 @@ func TestAlgorithms(t *testing.T) {
 	}
 }
 
-// The pinned host key may have a type that the server does not offer.
+// If the server does not offer the type of the pinned host key, Connect fails
+// at once and names both types.
 func TestPinnedKeyOfAnotherType(t *testing.T) {
 	t.Parallel()
 	server := startFreezeServer(t, "") // its key is of type ed25519

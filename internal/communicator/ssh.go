@@ -151,7 +151,7 @@ func (s *sshSession) config() (*ssh.ClientConfig, error) {
 
 // methods returns the authentication methods in the order in which they are
 // tried: the private key, the password, and keyboard-interactive with the
-// password, because some servers accept passwords only in that form.
+// password, which is the only way in which some servers accept passwords.
 func (s *sshSession) methods() ([]ssh.AuthMethod, error) {
 	var all []ssh.AuthMethod
 	if s.target.PrivateKey != "" {
@@ -191,8 +191,8 @@ func (s *sshSession) explain(err error) error {
 
 // isAuthRejection reports whether the text of a handshake error describes a
 // rejected login. The second text appears if the server does not support
-// keyboard-interactive authentication: golang.org/x/crypto/ssh does not expect
-// its rejection.
+// keyboard-interactive authentication, because golang.org/x/crypto/ssh does not
+// expect the message with which such a server rejects that method.
 func isAuthRejection(text string) bool {
 	return strings.Contains(text, "unable to authenticate") || strings.Contains(text, "unexpected message type 51 (expected 60)")
 }

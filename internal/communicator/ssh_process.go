@@ -89,7 +89,7 @@ func (s *sshSession) startProcess(ctx context.Context, line, stdin string, stdou
 		_ = channel.CloseWrite()
 	}()
 	var streams sync.WaitGroup
-	streams.Go(func() { _, _ = io.Copy(&countingWriter{stdout, &p.output}, channel) }) // fails only if the connection is lost, which also fails the command
+	streams.Go(func() { _, _ = io.Copy(&countingWriter{stdout, &p.output}, channel) }) // fails if the connection is lost, which also fails the command
 	streams.Go(func() { _, _ = io.Copy(&countingWriter{stderr, &p.output}, channel.Stderr()) })
 	go func() {
 		streams.Wait()

@@ -367,21 +367,21 @@ func TestSSHDUploadLeavesNoHalfFile(t *testing.T) {
 	err := session.Upload(t.Context(), File{Destination: at, Open: text("after"), SHA256: strings.Repeat("0", 64)})
 	var changed *SourceChangedError
 	if !errors.As(err, &changed) {
-		t.Errorf("a source that was changed: %v", err)
+		t.Errorf("a changed source: got error %v", err)
 	}
 	broken := io.NopCloser(io.MultiReader(strings.NewReader(strings.Repeat("x", 1<<20)), brokenReader{}))
 	err = session.Upload(t.Context(), File{Destination: at, Open: func() (io.ReadCloser, error) { return broken, nil }})
 	if !errors.Is(err, errBroken) {
-		t.Errorf("a source that breaks: %v", err)
+		t.Errorf("a source that fails: got error %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	endless := io.NopCloser(io.MultiReader(strings.NewReader("x"), cancelReader{cancel}, zeros{}))
 	err = session.Upload(ctx, File{Destination: at, Open: func() (io.ReadCloser, error) { return endless, nil }})
 	if !errors.Is(err, context.Canceled) {
-		t.Errorf("an upload that was cancelled: %v", err)
+		t.Errorf("a cancelled upload: got error %v", err)
 	}
 	if err := session.Upload(t.Context(), File{Destination: dir, Open: text("x")}); err == nil || !strings.Contains(err.Error(), "is a directory") {
-		t.Errorf("over a directory: %v", err)
+		t.Errorf("an upload over a directory: got error %v", err)
 	}
 	entries, err := os.ReadDir(dir)
 	check(t, err)
@@ -454,7 +454,7 @@ func TestSSHDHostKeys(t *testing.T) {
 	_, err = Connect(t.Context(), target, Options{Clock: clockwork.NewRealClock()})
 	var changed *HostKeyError
 	if !errors.As(err, &changed) || changed.Want != fingerprint("ed25519", "sha256") || !strings.HasPrefix(changed.Got, "SHA256:") || changed.Got == changed.Want {
-		t.Errorf("another key: %v", err)
+		t.Errorf("another key: got error %v", err)
 	}
 }
 
@@ -472,6 +472,6 @@ func TestSSHDBastion(t *testing.T) {
 	target := server.target
 	target.Bastion = &wrong
 	if _, err := Dial(t.Context(), target, Options{}); err == nil || !strings.Contains(err.Error(), "the bastion: ") {
-		t.Errorf("a bastion with another key: %v", err)
+		t.Errorf("a bastion with another key: got error %v", err)
 	}
 }

@@ -119,12 +119,13 @@ func (d *Deployer) Status(ctx context.Context, server string) (startup.Status, e
 	return status, err
 }
 
-// readStatus is Status, but returns an *UnreadableError for an unreadable file.
+// readStatus is like Status, but returns an *UnreadableError for an unreadable
+// file.
 func (d *Deployer) readStatus(ctx context.Context, server string) (startup.Status, error) {
 	text, err := d.Share.Read(ctx, startup.StatusFile(server), maxFileSize)
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, storage.ErrTooLarge):
-		return startup.Status{}, nil // servers do not write such large files
+		return startup.Status{}, nil // a file that is too large is treated as missing
 	case isUnreadable(err):
 		return startup.Status{}, &UnreadableError{server, err}
 	case err != nil:

@@ -135,7 +135,7 @@ func (d *doorman) enter(conn net.Conn, replace bool) bool {
 	return true
 }
 
-// leave removes a connection that has logged in or has ended from the record.
+// leave stops counting a connection that has logged in or has ended.
 func (d *doorman) leave(conn net.Conn) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
