@@ -21,7 +21,8 @@ import (
 // validate sends one configuration to the provider and returns its diagnostics.
 type validate func(ctx context.Context, config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error)
 
-// configurable is an object of the provider that has a configuration.
+// configurable is a part of the provider with a configuration, such as a
+// resource.
 type configurable struct {
 	block    *tfprotov6.SchemaBlock
 	validate validate
@@ -102,8 +103,8 @@ func textAttributes(at *tftypes.AttributePath, attributes []*tfprotov6.SchemaAtt
 	return found
 }
 
-// withValue returns a value of a type that is null except at the end of the path,
-// where it is the given value.
+// withValue returns a value of the given type. It holds the given value at the
+// end of the path, and null everywhere else.
 func withValue(t *testing.T, of tftypes.Type, steps []tftypes.AttributePathStep, value any) tftypes.Value {
 	t.Helper()
 	if len(steps) == 0 {
@@ -130,9 +131,9 @@ func withValue(t *testing.T, of tftypes.Type, steps []tftypes.AttributePathStep,
 	}
 }
 
-// TestEmptyTextsAreRefused sends every string attribute of every object as an empty,
-// blank, unknown and null text. An empty text is one error on the attribute, except
-// where it is a value of its own.
+// TestEmptyTextsAreRefused sets each string attribute of each object to an
+// empty, blank, unknown and null text. An empty or blank text must cause one
+// error on the attribute, unless tf.MayBeEmpty allows the text.
 func TestEmptyTextsAreRefused(t *testing.T) {
 	t.Parallel()
 	attributes := 0
@@ -158,12 +159,13 @@ func TestEmptyTextsAreRefused(t *testing.T) {
 		}
 	}
 	if attributes < 100 {
-		t.Errorf("the test found %d string attributes, want all of them, which are more than 100", attributes)
+		t.Errorf("the test found %d string attributes, want all of them, at least 100", attributes)
 	}
 }
 
-// wantEmptyError checks that the diagnostics about an attribute are a single error
-// about an empty text, or hold no such error.
+// wantEmptyError checks that the diagnostics hold one error about an empty text
+// on the attribute, and no other errors on it. If want is false, they must hold
+// no error about an empty text.
 func wantEmptyError(t *testing.T, input string, diags []*tfprotov6.Diagnostic, attribute textAttribute, want bool) {
 	t.Helper()
 	var empty, others []string
@@ -190,7 +192,7 @@ func wantEmptyError(t *testing.T, input string, diags []*tfprotov6.Diagnostic, a
 	if attribute.required == strings.Contains(empty[0], "set it to null") {
 		t.Errorf("%s: the error is %q, want advice to leave the attribute out if and only if it is optional", input, empty[0])
 	}
-	// The framework checks the timeouts block itself.
+	// The framework itself also checks the timeouts block.
 	if len(others) > 0 && !slices.Contains(attribute.at.Steps(), tftypes.AttributePathStep(tftypes.AttributeName("timeouts"))) {
 		t.Errorf("%s: got further errors about the same attribute: %q", input, others)
 	}

@@ -12,8 +12,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// TestFormsThatCannotBeCompared checks that no object is replaced while the grid
-// fails to look up whether an id and a name mean the same.
+// TestFormsThatCannotBeCompared checks that the plan replaces no object when
+// the provider cannot look up whether an id and a name refer to the same
+// option.
 func TestFormsThatCannotBeCompared(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
@@ -43,9 +44,9 @@ func TestFormsThatCannotBeCompared(t *testing.T) {
 	}
 }
 
-// TestFormsWithUnknownProviderBlock plans while the provider block is unknown, so
-// that the grid cannot be called. An id and a name then count as equal. Two
-// different names or two different ids do not.
+// TestFormsWithUnknownProviderBlock plans while the provider block is unknown,
+// so that the provider cannot call the grid. The provider then treats an id and
+// a name as equal, but not two different names or two different ids.
 func TestFormsWithUnknownProviderBlock(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)

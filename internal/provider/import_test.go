@@ -23,7 +23,8 @@ func populatedConfigs(ids map[string]string) map[string]acctest.Attributes {
 }
 
 // TestImport checks that an imported object matches its configuration, in every
-// spelling that the configuration may use: ids, names and capitals.
+// form that the configuration may use: ids, names, and names with different
+// capitalization.
 func TestImport(t *testing.T) {
 	t.Parallel()
 	grid, ids := providertest.PopulatedGrid(t)
@@ -60,9 +61,9 @@ func TestImport(t *testing.T) {
 	}
 }
 
-// TestImportOfConfigOnly imports attributes that GoGrid does not store, so that
-// they are null in the state. Setting them is an update that makes no changes on
-// the grid.
+// TestImportOfConfigOnly imports objects with attributes that GoGrid does not
+// store. The attributes are null in the state, and setting them is an update
+// that does not change the grid.
 func TestImportOfConfigOnly(t *testing.T) {
 	t.Parallel()
 	grid, ids := providertest.PopulatedGrid(t)
@@ -99,7 +100,7 @@ func TestImportOfConfigOnly(t *testing.T) {
 	}
 }
 
-// TestImportErrors checks that a failed import gives a reason.
+// TestImportErrors checks that the error of a failed import names the reason.
 func TestImportErrors(t *testing.T) {
 	t.Parallel()
 	grid, ids := providertest.PopulatedGrid(t)

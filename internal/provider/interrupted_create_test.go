@@ -20,9 +20,9 @@ func pausedGrid(t *testing.T) *acctest.Grid {
 	return acctest.NewQuickGrid(t, func(o *simulator.Options) { o.HandDriven = true })
 }
 
-// waitStart maps each list method that a wait polls to the change that starts
-// the wait. Before that change, other code also calls the list method, and more
-// often on a slow machine.
+// waitStart maps each list method that a wait polls to the call that starts the
+// wait. Before that call, other code also calls the list method, and more often
+// on a slow machine.
 var waitStart = map[string]string{"grid.server.list": "grid.server.add", "grid.image.list": "grid.image.save"}
 
 // interrupt creates an object and cancels the request, as Ctrl-C does, after the
@@ -55,8 +55,8 @@ func interrupt(t *testing.T, grid *acctest.Grid, method, typeName string, config
 }
 
 // resume finishes an interrupted create. It plans in a new process, checks that
-// the given attributes are unknown, and applies in another process. During the
-// apply each list call advances the grid's clock.
+// the plan marks the given attributes unknown, and applies in another process.
+// During the apply, each list call advances the grid's clock.
 func resume(t *testing.T, grid *acctest.Grid, object acctest.Object, config acctest.Attributes, unknown ...string) acctest.Object {
 	t.Helper()
 	s := grid.Session(t)
@@ -89,14 +89,14 @@ func TestInterruptedServerIsFinished(t *testing.T) {
 		method string
 		change acctest.Attributes
 	}{
-		"while it waits":                 {"grid.job.list", nil},
-		"while the add is on its way":    {"grid.server.add", nil},
-		"with changes yet to be made":    {"grid.job.list", acctest.Attributes{"power_state": "off", "type": "Database Server", "description": "first"}},
-		"with options by id":             {"grid.job.list", acctest.Attributes{"ram": "4", "image": "12834", "datacenter": "2"}},
-		"with a private address":         {"grid.job.list", acctest.Attributes{"private_ip": "10.110.0.3"}},
-		"with what only config has":      {"grid.job.list", acctest.Attributes{"restart_triggers": acctest.Attributes{"release": "1"}, "timeouts": acctest.Attributes{"create": "30m"}}},
-		"while it waits, by public_ip":   {"grid.server.list", acctest.Attributes{"public_ip": "127.20.0.7"}},
-		"early, with changes to be made": {"grid.server.add", acctest.Attributes{"type": "Database Server"}},
+		"while it waits":               {"grid.job.list", nil},
+		"during the add call":          {"grid.server.add", nil},
+		"with pending changes":         {"grid.job.list", acctest.Attributes{"power_state": "off", "type": "Database Server", "description": "first"}},
+		"with options by id":           {"grid.job.list", acctest.Attributes{"ram": "4", "image": "12834", "datacenter": "2"}},
+		"with a private address":       {"grid.job.list", acctest.Attributes{"private_ip": "10.110.0.3"}},
+		"with config-only attributes":  {"grid.job.list", acctest.Attributes{"restart_triggers": acctest.Attributes{"release": "1"}, "timeouts": acctest.Attributes{"create": "30m"}}},
+		"while it waits, by public_ip": {"grid.server.list", acctest.Attributes{"public_ip": "127.20.0.7"}},
+		"add call, pending changes":    {"grid.server.add", acctest.Attributes{"type": "Database Server"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -157,7 +157,7 @@ func TestInterruptedSandboxIsFinished(t *testing.T) {
 
 func TestInterruptedImageIsFinished(t *testing.T) {
 	t.Parallel()
-	for name, method := range map[string]string{"while it waits": "grid.image.list", "while the save is on its way": "grid.image.save"} {
+	for name, method := range map[string]string{"while it waits": "grid.image.list", "during the save call": "grid.image.save"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			grid := pausedGrid(t)
@@ -234,8 +234,9 @@ func TestCreateTimeout(t *testing.T) {
 	grid.WantCalls(t, "grid.server.add", 1)
 }
 
-// TestCreateTimeoutReplaced checks the apply after a timeout without untaint. It
-// replaces the server, and finds it although the state has no id.
+// TestCreateTimeoutReplaced applies again after a create timed out and left a
+// tainted server. The apply must find and replace that server, although the
+// state has no id.
 func TestCreateTimeoutReplaced(t *testing.T) {
 	t.Parallel()
 	grid := pausedGrid(t)

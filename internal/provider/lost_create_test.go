@@ -68,7 +68,7 @@ func TestFailedJobFreesAddressAtOnce(t *testing.T) {
 	}
 }
 
-// TestDoubtfulAdd loses the answer of an add call. The create looks for the
+// TestDoubtfulAdd loses the response to an add call. The create looks for the
 // server by its address, and repeats the call only if there is no server.
 func TestDoubtfulAdd(t *testing.T) {
 	t.Parallel()
@@ -195,9 +195,9 @@ func TestAdoptionOfPending(t *testing.T) {
 func TestNoAdoption(t *testing.T) {
 	t.Parallel()
 	for name, provider := range map[string]acctest.Attributes{
-		"without a mark":             nil,
-		"of another deployment":      {"deployment": "blog"},
-		"of a name that begins like": {"deployment": "shop2"},
+		"without a mark":        nil,
+		"of another deployment": {"deployment": "blog"},
+		"of a longer name":      {"deployment": "shop2"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -235,9 +235,10 @@ func TestNoAdoptionInApply(t *testing.T) {
 	grid.WantCalls(t, "grid.server.add", 1)
 }
 
-// TestAdoptionOfDifferent changes the configuration after an apply was killed. The
-// create edits the orphan if GoGrid can edit the changed attribute, and otherwise
-// replaces the orphan. There are never two servers of the name.
+// TestAdoptionOfDifferent changes the configuration after an apply was killed.
+// The create edits the orphan if GoGrid can edit the changed attribute, and
+// otherwise replaces the orphan. There are never two servers with the same
+// name.
 func TestAdoptionOfDifferent(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
@@ -398,8 +399,8 @@ func TestBusyServer(t *testing.T) {
 	}
 }
 
-// TestAddressAdoption loses the whole state of an apply. The claim whose label is
-// the server's name then takes over the address of that server.
+// TestAddressAdoption loses the whole state of an apply. A claim whose label is
+// the name of the orphan server must then take over the server's address.
 func TestAddressAdoption(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
@@ -413,7 +414,7 @@ func TestAddressAdoption(t *testing.T) {
 	diagnostics.WantOK(t)
 	diagnostics.WantWarning(t, "-", "Took over address 10.110.0.7", `Server "web1" of this configuration has the address`)
 	if got := address.Get("address"); got != "10.110.0.7" {
-		t.Fatalf("the address is %v, want 10.110.0.7 of the orphan server", got)
+		t.Fatalf("the address is %v, want 10.110.0.7, the address of the orphan server", got)
 	}
 	server, diagnostics := s.Apply(t.Context(), s.Plan(s.Absent("gogrid_server"), config))
 	diagnostics.WantOK(t)

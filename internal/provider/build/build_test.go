@@ -18,7 +18,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// TestBuild checks that one apply builds an image and leaves no other object.
+// TestBuild checks that one apply builds an image and leaves nothing else on
+// the grid.
 func TestBuild(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGuestGrid(t)
@@ -70,8 +71,9 @@ func TestPreparedSandboxStays(t *testing.T) {
 	providertest.WantLeft(t, grid, 1, 1)
 }
 
-// TestBuildFailsCleanly lets a build fail in each phase. The error names the
-// attribute, the cause and the outcome, and nothing is left on the grid.
+// TestBuildFailsCleanly makes a build fail in each phase. Each error must name
+// the attribute, the cause and the outcome, and nothing may be left on the
+// grid.
 func TestBuildFailsCleanly(t *testing.T) {
 	t.Parallel()
 	const secret = "canary-pass-word"
@@ -140,8 +142,8 @@ func TestBuildTakesTooLong(t *testing.T) {
 	providertest.WantLeft(t, grid, 0, 0)
 }
 
-// awaitDisk returns once any server has at least that many bytes on its disk, or the
-// test has ended.
+// awaitDisk returns once a server has at least atLeast bytes on its disk, or
+// once the test has ended.
 func awaitDisk(t *testing.T, grid *acctest.Grid, atLeast int64) {
 	ticker := time.NewTicker(5 * time.Millisecond)
 	defer ticker.Stop()
@@ -191,8 +193,8 @@ func TestKeptSandbox(t *testing.T) {
 	}
 }
 
-// TestPasswordThatComesLate checks that a build waits for a password that the list
-// shows late, and reports a password that does not appear.
+// TestPasswordThatComesLate checks that a build waits for a password that
+// appears late in the password list, and reports a password that never appears.
 func TestPasswordThatComesLate(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGuestGrid(t, func(o *simulator.Options) { o.Timings.Password = 10 * time.Hour })
@@ -207,8 +209,8 @@ func TestPasswordThatComesLate(t *testing.T) {
 	providertest.WantLeft(t, grid, 0, 0)
 }
 
-// TestAccountOfThePassword checks that the administrator's password from the list
-// is not tried for another account.
+// TestAccountOfThePassword checks that a build does not use the administrator's
+// password from the password list to log in to another account.
 func TestAccountOfThePassword(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGuestGrid(t)
@@ -217,8 +219,8 @@ func TestAccountOfThePassword(t *testing.T) {
 	providertest.WantLeft(t, grid, 0, 0)
 }
 
-// TestLoginWithAKeyThroughABastion builds one image from another. The first image
-// holds the public key that the second build logs in with.
+// TestLoginWithAKeyThroughABastion builds an image from another image. The
+// first image contains the public key for the login of the second build.
 func TestLoginWithAKeyThroughABastion(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGuestGrid(t)
@@ -267,7 +269,7 @@ func TestPreparedByHand(t *testing.T) {
 		if providertest.BuildSandboxState(grid) == "On" {
 			on++
 		}
-		return on == 3 // by then the provider has also read the state On
+		return on == 3 // the provider has read the state On by the third read
 	}, func() {
 		grid.Outside(t, "grid.server.power", "server", providertest.BuildSandbox(grid), "power", "off")
 		off = true
@@ -363,8 +365,9 @@ func TestCancelledBuild(t *testing.T) {
 	}
 }
 
-// TestLeftBuildWithoutDeployment checks that a build without a deployment neither
-// uses nor deletes an existing sandbox of its name, and creates no second one.
+// TestLeftBuildWithoutDeployment checks that a build without a deployment
+// neither uses nor deletes an existing sandbox with its name, and creates no
+// second sandbox.
 func TestLeftBuildWithoutDeployment(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGuestGrid(t)

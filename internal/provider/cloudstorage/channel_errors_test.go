@@ -36,8 +36,8 @@ func TestChannelArchive(t *testing.T) {
 	providertest.WantNoChange(t, m, v1)
 }
 
-// TestChannelOutage checks that a plan succeeds while the share cannot be reached or
-// is unknown.
+// TestChannelOutage checks that the plan of an existing channel succeeds while
+// the share is unreachable or its host is unknown.
 func TestChannelOutage(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -70,8 +70,8 @@ func TestChannelOutage(t *testing.T) {
 	diagnostics.WantError(t, "-", `remove the channel "web"`, "cannot be reached")
 }
 
-// TestChannelErrors checks that values which servers reject cause errors on their
-// attributes, and that unknown values cause none.
+// TestChannelErrors checks that the plan reports each value that servers would
+// reject on its attribute, and accepts unknown values.
 func TestChannelErrors(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)

@@ -19,8 +19,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// ModifyPlan marks the computed values unknown if the channel changes: the previous
-// release is the one that the apply finds in the file.
+// ModifyPlan marks the computed values unknown if the channel changes, because
+// the apply reads the previous release from the file.
 func (r *storageChannelResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
 		resp.Diagnostics.Append(r.planRemoval(ctx, req)...)
@@ -63,7 +63,7 @@ func (r *storageChannelResource) ModifyPlan(ctx context.Context, req resource.Mo
 	}
 }
 
-// planRemoval records that the file will be deleted.
+// planRemoval records that the apply will delete the file.
 func (r *storageChannelResource) planRemoval(ctx context.Context, req resource.ModifyPlanRequest) diag.Diagnostics {
 	var prior storageChannelModel
 	diags := req.State.Get(ctx, &prior)
@@ -124,8 +124,9 @@ func describePointer(found startup.Pointer) string {
 	return text
 }
 
-// otherChannel returns the error about an existing channel that this configuration
-// does not own. how completes "The file is on Cloud Storage and ".
+// otherChannel returns the error about an existing channel that this
+// configuration does not own. The text in how completes "The file is on Cloud
+// Storage and ".
 func otherChannel(plan storageChannelModel, how string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("name"), fmt.Sprintf("There is another channel %q", plan.Name.ValueString()),
 		fmt.Sprintf("The file %s is on Cloud Storage and %s. This configuration did not write the file, so the provider does not replace it. Choose another name, remove the file, "+

@@ -33,13 +33,14 @@ type storageObjectModel struct {
 	Modified types.String  `tfsdk:"modified"`
 }
 
-// name returns the object's name in messages.
+// name returns the name of the object for messages.
 func (m *storageObjectModel) name() string {
 	return fmt.Sprintf("%q on Cloud Storage", m.Path.ValueString())
 }
 
-// owner returns a phrase for the resource with this configuration, for a message about
-// two resources that the provider cannot name.
+// owner returns a phrase that identifies the resource by its configuration.
+// Messages about two resources need it, because the provider does not know
+// resource addresses.
 func (m *storageObjectModel) owner(ctx context.Context) string {
 	name := fmt.Sprintf("the gogrid_storage_object with the path %q and ", m.Path.ValueString())
 	switch {
@@ -75,8 +76,8 @@ func (m *storageObjectModel) known() storage.Object {
 	return object
 }
 
-// digest returns the SHA-256 digest and the size of the configured content. It opens
-// no file, so the size of a source file is unknown.
+// digest returns the SHA-256 digest and the size of the configured content. It
+// does not open a source file, so the size of a source file is unknown.
 func (m *storageObjectModel) digest(ctx context.Context) (types.String, types.Int64, diag.Diagnostics) {
 	switch {
 	case m.Content.IsUnknown(), m.Archive.IsUnknown(), m.Archive.IsUnderlyingValueUnknown():
@@ -93,9 +94,9 @@ func (m *storageObjectModel) digest(ctx context.Context) (types.String, types.In
 	}
 }
 
-// archive returns the inputs and results of the data source in the archive attribute.
-// The value may come from another version of the data source: attributes that it
-// lacks are null.
+// archive returns the inputs and results of the data source in the archive
+// attribute. The value may come from another version of the data source, so
+// missing attributes become null.
 func (m *storageObjectModel) archive(ctx context.Context) (release.ArchiveModel, diag.Diagnostics) {
 	var (
 		model release.ArchiveModel

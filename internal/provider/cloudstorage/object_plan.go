@@ -36,18 +36,18 @@ func (r *storageObjectResource) ValidateConfig(ctx context.Context, req resource
 	}
 	switch {
 	case given > 1 || given == 0 && known:
-		resp.Diagnostics.AddAttributeError(path.Root("source"), "Not one of source, content and archive",
-			fmt.Sprintf("Exactly one of them must be set, and %d are given.", given))
+		resp.Diagnostics.AddAttributeError(path.Root("source"), "Not exactly one of source, content and archive",
+			fmt.Sprintf("Exactly one of source, content and archive must be set, but the configuration sets %d of them.", given))
 	case tf.IsSet(config.Source) && config.SHA256.IsNull():
 		resp.Diagnostics.AddAttributeError(path.Root("sha256"), "Missing sha256",
 			"A source needs sha256, because a plan does not open the file. Set sha256 to filesha256() of the file.")
 	case config.Source.IsNull() && known && !config.SHA256.IsNull():
-		resp.Diagnostics.AddAttributeError(path.Root("sha256"), "No use for sha256", "It belongs to source. The provider computes the digest of content and archive itself. Remove sha256.")
+		resp.Diagnostics.AddAttributeError(path.Root("sha256"), "No use for sha256", "Only source needs sha256: the provider computes the digest of content and archive itself. Remove sha256.")
 	}
 }
 
-// ModifyPlan decides by the digests whether the apply uploads the file. It opens no
-// local file.
+// ModifyPlan compares digests to decide whether the apply uploads the file. It
+// opens no local file.
 func (r *storageObjectResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
 		resp.Diagnostics.Append(r.planRemoval(ctx, req)...)
@@ -102,9 +102,10 @@ func (r *storageObjectResource) planRemoval(ctx context.Context, req resource.Mo
 	return append(diags, r.session.PlanFileDeleted(prior.Path.ValueString(), prior.name())...)
 }
 
-// checkUpload reports what would prevent the upload of a new file. It does nothing
-// during an apply, whose upload checks the same, or for a file that was refreshed,
-// because this configuration owns that file.
+// checkUpload reports what would prevent the upload of a new file. It does
+// nothing during an apply, because the upload makes the same checks. It also
+// skips a file that Terraform has refreshed, because this configuration owns
+// that file.
 func checkUpload(ctx context.Context, s *session.Session, plan storageObjectModel) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if s.Phase.IsApply() || s.Known.HasSeen(storageKey(plan.Path)) || !tf.IsSet(plan.Path) || len(s.StorageUnknown()) > 0 {

@@ -73,10 +73,10 @@ func (r *storageObjectResource) Create(ctx context.Context, req resource.CreateR
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("path"), plan.Path)...)
 }
 
-// putObject uploads the planned file and copies the result into the plan. No
-// other operation of this process uses the file meanwhile. An existing file
-// with different content may belong to a resource whose delete is waiting: then
-// putObject lets the delete run and tries again.
+// putObject uploads the planned file and copies the result into the plan. It
+// locks the file within this process. An existing file with different content
+// may belong to a resource whose delete is waiting for the lock: putObject then
+// releases the lock and tries again.
 func putObject(ctx context.Context, s *session.Session, plan *storageObjectModel, replace bool) diag.Diagnostics {
 	for {
 		turn, err := s.HoldFile(ctx, plan.Path.ValueString())
@@ -100,8 +100,8 @@ func interruptedUpload(name string) diag.Diagnostic {
 		"The file at this path is unchanged. Run the same command again: it uploads the whole file and removes the remains of this upload.")
 }
 
-// uploadObject uploads a file. It reports whether another file with different
-// content has the path. The diagnostics then hold an error.
+// uploadObject uploads a file. It returns true, and an error in the
+// diagnostics, if another file with different content exists at the path.
 func uploadObject(ctx context.Context, s *session.Session, plan *storageObjectModel, replace bool) (bool, diag.Diagnostics) {
 	wanted, _, diags := plan.digest(ctx)
 	if diags.HasError() {
@@ -182,7 +182,8 @@ func inspectObject(ctx context.Context, s *session.Session, model *storageObject
 	return store.Inspect(ctx, model.Path.ValueString(), model.known())
 }
 
-// Update uploads a new content. All other attributes exist only in the state.
+// Update uploads new content. A change of any other attribute changes only the
+// state.
 func (r *storageObjectResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, prior storageObjectModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)

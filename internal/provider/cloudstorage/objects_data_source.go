@@ -45,11 +45,11 @@ func (d *storageObjectsDataSource) Metadata(_ context.Context, req datasource.Me
 
 func (d *storageObjectsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists files on Cloud Storage, without digests, because a digest needs the whole file. Needs the provider's `cloud_storage` block.",
+		MarkdownDescription: "Lists files on Cloud Storage, without digests, because computing a digest requires reading the whole file. Needs the provider's `cloud_storage` block.",
 		Attributes: map[string]schema.Attribute{
 			"prefix": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Beginning of the paths to list: `releases/` lists a folder and everything below it, `releases/web-` lists a part of it. Without a prefix, all files are listed.",
+				MarkdownDescription: "Beginning of the paths to list: `releases/` lists a folder and everything below it, `releases/web-` lists only the part whose paths begin with `releases/web-`. Without a prefix, all files are listed.",
 				Validators:          []validator.String{storagePrefix()},
 			},
 			"paths": schema.ListAttribute{
@@ -58,7 +58,7 @@ func (d *storageObjectsDataSource) Schema(_ context.Context, _ datasource.Schema
 			},
 			"objects": schema.ListNestedAttribute{
 				Computed:            true,
-				MarkdownDescription: "Files, sorted by path, without uploads that have not finished.",
+				MarkdownDescription: "Files, sorted by path. Unfinished uploads are not listed.",
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 					"path":     tf.ComputedResult("Path, relative to the share."),
 					"size":     schema.Int64Attribute{Computed: true, MarkdownDescription: "Size in bytes."},

@@ -12,8 +12,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
 
-// TestTwoObjectsWithOnePath checks that a plan refuses two resources with one file on
-// Cloud Storage, names both, and accepts the two plans of one replaced resource.
+// TestTwoObjectsWithOnePath checks that a plan rejects two resources that have
+// the same file on Cloud Storage, and names both. It also checks that the two
+// plans of one replaced resource are accepted.
 func TestTwoObjectsWithOnePath(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -33,7 +34,7 @@ func TestTwoObjectsWithOnePath(t *testing.T) {
 	s = grid.Session(t, block)
 	plan := s.Plan(s.Absent("gogrid_storage_channel"), channel)
 	if strings.Contains(plan.Diagnostics.String(), "Two resources") {
-		t.Errorf("the first channel is refused: %s", plan.Diagnostics)
+		t.Errorf("the plan rejects the first channel: %s", plan.Diagnostics)
 	}
 	plan = s.Plan(s.Absent("gogrid_storage_channel"), channel.With(acctest.Attributes{"release": "r2"}))
 	if text := plan.Diagnostics.String(); !strings.Contains(text, `the release "r1", the other one is the gogrid_storage_channel "blue" with the release "r2"`) {
@@ -47,12 +48,13 @@ func TestTwoObjectsWithOnePath(t *testing.T) {
 	s.Plan(s.Absent(providertest.ObjectType), second.With(acctest.Attributes{"path": "site/index.html"})).Diagnostics.
 		WantError(t, "path", "Two resources have the file")
 
-	// Terraform plans a resource that -replace names as kept, and then as new.
+	// For a resource that -replace names, Terraform plans an existing object
+	// first and then a new object.
 	s = grid.Session(t, block)
 	changed := first.With(acctest.Attributes{"content": "changed"})
 	for _, prior := range []acctest.Object{existing, s.Absent(providertest.ObjectType)} {
 		if plan := s.Plan(prior, changed); strings.Contains(plan.Diagnostics.String(), "Two resources") {
-			t.Errorf("a replacement is refused: %s", plan.Diagnostics)
+			t.Errorf("the plan rejects a replacement: %s", plan.Diagnostics)
 		}
 	}
 }

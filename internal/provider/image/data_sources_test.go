@@ -55,7 +55,7 @@ func TestImagesFilter(t *testing.T) {
 	}
 }
 
-// catalogue is the number of images of a new grid.
+// catalogue is the number of images on a new grid.
 const catalogue = 173
 
 // Images without a creation time come last. A missing description is null.
@@ -139,7 +139,7 @@ func TestImageLookup(t *testing.T) {
 				t.Errorf("by %v: %s is %v, want %v", by, name, image[name], want)
 			}
 		}
-		for name, want := range by { // a configured value stays as it was written
+		for name, want := range by { // a configured value keeps its spelling
 			if image[name] != want {
 				t.Errorf("%s was configured as %v and became %v", name, want, image[name])
 			}
@@ -188,12 +188,12 @@ func TestIPsFilter(t *testing.T) {
 		count  int
 		first  string
 	}{
-		"all":                         {acctest.Attributes{}, 3 * 2 * block, "127.20.0.0"},
-		"public":                      {acctest.Attributes{"is_public": true}, 3 * block, "127.20.0.0"},
-		"private of one":              {acctest.Attributes{"is_public": false, "datacenter": "us-east-1"}, block, "10.111.0.0"},
-		"in use":                      {acctest.Attributes{"assigned": true}, 3*2*reserved + used, "127.20.0.0"},
-		"free public ones of one, id": {acctest.Attributes{"assigned": false, "is_public": true, "datacenter": "1"}, block - reserved - 2, "127.20.0.4"},
-		"of no datacenter":            {acctest.Attributes{"datacenter": "Mars-1"}, 0, ""},
+		"all":                        {acctest.Attributes{}, 3 * 2 * block, "127.20.0.0"},
+		"public":                     {acctest.Attributes{"is_public": true}, 3 * block, "127.20.0.0"},
+		"private of one datacenter":  {acctest.Attributes{"is_public": false, "datacenter": "us-east-1"}, block, "10.111.0.0"},
+		"in use":                     {acctest.Attributes{"assigned": true}, 3*2*reserved + used, "127.20.0.0"},
+		"free public, datacenter id": {acctest.Attributes{"assigned": false, "is_public": true, "datacenter": "1"}, block - reserved - 2, "127.20.0.4"},
+		"of no datacenter":           {acctest.Attributes{"datacenter": "Mars-1"}, 0, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -201,7 +201,7 @@ func TestIPsFilter(t *testing.T) {
 			diagnostics.WantNone(t)
 			addresses, _ := result["addresses"].([]any)
 			if len(addresses) != tc.count || len(addresses) > 0 && addresses[0] != tc.first {
-				t.Errorf("got %v, want %d from %s on", addresses, tc.count, tc.first)
+				t.Errorf("got %v, want %d addresses that begin with %s", addresses, tc.count, tc.first)
 			}
 			if shown := providertest.Strings(result["ips"], "address"); len(shown) != tc.count {
 				t.Errorf("ips has %d addresses, want the same number as addresses", len(shown))
@@ -245,8 +245,9 @@ func TestAccDataSources(t *testing.T) {
 	})
 }
 
-// TestImagesOfAnUnknownSystem checks that a condition that no image can match is a
-// warning with the possible values, and that an empty list alone is not.
+// TestImagesOfAnUnknownSystem checks that a condition that no image can match
+// causes a warning with the possible values. An empty list alone causes no
+// warning.
 func TestImagesOfAnUnknownSystem(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)

@@ -31,8 +31,9 @@ type imageFilter struct {
 	IsPublic     types.Bool   `tfsdk:"is_public"`
 }
 
-// imageFilterAttributes returns the attributes of imageFilter. With computed, an
-// attribute that is not set shows the value of the image that was found.
+// imageFilterAttributes returns the attributes of imageFilter. If computed is
+// true, an attribute that is not set gets the value of the image that was
+// found.
 func imageFilterAttributes(computed bool) map[string]schema.Attribute {
 	text := func(description string) schema.StringAttribute {
 		return schema.StringAttribute{
@@ -78,12 +79,14 @@ func (f imageFilter) choose(ctx context.Context, s *session.Session) ([]client.I
 	return chosen, nil
 }
 
-// maxListed is how many values a warning of warnOfUnknown lists.
+// maxListed is the maximum number of values that a warning of warnOfUnknown
+// lists.
 const maxListed = 30
 
-// warnOfUnknown returns a warning for each condition on an option that no image of the
-// account matches, which is probably a misspelling. The other conditions may match
-// nothing for good reasons, such as the name of an image that is yet to be built.
+// warnOfUnknown returns a warning for each condition on an option that no image
+// of the account matches, because the value is probably misspelled. The other
+// conditions get no warning: they may match nothing for good reasons, such as
+// the name of an image that has not been built yet.
 func (f imageFilter) warnOfUnknown(ctx context.Context, s *session.Session) diag.Diagnostics {
 	var diags diag.Diagnostics
 	images, err := s.Client.Snapshot.Images(ctx)

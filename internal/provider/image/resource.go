@@ -33,11 +33,11 @@ var (
 // image of 4 GB, and larger images take longer.
 const defaultSaveTimeout = 90 * time.Minute
 
-// ownerGoGrid is the customer id of GoGrid, which owns the base images. Source:
-// recorded answers of the API.
+// ownerGoGrid is the customer id of GoGrid, which owns the base images.
+// Recorded API responses contain this value.
 const ownerGoGrid = -1
 
-// noImageID is the identity of a failed build that left a sandbox and no image.
+// noImageID is the identity of a failed build that left a sandbox but no image.
 // Terraform rejects an identity without a value.
 const noImageID = ""
 
@@ -82,14 +82,15 @@ func (r *myGSIImageResource) Create(ctx context.Context, req resource.CreateRequ
 	bounded, cancel := r.session.Limit(ctx, limit)
 	defer cancel()
 
-	// Read the recipe. It must still match the plan.
+	// Read the build inputs, which must still match the plan.
 	b, diags := newBuild(bounded, r.session, &plan, req.Config)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 
-	// Prepare the sandbox and start to save it. Clean up if no image exists.
+	// Prepare the sandbox and start saving it as an image. Clean up if no image
+	// exists.
 	image, diags := b.Begin(bounded)
 	if image == nil {
 		moreDiags, remains := b.Abandon(ctx, diags)
@@ -269,10 +270,10 @@ func (r *myGSIImageResource) change(ctx, bounded context.Context, plan *myGSIIma
 	return image, nil
 }
 
-var errImageGone = errors.New("it is no longer on the grid; plan again to create it again")
+var errImageGone = errors.New("it is no longer on the grid; run plan and apply again to create a new image")
 
-// resumeBuild completes an interrupted create. It uses the key of the prior state,
-// because the tags on the grid hold that key.
+// resumeBuild completes an interrupted create. It uses the build key from the
+// prior state, because the tags on the grid contain that key.
 func resumeBuild(ctx, bounded context.Context, s *session.Session, plan *myGSIImageModel, prior myGSIImageModel, config tfsdk.Config) (*client.Image, diag.Diagnostics) {
 	b, diags := newBuild(bounded, s, plan, config)
 	if diags.HasError() {

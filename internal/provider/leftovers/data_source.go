@@ -130,9 +130,10 @@ type leftoverSearch struct {
 	all bool
 }
 
-// knowsResources reports whether this process knows all managed objects. No change
-// may have begun. The read must follow the refresh of resources, which accounted_for
-// ensures unless it is empty, or search a deployment that this provider does not use.
+// knowsResources reports whether this process knows all managed objects. The
+// apply must not have begun, and Terraform must have refreshed the resources
+// before this read. A nonempty accounted_for ensures that order. The order does
+// not matter if the search is for a deployment other than the provider's.
 func (l leftoverSearch) knowsResources(known *leftovers.Known) bool {
 	s := l.session
 	return !s.Phase.IsApply() && (!known.Empty() || s.Phase.HasRefreshed() || l.deployment != s.Deployment)
@@ -148,8 +149,9 @@ type foundLeftovers struct {
 	storage error
 }
 
-// find searches the grid and Cloud Storage. Unless all resources are known, it
-// returns only servers and sandboxes of builds, which no resource ever manages.
+// find searches the grid and Cloud Storage. If some resources are unknown, it
+// returns only the servers and sandboxes of builds, because no resource ever
+// manages those.
 func (l leftoverSearch) find(ctx context.Context, known *leftovers.Known) (foundLeftovers, error) {
 	s := l.session
 	found := foundLeftovers{all: l.all}
@@ -158,7 +160,8 @@ func (l leftoverSearch) find(ctx context.Context, known *leftovers.Known) (found
 	if err != nil {
 		return found, err
 	}
-	// Keep only objects that no resource ever manages if resources are unknown.
+	// If some resources are unknown, keep only objects that no resource ever
+	// manages.
 	if !found.all {
 		for _, finding := range findings {
 			if finding.Unmanaged() {
@@ -172,7 +175,7 @@ func (l leftoverSearch) find(ctx context.Context, known *leftovers.Known) (found
 	if !s.Storage.Set {
 		return found, nil
 	}
-	// Add leases and pins. A failure is reported in the summary.
+	// Add leases and pins. The summary reports a failure to read them.
 	store, err := s.OpenStorage(ctx)
 	if err != nil {
 		found.storage = err
