@@ -33,7 +33,7 @@ func TestServerPlanErrors(t *testing.T) {
 		"unknown type":                 {acctest.Attributes{"type": "Mail Server"}, "type", []string{"Allowed values: Web Server, Database Server"}},
 		"21 characters":                {acctest.Attributes{"name": strings.Repeat("x", 21)}, "name", []string{"21 characters", "at most 20"}},
 		"no name":                      {acctest.Attributes{"name": ""}, "name", []string{"must not be empty"}},
-		"unknown address":              {acctest.Attributes{"public_ip": "192.0.2.1"}, "public_ip", []string{"192.0.2.1 is not the account's", "gogrid_ips"}},
+		"unknown address":              {acctest.Attributes{"public_ip": "192.0.2.1"}, "public_ip", []string{"192.0.2.1 does not belong to the account", "gogrid_ips"}},
 		"the gateway":                  {acctest.Attributes{"public_ip": "127.20.0.1"}, "public_ip", []string{"127.20.0.1 cannot be used", "is the gateway of the block 127.20.0.0/", "Choose another"}},
 		"the network address":          {acctest.Attributes{"public_ip": "127.20.0.0"}, "public_ip", []string{"is the network address of the block"}},
 		"the broadcast address":        {acctest.Attributes{"public_ip": "127.20.0.15"}, "public_ip", []string{"is the broadcast address of the block"}},
@@ -298,12 +298,12 @@ func TestDuplicateNames(t *testing.T) {
 	s := grid.Session(t)
 	s.Plan(s.Absent("gogrid_server"), providertest.Web1()).Diagnostics.WantNone(t)
 	s.Plan(s.Absent("gogrid_server"), providertest.Web1().With(acctest.Attributes{"ram": "2GB"})).Diagnostics.
-		WantError(t, "name", `Two servers are to be named "web1"`, "count or for_each")
+		WantError(t, "name", `Two servers have the name "web1"`, "count or for_each")
 	s.Plan(s.Absent("gogrid_sandbox"), acctest.Attributes{"name": "web1", "image": "12834"}).Diagnostics.WantNone(t)
 }
 
-// TestDuplicateAddresses checks that the plan rejects an address that two objects
-// ask for.
+// TestDuplicateAddresses checks that the plan rejects an address that two
+// objects have in their configuration.
 func TestDuplicateAddresses(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)

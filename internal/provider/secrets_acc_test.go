@@ -13,8 +13,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// secretConfig passes a password to a provisioner's environment, which is part of
-// no plan and no state.
+// secretConfig passes a password to a provisioner's environment, which
+// Terraform does not write to a plan or state.
 const secretConfig = `
 terraform {
   required_providers {

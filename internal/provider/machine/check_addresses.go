@@ -48,7 +48,7 @@ func CheckNew(ctx context.Context, s *session.Session, spec Spec, unknown Attrib
 		problems.Add(CheckOption(ctx, s, spec.PathTo("type"), client.LookupServerType, spec.Type)...)
 	}
 	if exists {
-		return problems // the existing machine has its addresses already
+		return problems // the existing machine already has its addresses
 	}
 	datacenter, placeProblems := CheckPlace(ctx, s, spec, unknown, image)
 	problems.Add(placeProblems...)
@@ -58,15 +58,16 @@ func CheckNew(ctx context.Context, s *session.Session, spec Spec, unknown Attrib
 	return problems
 }
 
-// checkName returns an error if the plan uses a name twice, and a warning if a
-// server on the grid that this process has not seen has the name. The state may
-// hold that server: Terraform passes resources to the provider one at a time, in
-// any order, so only the creation can decide. checkName also reports whether the
-// grid has a machine that the apply may take over.
+// checkName returns an error if the plan uses a name twice. It returns a
+// warning if the grid has a server with the name that this process has not
+// seen. The state may hold that server, because Terraform passes resources to
+// the provider one at a time, in any order. Only the creation can decide.
+// checkName also reports whether the grid has a machine that the apply may take
+// over.
 func checkName(ctx context.Context, s *session.Session, spec Spec, unknown Attributes) (bool, report.List) {
 	var problems report.List
 	if s.Planned.Count(spec.Kind(), spec.Name) > 1 && !s.Phase.IsApply() {
-		problems.AddError(path.Root("name"), fmt.Sprintf("Two %s are to be named %q", spec.kinds(), spec.Name),
+		problems.AddError(path.Root("name"), fmt.Sprintf("Two %s have the name %q", spec.kinds(), spec.Name),
 			"After an interrupted apply, the provider finds a machine by its name, so names must be unique. With count or for_each, put the index or key into the name.")
 		return false, problems
 	}
@@ -81,10 +82,10 @@ func checkName(ctx context.Context, s *session.Session, spec Spec, unknown Attri
 		problems.Add(tf.FailureProblem(path.Empty(), "look for an existing "+spec.String(), err))
 	case left.Best != nil:
 		problems.AddWarning(path.Root("name"), fmt.Sprintf("The grid already has %s", Describe(*left.Best)),
-			fmt.Sprintf("It carries the tag of deployment %q. Unless the state has it, an interrupted apply left it: the apply takes it over and does not create a second one.", s.Deployment))
+			fmt.Sprintf("It carries the tag of deployment %q. If it is not in the state, an interrupted apply left it: this apply takes it over and does not create a second one.", s.Deployment))
 	case len(left.Others) > 0:
 		problems.AddWarning(path.Root("name"), fmt.Sprintf("The grid already has %s", Describe(left.Others[0])),
-			fmt.Sprintf("It carries the tag of deployment %q and differs from the configuration. Unless the state has it, an interrupted apply left it: the apply deletes it and creates a new one.", s.Deployment))
+			fmt.Sprintf("It carries the tag of deployment %q and differs from the configuration. If it is not in the state, an interrupted apply left it: this apply deletes it and creates a new one.", s.Deployment))
 	case len(left.Deleting) > 0:
 		problems.AddWarning(path.Root("name"), fmt.Sprintf("GoGrid is deleting %s", Describe(left.Deleting[0])),
 			"The apply waits until the old object is gone, and then creates the new one.")
@@ -175,8 +176,8 @@ func CheckEnough(ctx context.Context, s *session.Session, at path.Path, request 
 		return problems
 	}
 	problems.AddWarning(at, fmt.Sprintf("Perhaps not enough free %s addresses", (&allocation.ExhaustedError{Request: request}).Kind()),
-		fmt.Sprintf("This plan creates at least %d objects that need one in %s; %d %s free now. The others need addresses that this plan frees. "+
-			"GoGrid assigns more addresses by support request only.", planned, (&allocation.ExhaustedError{Request: request}).Place(), free, isAre(free)))
+		fmt.Sprintf("This plan creates at least %d objects that need one in %s; %d %s free now. The other objects need addresses that this plan frees. "+
+			"GoGrid assigns more addresses only on a support request.", planned, (&allocation.ExhaustedError{Request: request}).Place(), free, isAre(free)))
 	return problems
 }
 
@@ -198,10 +199,10 @@ func checkNeed(s *session.Session, ips []client.IP, want session.Need, planned i
 	summary := fmt.Sprintf("Not enough free %s addresses", exhausted.Kind())
 	if want.Request.Public && want.Request.Datacenter == "" {
 		problems.AddWarning(want.At, summary, fmt.Sprintf("This plan creates at least %d objects that need one, in a datacenter that is not known yet; no datacenter has more than %d free. "+
-			"GoGrid assigns more addresses by support request only.", planned, most))
+			"GoGrid assigns more addresses only on a support request.", planned, most))
 		return problems
 	}
-	problems.AddError(want.At, summary, fmt.Sprintf("This plan creates at least %d objects that need one in %s; %d %s free, or can become free by this plan. GoGrid assigns more addresses by support request only.",
+	problems.AddError(want.At, summary, fmt.Sprintf("This plan creates at least %d objects that need one in %s; %d %s free, or can become free by this plan. GoGrid assigns more addresses only on a support request.",
 		planned, exhausted.Place(), most, isAre(most)))
 	return problems
 }
@@ -227,8 +228,8 @@ func countCapacity(s *session.Session, ips []client.IP, request allocation.Reque
 	return count
 }
 
-// RecheckPlanned repeats the checks over the whole plan after the plan of an object
-// showed that the object keeps its address.
+// RecheckPlanned repeats the checks over the whole plan. It must be called
+// after the plan of an object shows that the object keeps its address.
 func RecheckPlanned(ctx context.Context, s *session.Session) report.List {
 	var problems report.List
 	needs := s.Planned.Needs()
@@ -300,7 +301,7 @@ func CheckAddress(ctx context.Context, s *session.Session, at path.Path, request
 	}
 	if s.Planned.Count(at.String(), ip.Address) > 1 && !s.Phase.IsApply() {
 		problems.AddError(at, fmt.Sprintf("Address %s is asked for twice", ip.Address),
-			fmt.Sprintf("This plan creates two objects with %s as their %s; only one can have it. Give each its own address, or leave %s out, and the provider chooses one.", ip.Address, lastStep(at), lastStep(at)))
+			fmt.Sprintf("This plan creates two objects with %s as their %s; only one of them can have it. Give each object a different address, or leave %s out to let the provider choose one.", ip.Address, lastStep(at), lastStep(at)))
 		return problems
 	}
 	if !ip.Assigned() || s.Known.HasSeen(ip.Address) {

@@ -62,7 +62,7 @@ func CheckImage(ctx context.Context, s *session.Session, at path.Path, idOrName 
 		problems.Add(noImage(ctx, s, at, idOrName))
 		return nil, problems
 	case !ImageMatches(*image, idOrName):
-		problems.AddError(at, fmt.Sprintf("Image %q is not written as GoGrid writes it", idOrName),
+		problems.AddError(at, fmt.Sprintf("Image id %q is not in GoGrid's form", idOrName),
 			fmt.Sprintf("The id of the image %s is written %q.", image.Name, strconv.FormatInt(image.ID, 10)))
 	case isBeingSaved(s, *image):
 	case image.State.Name != client.ImageAvailable:
@@ -160,9 +160,10 @@ func CheckRAM(ctx context.Context, s *session.Session, at path.Path, ram string,
 	return problems
 }
 
-// CheckBareRAM returns an error about a bare number that GoGrid reads as the id of a
-// RAM size and a user as a number of gigabytes, if the two readings differ: 2 is the
-// id of 1GB. It returns nil if the sizes cannot be read.
+// CheckBareRAM returns an error about a bare number that is ambiguous. GoGrid
+// reads the number as the id of a RAM size, but a user may mean gigabytes: 2 is
+// the id of 1GB. CheckBareRAM returns nil if both readings mean the same size,
+// or if the list of sizes cannot be read.
 func CheckBareRAM(ctx context.Context, s *session.Session, at path.Path, ram string) report.List {
 	var problems report.List
 	if !tf.IsNumber(ram) {
@@ -235,8 +236,9 @@ func optionNoun(at path.Path) string {
 	}
 }
 
-// optionLike returns the name that differs from a text only in case, spaces, dashes
-// and underscores, or in a missing unit. It returns "" if there is none.
+// optionLike returns the first name that differs from a text only in case,
+// spaces, dashes, underscores or a missing unit. It returns "" if there is
+// none.
 func optionLike(names []string, text string) string {
 	squeeze := strings.NewReplacer(" ", "", "-", "", "_", "", "\t", "", "\n", "", "\r", "")
 	for _, name := range names {
@@ -250,8 +252,9 @@ func optionLike(names []string, text string) string {
 	return ""
 }
 
-// sentName returns an id or a name in the form to send to GoGrid: a name in its own
-// spelling, because GoGrid does not accept other capitals for the name of an image.
+// sentName returns an id or a name in the form to send to GoGrid. It returns a
+// name with GoGrid's capitalization, because GoGrid rejects an image name with
+// any other.
 func sentName(option client.Option, idOrName string) string {
 	if strings.EqualFold(option.Name, idOrName) {
 		return option.Name
@@ -321,10 +324,10 @@ func AddressProblem(ctx context.Context, s *session.Session, at path.Path, err e
 				"Remove create_before_destroy, or let the provider choose the address.", holderName(ctx, s, *taken)))
 	case errors.As(err, &reserved):
 		return report.Error(at, fmt.Sprintf("Address %s cannot be used", reserved.Address),
-			tf.Sentence(err.Error())+" No server can use it. Choose another address of the block, or leave the attribute out, and the provider chooses one.")
+			tf.Sentence(err.Error())+" No server can use it. Choose another address of the block, or leave the attribute out to let the provider choose one.")
 	case errors.As(err, &unknown):
-		return report.Error(at, fmt.Sprintf("Address %s is not the account's", unknown.Address),
-			tf.Sentence(err.Error())+" data.gogrid_ips lists the addresses. GoGrid added blocks by support request only; a simulated grid has larger ones with --private-block-size and --public-block-size.")
+		return report.Error(at, fmt.Sprintf("Address %s does not belong to the account", unknown.Address),
+			tf.Sentence(err.Error())+" data.gogrid_ips lists the addresses. GoGrid added blocks only on a support request; a simulated grid has larger ones with --private-block-size and --public-block-size.")
 	case errors.As(err, &exhausted) && exhausted.Addresses == 0:
 		return noSuchPlace(at, exhausted)
 	case errors.As(err, &exhausted):
@@ -403,10 +406,10 @@ func KeepOption(ctx context.Context, s *session.Session, planned Option, before 
 	return nil
 }
 
-// sameOption reports whether two texts name the same option. While the provider is
-// not configured, sameOption treats an id and a name as the same option. If they
-// differ, the next plan shows it, while a needless replacement would destroy the
-// server.
+// sameOption reports whether two texts name the same option. While the provider
+// is not configured, sameOption treats an id and a name as the same option. If
+// the options differ, the next plan shows a change; a needless replacement,
+// however, would destroy the server.
 func sameOption(ctx context.Context, s *session.Session, lookup, a, b string) (bool, error) {
 	if strings.EqualFold(a, b) {
 		return true, nil

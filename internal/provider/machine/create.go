@@ -18,8 +18,8 @@ import (
 )
 
 const (
-	// maxAddressTries is how many addresses createNew tries if another client takes
-	// each of them after the addresses were listed.
+	// maxAddressTries is the maximum number of addresses that createNew tries
+	// when another client takes each address first.
 	maxAddressTries = 20
 )
 
@@ -27,12 +27,12 @@ const (
 // got the address first.
 var errAddressTaken = errors.New("the address was taken in the meantime")
 
-// Create creates a machine, or takes over the machine that an interrupted apply of
-// this deployment left. It returns the machine as the grid lists it, usually still
-// without an id; call AwaitCreated to wait for the id. Create never creates a
-// second machine: see adoptOrphan and sendAdd. Other machines that interrupted
-// applies left under the name are returned as leftovers. The caller passes them to
-// RemoveOrphans once the new machine is finished.
+// Create creates a machine, or takes over the machine that an interrupted apply
+// of this deployment left. It returns the machine as the grid lists it, usually
+// still without an id; call AwaitCreated to wait for the id. Create never
+// creates a second machine: see adoptOrphan and sendAdd. leftovers are other
+// machines of the same name that interrupted applies left. The caller must pass
+// them to RemoveOrphans once the new machine is finished.
 func Create(ctx context.Context, s *session.Session, spec Spec) (started *client.Server, leftovers []client.Server, problems report.List) {
 	s.Phase.BeginApply()
 
@@ -77,12 +77,12 @@ func adoptOrphan(ctx context.Context, s *session.Session, spec Spec) (adopted *c
 		return nil, left.Others, problems
 	}
 	if !s.Known.TryAdopt(spec.Kind(), left.Best.IP.Address) {
-		return nil, left.Others, problems // a deletion of this process has begun
+		return nil, left.Others, problems // this process has begun to delete the machine
 	}
 	s.Known.See(left.Best.Addresses()...)
 	detail := fmt.Sprintf("It carries the tag of deployment %q and equals the configuration: an interrupted apply left it. Nothing was created again.", s.Deployment)
 	if s.Known.IsDoomed(spec.Kind(), left.Best.IP.Address) {
-		detail = "This apply also runs a deletion of it for another resource of this configuration. That deletion now keeps it, and nothing was created again."
+		detail = "Another resource of this configuration deletes it in the same apply. That deletion now keeps it, and nothing was created again."
 	} else if !spec.matches(*left.Best) {
 		detail = fmt.Sprintf("It carries the tag of deployment %q: an interrupted apply left it. The apply changes its size or type to match the configuration; nothing was created again.", s.Deployment)
 	}
@@ -90,8 +90,8 @@ func adoptOrphan(ctx context.Context, s *session.Session, spec Spec) (adopted *c
 	return left.Best, left.Others, problems
 }
 
-// Orphans holds the machines that interrupted applies may have left under a
-// name.
+// Orphans holds the machines with a given name that interrupted applies may
+// have left.
 type Orphans struct {
 	// Best is the machine to take over; nil if there is none.
 	Best *client.Server
@@ -104,9 +104,9 @@ type Orphans struct {
 	Deleting []client.Server
 }
 
-// FindOrphans finds the machines that interrupted applies may have left under the
-// name of the spec. It reads two complete lists of servers, because a machine that
-// is missing from both is created again.
+// FindOrphans finds the machines with the name of the spec that interrupted
+// applies may have left. It reads two complete lists of servers, because a
+// machine that is missing from both is created again.
 func FindOrphans(ctx context.Context, s *session.Session, spec Spec) (Orphans, error) {
 	servers, err := s.Client.Snapshot.EveryServer(ctx)
 	if err != nil {
@@ -146,12 +146,12 @@ func FindOrphans(ctx context.Context, s *session.Session, spec Spec) (Orphans, e
 	return found, nil
 }
 
-// maxDeletions is how often awaitOrphans waits for deletions of machines with one
-// name.
+// maxDeletions is the maximum number of rounds in which awaitOrphans waits for
+// deletions of machines with one name.
 const maxDeletions = 3
 
-// awaitOrphans waits until GoGrid deletes no machine with the name of the spec,
-// and returns the result of FindOrphans.
+// awaitOrphans waits until GoGrid is no longer deleting any machine with the
+// name of the spec, and returns the result of FindOrphans.
 func awaitOrphans(ctx context.Context, s *session.Session, spec Spec) (Orphans, error) {
 	left, err := FindOrphans(ctx, s, spec)
 	for try := 0; err == nil && len(left.Deleting) > 0 && try < maxDeletions; try++ {
@@ -186,9 +186,10 @@ func FindEqual(ctx context.Context, s *session.Session, spec Spec) (*client.Serv
 	return nil, nil
 }
 
-// removeBlocking deletes the leftovers that have an address of the spec. For a machine
-// that the provider creates for its own purposes it deletes all leftovers. The other
-// leftovers are returned and stay in service until the new machine is finished.
+// removeBlocking deletes the leftovers that have an address of the spec. For a
+// machine that the provider creates for its own purposes it deletes all
+// leftovers. It returns the other leftovers, which stay in service until the
+// new machine is finished.
 func removeBlocking(ctx context.Context, s *session.Session, spec Spec, leftovers []client.Server) ([]client.Server, report.List) {
 	var rest, blocking []client.Server
 	for _, server := range leftovers {
@@ -202,13 +203,13 @@ func removeBlocking(ctx context.Context, s *session.Session, spec Spec, leftover
 	return rest, RemoveOrphans(ctx, s, spec, blocking)
 }
 
-// RemoveOrphans deletes the machines that interrupted applies left and that
-// no edit turns into the requested machine.
+// RemoveOrphans deletes the machines that interrupted applies left and that no
+// edit can make equal to the spec.
 func RemoveOrphans(ctx context.Context, s *session.Session, spec Spec, leftovers []client.Server) report.List {
 	var problems report.List
 	for _, server := range leftovers {
 		if s.Known.HasSeen(server.IP.Address) {
-			continue // a deletion of this process handles the machine
+			continue // a deletion in this process already handles the machine
 		}
 		s.Known.See(server.Addresses()...)
 		if err := Delete(ctx, s, server); err != nil {
@@ -226,7 +227,7 @@ func RemoveOrphans(ctx context.Context, s *session.Session, spec Spec, leftovers
 func nameTaken(spec Spec, found client.Server) report.Problem {
 	if spec.Key != "" {
 		return report.Error(path.Empty(), fmt.Sprintf("The grid already has %s", Describe(found)),
-			"The provider uses this name for exactly this image: an interrupted apply may have left the machine, or another state of the account is building the same image. "+
+			"The provider uses this name only for builds of this image: an interrupted apply may have left the machine, or another state of the account is building the same image. "+
 				"No second one is made. If an apply left it, delete it in the portal, "+deleteCommand(found)+", and run the same command again. "+
 				"With deployment set in the provider block, the provider recognises such machines, and takes them over or deletes them.")
 	}
@@ -236,7 +237,7 @@ func nameTaken(spec Spec, found client.Server) report.Problem {
 	}
 	return report.Error(path.Root("name"), fmt.Sprintf("The grid already has %s", Describe(found)),
 		fmt.Sprintf("It has the configured name, image and size, and its owner is not known: an interrupted apply may have left it, another configuration may own it, "+
-			"or this apply renames or deletes it later (names that shift with an index). No second one is made. "+
+			"or this apply renames or deletes it later (for example because an index has shifted). No second one is made. "+
 			"If this configuration owns it already, run the same command again. If it is yours and not in the state, %s; otherwise choose another name or delete it in the portal, %s. "+
 			"With create_before_destroy and an unchanged configuration (-replace, or a tainted object) it may be the object that is being replaced: replace it without create_before_destroy. "+
 			"With deployment set in the provider block, the provider recognises machines that an interrupted apply left, and takes them over.", how, deleteCommand(found)))
@@ -288,8 +289,9 @@ func createNew(ctx context.Context, s *session.Session, spec Spec) (*client.Serv
 			return nil, problems
 		}
 		s.Pool.Refuse(ip.Address)
-		// The address may belong to this very machine: if Terraform was killed, an add
-		// call of that apply can take effect after the first search for orphans.
+		// The server at the address may be the requested machine: if Terraform
+		// was killed, an add call of the killed apply can take effect after the
+		// first search for orphans.
 		if found, _, adoptProblems := adoptOrphan(ctx, s, spec); found != nil || adoptProblems.HasError() {
 			problems.Add(adoptProblems...)
 			return found, problems

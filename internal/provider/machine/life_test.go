@@ -61,7 +61,7 @@ func TestCreateErrors(t *testing.T) {
 		},
 		"address of another account": {
 			func(_ *rig, m *machine.Spec) { m.PublicIP = "192.0.2.1" },
-			"error at public_ip: Address 192.0.2.1 is not the account's",
+			"error at public_ip: Address 192.0.2.1 does not belong to the account",
 		},
 		"public address in use": {
 			func(r *rig, m *machine.Spec) { m.PublicIP = r.create(r.session("other"), spec("holder")).IP.Address },
@@ -174,8 +174,8 @@ func TestAdopt(t *testing.T) {
 	}
 }
 
-// TestAdoptDoomed: a creation takes over a machine that the same process is asked to
-// delete, but not once the deletion has begun.
+// TestAdoptDoomed: a creation takes over a machine that another resource of the
+// same process will delete, but not after that deletion has begun.
 func TestAdoptDoomed(t *testing.T) {
 	t.Parallel()
 	for name, begun := range map[string]bool{"before the deletion": false, "after the deletion began": true} {
@@ -199,8 +199,9 @@ func TestAdoptDoomed(t *testing.T) {
 	}
 }
 
-// TestNameTaken: without a tag, a machine that equals the spec is reported and no
-// second one is created. A process knows its own machines.
+// TestNameTaken: without a tag, a creation reports a machine that equals the
+// spec and creates no second one. It does not report machines that the same
+// process has created.
 func TestNameTaken(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -289,8 +290,8 @@ func TestBusyServer(t *testing.T) {
 	}
 }
 
-// TestDelete: a deletion frees the addresses, waits for a creation in progress, and is
-// no error for a server that is gone.
+// TestDelete: a deletion frees the addresses, waits for a creation in progress,
+// and succeeds for a server that no longer exists.
 func TestDelete(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -379,7 +380,7 @@ func TestCheckNew(t *testing.T) {
 		}},
 		"unknown":     {change: func(m *machine.Spec) { m.Image, m.RAM, m.Datacenter = "", "", "" }, unknown: []string{"image", "ram", "datacenter"}},
 		"own address": {change: func(m *machine.Spec) { m.PublicIP = left.IP.Address }, want: []string{"warning at public_ip: Address " + left.IP.Address + " is taken"}},
-		"no address":  {change: func(m *machine.Spec) { m.PrivateIP = "10.0.0.256" }, want: []string{"error at private_ip: Address 10.0.0.256 is not the account's"}},
+		"no address":  {change: func(m *machine.Spec) { m.PrivateIP = "10.0.0.256" }, want: []string{"error at private_ip: Address 10.0.0.256 does not belong to the account"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -391,7 +392,7 @@ func TestCheckNew(t *testing.T) {
 			s := r.session("shop")
 			wantProblems(t, machine.CheckNew(t.Context(), s, wanted, unknown), test.want...)
 			if s.Phase.IsApply() {
-				t.Error("a check must not count as an apply")
+				t.Error("a check must not start the apply phase")
 			}
 		})
 	}
@@ -404,7 +405,7 @@ func TestCheckNewTogether(t *testing.T) {
 	r := newRig(t)
 	s := r.session("shop")
 	wantProblems(t, machine.CheckNew(t.Context(), s, spec("twin"), machine.Attributes{}))
-	wantProblems(t, machine.CheckNew(t.Context(), s, spec("twin"), machine.Attributes{}), `error at name: Two servers are to be named "twin"`)
+	wantProblems(t, machine.CheckNew(t.Context(), s, spec("twin"), machine.Attributes{}), `error at name: Two servers have the name "twin"`)
 	lacking := 0
 	for n := range 20 {
 		for _, p := range machine.CheckNew(t.Context(), s, spec(fmt.Sprintf("web-%d", n)), machine.Attributes{}) {

@@ -23,13 +23,14 @@ type Spec struct {
 	Description string // without the ownership tag
 	PublicIP    string // empty: the lowest free address
 	PrivateIP   string // empty: no private address
-	Datacenter  string // empty: the provider's datacenter, else the datacenter of PublicIP or of the image
+	Datacenter  string // empty: the provider's default datacenter, else the datacenter of PublicIP or of the image
 	// Key identifies a machine that the provider creates for its own purposes, such
 	// as building an image. It is part of the machine's ownership tag. It is empty
 	// for the machine of a resource.
 	Key string
-	// At is the path of the block that describes the machine, and prefixes the paths
-	// of diagnostics. It is empty if the attributes belong to the resource itself.
+	// At is the path of the block that describes the machine. Diagnostics use
+	// it as the prefix of their paths. It is empty if the attributes belong to
+	// the resource itself.
 	At path.Path
 }
 
@@ -54,7 +55,8 @@ func (m Spec) kinds() string {
 
 func (m Spec) String() string { return fmt.Sprintf("%s %q", m.Kind(), m.Name) }
 
-// Operation returns the operation that waits for this machine's creation use.
+// Operation returns the client.Operation for a wait for the creation of this
+// machine.
 func (m Spec) Operation() client.Operation {
 	if m.Sandbox {
 		return client.OperationCreateSandbox
@@ -85,11 +87,11 @@ func (m Spec) matches(server client.Server) bool {
 	return true
 }
 
-// How well an existing machine fits a spec.
+// Values that fit returns: how well an existing machine fits a spec.
 const (
-	fitsNot       = iota // no edit turns the machine into the requested one
-	fitsAfterEdit        // an edit of RAM or type turns the machine into the requested one
-	fitsExactly          // the machine equals the one that the spec would create
+	fitsNot       = iota // no edit makes the machine equal to the spec
+	fitsAfterEdit        // an edit of RAM or type makes the machine equal to the spec
+	fitsExactly          // the machine equals the spec
 )
 
 // fit returns how well an existing machine fits the spec. GoGrid can change only

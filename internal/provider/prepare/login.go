@@ -59,8 +59,9 @@ func (l Login) account() string {
 	return l.Target.WithDefaults().Username
 }
 
-// checkSecrets returns errors for private keys that cannot be used. Only the
-// configuration has write-only values, and only during a plan and an apply.
+// checkSecrets returns errors for private keys that cannot be used. It must be
+// called during a plan or an apply, because write-only values exist only in the
+// configuration of these operations.
 func checkSecrets(at path.Path, connection ConnectionModel, bastion bastionModel) diag.Diagnostics {
 	diags := connection.checkPrivateKey(at)
 	diags.Append(bastion.checkPrivateKey(at.AtName("bastion"))...)
@@ -87,7 +88,7 @@ func (m loginModel) checkPrivateKey(at path.Path) diag.Diagnostics {
 	return diags
 }
 
-// DefaultProtocol is the protocol of a connection block that names none.
+// DefaultProtocol is the protocol of a connection block that does not set one.
 const DefaultProtocol = communicator.SSH
 
 // DefaultLoginTimeout bounds the wait for a login after GoGrid shows a server as

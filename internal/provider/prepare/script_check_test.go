@@ -10,9 +10,10 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 )
 
-// TestScriptsThatLinuxMisreads checks that the plan refuses scripts and commands that a
-// Linux server misreads, with the fix, and warns about scripts without an interpreter
-// line. A server with WinRM accepts all of them.
+// TestScriptsThatLinuxMisreads checks that the plan rejects scripts and
+// commands that a Linux server would misread, and that the error names the fix.
+// The plan warns about scripts without an interpreter line. For a server with
+// WinRM it accepts all of them.
 func TestScriptsThatLinuxMisreads(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
@@ -40,7 +41,7 @@ func TestScriptsThatLinuxMisreads(t *testing.T) {
 		"prep command":              {acctest.Attributes{"prep_command": "gogrid-prep\r\n"}, "prepare.prep_command", true, crlf, true},
 		"uploaded script":           {upload("#!/bin/sh\r\ntrue\r\n"), "prepare.files[0]", false, crlf, true},
 		"uploaded text":             {upload("hello\r\n"), "", false, "", false},
-		"a script as it should be":  {script("#!/bin/sh\ntrue\n"), "", false, "", false},
+		"a correct script":          {script("#!/bin/sh\ntrue\n"), "", false, "", false},
 		"a script for another tool": {script("#!/usr/bin/perl\nprint 1;\n"), "", false, "", false},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -66,8 +66,8 @@ func privateRequest(s *session.Session, m privateIPModel) allocation.Request {
 	return request
 }
 
-// Create claims an address. GoGrid has no call for a claim: only this process and
-// the state know it.
+// Create claims an address. GoGrid has no API call for a claim, so only this
+// process and the state record it.
 func (r *privateIPResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan privateIPModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -116,8 +116,8 @@ func claimPrivate(ctx context.Context, s *session.Session, plan privateIPModel, 
 // orphanAddress claims the private address of a server of this deployment: the
 // server that has the requested address, or the server that an interrupted
 // apply left and that the label names. It returns the address and the name of
-// the server, or nil if there is none. A server can only be taken over with the
-// address that it has.
+// the server, or nil if there is none. A create can take over a server only if
+// the planned private_ip is the address that the server already has.
 func orphanAddress(ctx context.Context, s *session.Session, plan privateIPModel) (*client.IP, string, error) {
 	servers, err := s.Client.Snapshot.Servers(ctx)
 	if err != nil {
@@ -219,8 +219,8 @@ func findPrivate(ctx context.Context, s *session.Session, m privateIPModel) (*cl
 	return nil, nil
 }
 
-// Update saves a new label or range, and gives the lease a new label or owner.
-// Update does not change the grid.
+// Update saves a new label or range, and updates the label or owner of the
+// lease. It does not change the grid.
 func (r *privateIPResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, prior privateIPModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -262,8 +262,9 @@ func (r *privateIPResource) Delete(ctx context.Context, req resource.DeleteReque
 	if diags.HasError() {
 		return
 	}
-	// An apply learns of a claim only when it deletes the claim, so the pool may
-	// have given the address to another claim. Forget keeps such a claim.
+	// The pool may have given the address to another claim, because an apply
+	// sees the deleted claim for the first time here. Forget keeps the other
+	// claim.
 	r.session.Pool.Forget(prior.Address.ValueString())
 }
 

@@ -24,9 +24,10 @@ var (
 	_ datasource.DataSourceWithValidateConfig   = (*bootstrapArchiveDataSource)(nil)
 )
 
-// bootstrapArchiveDataSource returns the recipe and the digest of an archive. The
-// file that it writes is only a copy, because the apply of a saved plan does not
-// read data sources again. It calls no service, so it works without a configured
+// bootstrapArchiveDataSource returns the inputs and the digest of an archive.
+// Resources pack the archive again from these inputs and do not need the file at
+// output_path, because the apply of a saved plan does not read data sources
+// again. The data source calls no service, so it works without a configured
 // provider.
 type bootstrapArchiveDataSource struct {
 	clock   clockwork.Clock // decides which certificates have expired
@@ -55,9 +56,9 @@ func (d *bootstrapArchiveDataSource) ConfigValidators(context.Context) []datasou
 	}
 }
 
-// ValidateConfig checks the known part of the configuration. While any content is
-// unknown, only the apply builds the archive, which is too late to report an invalid
-// path.
+// ValidateConfig checks the known part of the configuration. If any content is
+// unknown, only the apply builds the archive, and an invalid path would be
+// reported too late.
 func (d *bootstrapArchiveDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
 	if tf.HasEmptyTexts(ctx, req.Config) {
 		return

@@ -40,8 +40,8 @@ func stepAttributes() map[string]schema.Attribute {
 		"service":     serviceAttribute(),
 		"on_error": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "What the server does when the step fails. `stop`: it keeps the release that it had. " +
-				"`continue`: it records the failure and runs the next step. " + tf.DefaultText(bootstrap.DefaultOnError),
+			MarkdownDescription: "What the server does when the step fails. `stop`: the server keeps its previous release. " +
+				"`continue`: the server records the failure and runs the next step. " + tf.DefaultText(bootstrap.DefaultOnError),
 			Validators: []validator.String{tf.OneOf(string(bootstrap.Stop), string(bootstrap.Continue))},
 		},
 		"when": schema.StringAttribute{
@@ -64,8 +64,8 @@ func installAttribute() schema.SingleNestedAttribute {
 			},
 			"to": schema.StringAttribute{
 				Required: true,
-				MarkdownDescription: "Absolute path of the folder on the server, for example `/srv/app` or `C:/app`. System folders are not allowed, " +
-					"nor a folder that contains the folder of another step or lies inside it.",
+				MarkdownDescription: "Absolute path of the folder on the server, for example `/srv/app` or `C:/app`. The path must not be a system folder " +
+					"and must not contain, or lie inside, the folder of another step.",
 			},
 		},
 	}
@@ -83,13 +83,13 @@ func certificateAttribute() schema.SingleNestedAttribute {
 			},
 			"password_file": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Path in the archive of a file whose only line is the password. Every reader of the archive can then use the certificate. " +
+				MarkdownDescription: "Path in the archive of a file whose only line is the password. Anyone who can read the archive can then use the certificate. " +
 					"Omit it if servers get the password in another way, and set the password in `certificate_passwords` so that the plan can check it.",
 			},
 			"store": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "On Windows, the certificate store of the machine. " + tf.DefaultText(bootstrap.DefaultStore) + " " +
-					"On Linux, the folder for key and certificate, for example `/etc/pki/site`; required there.",
+					"On Linux, the folder for key and certificate, for example `/etc/pki/site`; it must be set on Linux.",
 			},
 		},
 	}

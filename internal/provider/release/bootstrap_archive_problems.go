@@ -70,9 +70,9 @@ func bootstrapArchiveWarnings(warnings []bootstrap.Problem, positions archivePos
 	var diags diag.Diagnostics
 	for _, warning := range warnings {
 		at, _ := problemPlace(warning, positions)
-		summary := "Check a certificate of the bootstrap archive"
+		summary := "Certificate problem in the bootstrap archive"
 		if warning.Field == bootstrap.FieldSourceDir && warning.Path == "" {
-			summary = "Left files of Terraform out of the bootstrap archive"
+			summary = "Left Terraform's files out of the bootstrap archive"
 		}
 		diags.AddAttributeWarning(at, summary, tf.Sentence(problemText(warning)))
 	}

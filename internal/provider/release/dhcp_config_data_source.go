@@ -120,7 +120,7 @@ func (d *dhcpConfigDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 			"dhcp_server": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "DHCP server that you run: `dnsmasq`, `windows` for the DHCP service of Windows Server, or `none` if servers use only the host map. " +
-					"Unless it is `dnsmasq` or `none`, the plan warns about hosts without `mac`, because `netsh` reserves nothing for them. The value does not change the rendered texts.",
+					"If it is `windows` or not set, the plan warns about hosts without `mac`, because `netsh` reserves no address for them. The value does not change the rendered texts.",
 				Validators: []validator.String{tf.OneOf(serverDnsmasq, serverWindows, serverNone)},
 			},
 			"dnsmasq":    tf.ComputedResult("Configuration file of dnsmasq, for `/etc/dnsmasq.d/gogrid.conf`."),

@@ -16,11 +16,12 @@ import (
 // ready for use.
 type outputs struct {
 	mu     sync.Mutex
-	byPath map[string]string // names of inputs, as inputName returns them
+	byPath map[string]string // maps the absolute path of a file to the inputName of its archive
 }
 
-// add records the output of an archive. It returns the name of another archive that
-// this process has written to the same file. The same archive may be read again.
+// add records the output of an archive. It returns the name of another archive
+// that this process has written to the same file. Reading the same archive
+// again is allowed.
 func (o *outputs) add(model ArchiveModel) (string, bool) {
 	file := model.OutputPath.ValueString()
 	if file == "" {

@@ -77,7 +77,7 @@ func (d *deploymentDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 					"release":        tf.ComputedResult("Release that the server runs; null if it runs none or has not reported a boot."),
 					"since":          tf.ComputedResult("Time when the release was installed, as RFC 3339 by the server's clock; null if the server does not report it."),
 					"pinned_release": tf.ComputedResult("Release that the server loads at its next boot; null if it loads the release of its channel."),
-					"under_way":      schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether a deploy to the server has begun and not ended. If no apply is running, an apply was killed, and the next apply completes the deploy."},
+					"under_way":      schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether a deploy to the server has begun and not ended. If the value is `true` while no apply is running, an apply was killed, and the next apply completes the deploy."},
 					"ok":             schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether all steps of the last boot succeeded; null if the server has not reported a boot."},
 					"problem":        tf.ComputedResult("First problem of the last boot; null if there was none."),
 					"booted_at":      tf.ComputedResult("Time when the last boot began, as RFC 3339 by the server's clock."),
@@ -105,8 +105,8 @@ func (d *deploymentDataSource) Read(ctx context.Context, req datasource.ReadRequ
 	}
 	var many *deploy.TooManyError
 	if errors.As(err, &many) {
-		// The rubbish of one server must not keep the deployment from being planned.
-		resp.Diagnostics.AddWarning("The servers' reports were not read", tf.Sentence(many.Error())+" The list of servers is empty.")
+		// The files that one faulty server left must not prevent a plan.
+		resp.Diagnostics.AddWarning("Could not read the servers' reports", tf.Sentence(many.Error())+" The list of servers is empty.")
 		err = nil
 	}
 	if err != nil {
@@ -115,7 +115,7 @@ func (d *deploymentDataSource) Read(ctx context.Context, req datasource.ReadRequ
 	}
 	for _, report := range reports {
 		if report.Unreadable != nil {
-			resp.Diagnostics.AddWarning(fmt.Sprintf("The status of server %q is not known", report.Server), tf.Sentence(report.Unreadable.Error()))
+			resp.Diagnostics.AddWarning(fmt.Sprintf("The status of server %q is unknown", report.Server), tf.Sentence(report.Unreadable.Error()))
 		}
 	}
 	model.fill(reports)

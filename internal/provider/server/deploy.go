@@ -106,7 +106,7 @@ func (m *serverModel) enterRollout(ctx context.Context, s *session.Session, prio
 	if old.PowerState.ValueString() == powerOff {
 		current, err := findServer(ctx, s, old)
 		if err != nil || current == nil || current.State.Matches(client.StateOff) {
-			return func(error) {}, err // a server that is off needs no admission
+			return func(error) {}, err // a server that is off is already unavailable, so it need not wait for the group
 		}
 	}
 	d, err := rollout.NewDeployer(ctx, s)
@@ -149,7 +149,8 @@ func (m *serverModel) reconcileRelease(ctx context.Context, s *session.Session, 
 	return restarted, true, err
 }
 
-// awaitHealth waits until a server is healthy after a restart for its triggers.
+// awaitHealth waits until a server is healthy after a change of its
+// restart_triggers has restarted it.
 func (m *serverModel) awaitHealth(ctx context.Context, s *session.Session, server client.Server) error {
 	if !m.hasDeploy() {
 		return nil
@@ -163,8 +164,8 @@ func (m *serverModel) awaitHealth(ctx context.Context, s *session.Session, serve
 	})
 }
 
-// unpin removes the server's pin after the deploy block was removed. The server
-// then follows its channel.
+// unpin removes the server's pin if the configuration no longer has a deploy
+// block. The server then loads the release of its channel.
 func (m *serverModel) unpin(ctx context.Context, s *session.Session, old *serverModel) error {
 	if old == nil || !old.hasDeploy() || !s.Storage.Set {
 		return nil
@@ -185,7 +186,7 @@ func (m *serverModel) refreshRelease(ctx context.Context, s *session.Session) di
 		return rollout.BootProblem(ctx, s, m.Name.ValueString())
 	}
 	model := rollout.ModelOf(m.Deploy)
-	nextBoot := model.Effect() == rollout.OnChangeNone || m.PowerState.ValueString() == powerOff // the next boot loads the release
+	nextBoot := model.Effect() == rollout.OnChangeNone || m.PowerState.ValueString() == powerOff // only the next boot loads the release
 	if !tf.IsSet(m.Deploy) || nextBoot || !s.Storage.Set || len(s.StorageUnknown()) > 0 {
 		return nil
 	}
@@ -204,11 +205,11 @@ func (m *serverModel) refreshRelease(ctx context.Context, s *session.Session) di
 // runningRelease returns the release that a server reports. Until the server has
 // reported a boot, it returns known, the release of the state.
 //
-// It returns null while a rollout step of the server is open, and if the pin names
-// a release that neither the state nor the server's report names. A null makes the
-// next plan show a change for any configured release. Otherwise going back to the
-// release of the state would show no change, and the pin would keep the newer
-// release.
+// It returns null while a rollout step of the server is unfinished, and if the
+// pin names a release that neither the state nor the server's report names.
+// With null, the next plan shows a change for any configured release. Without
+// it, a configuration that returns to the release of the state would show no
+// change, and the pin would keep the newer release.
 func runningRelease(ctx context.Context, s *session.Session, server string, known types.String) (types.String, error) {
 	found, err := rollout.ReportOf(ctx, s, server)
 	if err == nil {
@@ -249,8 +250,9 @@ func (m *serverModel) removeFiles(ctx context.Context, s *session.Session) diag.
 	return nil
 }
 
-// storageChecked is the subject of Phase.FirstTime for the check of Cloud Storage. It runs
-// once per process, because its result is the same for all servers.
+// storageChecked is the key under which Phase.FirstTime records the check of
+// Cloud Storage. The check runs once per process, because its result is the
+// same for all servers.
 const storageChecked = "deploys on Cloud Storage"
 
 // checkRelease reports problems at plan time that would make the deploy fail.

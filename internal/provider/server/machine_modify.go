@@ -165,8 +165,8 @@ func resumedCreation(prior machineObject) diag.Diagnostic {
 		"An earlier apply was stopped before the object was ready. This apply waits for it and completes it; nothing is created twice.")
 }
 
-// notReadyYet returns the warning that the apply will wait again for a server. An
-// earlier apply changed that server, and it did not become ready.
+// notReadyYet returns the warning that the apply will wait again for a server
+// that an earlier apply changed and that did not become ready.
 func notReadyYet(prior machineObject) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Not ready yet: "+machine.Describe(prior.shared().reference()),
 		"An earlier apply changed the server and ended before the server was ready. This apply waits until the server is ready; nothing is created again.")
@@ -194,9 +194,9 @@ func keepEquivalent(ctx context.Context, s *session.Session, plan, prior machine
 	return diags
 }
 
-// sameImage reports whether a reference, an id or a name, means the image that a
-// machine was created from. While the provider's configuration is unknown it
-// cannot look up the image. It then returns true if a name replaces an id.
+// sameImage reports whether an id or a name refers to the image that a machine
+// was created from. While the provider's configuration is unknown, sameImage
+// cannot look up the image, and returns true if a name replaces an id.
 func sameImage(ctx context.Context, s *session.Session, prior machineModel, reference string) (bool, error) {
 	if reference == prior.ImageID.ValueString() || strings.EqualFold(reference, prior.Image.ValueString()) {
 		return true, nil

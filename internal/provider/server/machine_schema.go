@@ -85,8 +85,8 @@ func machineAttributes(kind string) map[string]schema.Attribute {
 	}
 }
 
-// readyBlock returns the block ready, whose checks must succeed after the state
-// "On" and before a create ends.
+// readyBlock returns the ready block. After the server is "On", a create waits
+// until the checks of this block succeed.
 func readyBlock(kind string) schema.SingleNestedBlock {
 	return schema.SingleNestedBlock{
 		MarkdownDescription: "Checks that must succeed before the " + kind + " counts as ready. GoGrid reports `On` a few minutes before the " + kind + " accepts connections. " +

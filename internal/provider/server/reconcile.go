@@ -16,8 +16,8 @@ import (
 )
 
 // reconcile makes an existing server match the configuration. It returns the
-// server as it is afterwards, and reports whether the server may have booted. prior
-// is nil for a server that was just created.
+// changed server, and reports whether the server may have booted. prior is nil
+// for a server that was just created.
 func (m *serverModel) reconcile(ctx context.Context, s *session.Session, prior machineObject, server client.Server) (*client.Server, bool, error) {
 	old, _ := prior.(*serverModel)
 
@@ -134,8 +134,9 @@ func (m *serverModel) restart(ctx context.Context, s *session.Session, old *serv
 	return current, m.recordRestart(ctx, s, server)
 }
 
-// recordRestart stores the time of the newest restart in restarted_at. When the
-// triggers change later, only a newer restart counts.
+// recordRestart stores the time of the newest restart in restarted_at. After a
+// later change of the triggers, the server is restarted unless the API has
+// restarted it since that time.
 func (m *serverModel) recordRestart(ctx context.Context, s *session.Session, server client.Server) error {
 	last, err := machine.LastRestart(ctx, s, server)
 	if err != nil {

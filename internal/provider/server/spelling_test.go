@@ -10,9 +10,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 )
 
-// TestNamesAreSentAsGoGridWritesThem checks that a server is created although the
-// configuration writes the names of image, RAM size, type and datacenter in other
-// capitals, which GoGrid refuses in the name of an image.
+// TestNamesAreSentAsGoGridWritesThem checks that a create succeeds with any
+// capitalization of the names of image, RAM size, type and datacenter, although
+// GoGrid requires the exact name of an image.
 func TestNamesAreSentAsGoGridWritesThem(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
@@ -37,8 +37,8 @@ func TestImageIDsInOtherForms(t *testing.T) {
 	}
 }
 
-// TestBareRAM checks that a plan refuses a bare number for ram that is the id of
-// another size than its number of gigabytes.
+// TestBareRAM checks that a plan rejects a bare number for ram that is the id
+// of a size other than that number of gigabytes.
 func TestBareRAM(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)

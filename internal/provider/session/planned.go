@@ -15,23 +15,24 @@ import (
 )
 
 // planned records what the plan keeps and what it creates. Terraform passes
-// resources to the provider one at a time and never the whole plan, so rules
-// that span resources (unique names, enough addresses for all) are checked
-// against these records. The zero value is ready for use.
+// resources to the provider one at a time and never the whole plan, so the
+// provider checks rules that span resources, such as unique names, against
+// these records. The zero value is ready for use.
 type planned struct {
 	mu sync.Mutex
 
 	// kept holds, by kind and name and by address, the servers that the plan neither
 	// deletes nor replaces.
 	kept set
-	// idle holds the labels of private addresses that the configuration keeps and that
-	// no server has, by address.
+	// idle maps private addresses to labels. It holds the addresses that the
+	// configuration keeps and that no server has.
 	idle map[string]string
-	// counts holds how often a value that must be unique occurs: the name of a planned
-	// creation by kind, a configured address by attribute, or a claimed address.
+	// counts holds the number of occurrences of each value that must be unique:
+	// the name of a planned creation by kind, a configured address by
+	// attribute, or a claimed address.
 	counts map[string]int
-	// needs holds how many planned creations will choose an address, by the key of
-	// the Need.
+	// needs counts the planned creations that will choose an address, by the
+	// key of their Need.
 	needs map[string]plannedNeed
 	// files holds the resources of the plan that have a file on Cloud Storage, by the
 	// folded path of the file.
@@ -46,7 +47,8 @@ type Need struct {
 	Request allocation.Request
 }
 
-// String returns the key of a need: needs with one key are counted together.
+// String returns the key of a need. Needs with the same key are counted
+// together.
 func (n Need) String() string {
 	return fmt.Sprintf("%t/%s/%s/%s", n.Request.Public, n.Request.Datacenter, n.Request.Range, n.At.ParentPath())
 }
@@ -153,10 +155,10 @@ func (p *planned) AddRequest(request allocation.Request, label string) {
 	p.requests[plannedRequest{request, label}] = struct{}{}
 }
 
-// FirstIdleMatch returns the first idle address that fits the request of a planned
-// private address, so that an apply could give it out twice. It returns "" if there
-// is none. With leased, only requests with the address's own label match, because
-// its lease protects the address from others.
+// FirstIdleMatch returns an idle address that the apply could also assign to a
+// planned private address, or "" if there is none. If leased is true, only
+// planned addresses with the same label count, because a lease protects the
+// idle address from the others.
 func (p *planned) FirstIdleMatch(ips []client.IP, leased bool) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -12,7 +12,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// PlannedFile describes a file on Cloud Storage that a resource of the plan has.
+// PlannedFile describes a file on Cloud Storage that a planned resource
+// manages.
 type PlannedFile struct {
 	Path   string
 	Digest string // digest of the planned content; empty if it is not known yet
@@ -22,13 +23,14 @@ type PlannedFile struct {
 	Created bool
 }
 
-// plannedOwners are the resources of the plan with one file.
+// plannedOwners are the planned resources that manage the same file.
 type plannedOwners struct{ kept, created []PlannedFile }
 
-// PlanFile records that a resource of the plan has a file. It returns an error on the
-// attribute at if another resource of the plan has the same file, because each would
-// undo the changes of the other at every apply. Terraform plans a resource that it
-// replaces twice: as kept, and again as created with the same content.
+// PlanFile records that a planned resource manages a file. It returns an error
+// on the attribute at if another planned resource manages the same file,
+// because each apply of one would undo the changes of the other. Terraform
+// plans a replaced resource twice: first as kept, and then as created with the
+// same content.
 func (s *Session) PlanFile(at path.Path, file PlannedFile) diag.Diagnostics {
 	if s.Phase.IsApply() || s.Destroys {
 		return nil
@@ -45,7 +47,8 @@ func (s *Session) PlanFile(at path.Path, file PlannedFile) diag.Diagnostics {
 		fmt.Sprintf("One is %s, the other one is %s.%s Each would replace the file of the other. Give each of them a path of its own.", other.Owner, file.Owner, spelling))}
 }
 
-// addFile records a file. It returns another resource of the plan that has the file.
+// addFile records a file. It also returns another planned resource that manages
+// the file, if there is one.
 func (p *planned) addFile(file PlannedFile) (PlannedFile, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -18,9 +18,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// mayBeEmpty lists the attributes for which an empty text is a value of its own. All
-// other string attributes of all objects must not be empty. The value of the map is
-// true if white space alone is also a value.
+// mayBeEmpty lists the attributes that accept an empty text as a value. No
+// other string attribute of any object may be empty. The map's value is true if
+// the attribute also accepts white space alone.
 var mayBeEmpty = map[string]bool{
 	"content":     true,  // an empty file
 	"description": false, // removes the description
@@ -94,14 +94,15 @@ func (EphemeralRules) ConfigValidators(context.Context) []ephemeral.ConfigValida
 	return []ephemeral.ConfigValidator{NoEmptyTexts{}}
 }
 
-// HasEmptyTexts reports whether NoEmptyTexts reports an error about a configuration.
-// Checks of the values then return early, to not report the same text again.
+// HasEmptyTexts reports whether NoEmptyTexts reports an error about a
+// configuration. Other checks of the values then return early, so that the same
+// text is not reported twice.
 func HasEmptyTexts(ctx context.Context, config tfsdk.Config) bool {
 	return emptyTexts(ctx, config).HasError()
 }
 
-// emptyTexts returns an error for each string attribute of a configuration that must
-// not be empty and is.
+// emptyTexts returns an error for each string attribute of a configuration that
+// is empty although it must not be.
 func emptyTexts(ctx context.Context, config tfsdk.Config) diag.Diagnostics {
 	var diags diag.Diagnostics
 	err := tftypes.Walk(config.Raw, func(at *tftypes.AttributePath, value tftypes.Value) (bool, error) {
@@ -114,7 +115,7 @@ func emptyTexts(ctx context.Context, config tfsdk.Config) diag.Diagnostics {
 		}
 		var text string
 		if err := value.As(&text); err != nil || !isBlank(text) || MayBeEmpty(string(name), text) {
-			return true, nil //nolint:nilerr // a value of another type is no empty text
+			return true, nil //nolint:nilerr // a value of another type is not an empty text
 		}
 		attribute, err := config.Schema.AttributeAtTerraformPath(ctx, at)
 		if err != nil {
@@ -139,7 +140,7 @@ func emptyText(at path.Path, name, text string, required bool) diag.Diagnostic {
 		return diag.NewAttributeErrorDiagnostic(at, "Empty "+name, fmt.Sprintf("%s %s. It is required and must not be empty.", name, holds))
 	}
 	return diag.NewAttributeErrorDiagnostic(at, "Empty "+name,
-		fmt.Sprintf("%s %s. It must not be empty: leave it out or set it to null to have its default, or none. "+
+		fmt.Sprintf("%s %s. It must not be empty: leave it out or set it to null to use its default, if it has one. "+
 			"If a variable may be empty, write %s = var.x != \"\" ? var.x : null.", name, holds, name))
 }
 

@@ -12,8 +12,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/untrusted"
 )
 
-// protocolServer is a provider server with the optional parts of the protocol.
-// Servers of the framework implement all of them.
+// protocolServer is a provider server that also implements the optional parts
+// of the protocol, as the servers of the framework do.
 type protocolServer interface {
 	tfprotov6.ProviderServer
 	tfprotov6.ListResourceServer
@@ -21,11 +21,11 @@ type protocolServer interface {
 	tfprotov6.StateStoreServer
 }
 
-// FilterDiagnostics returns a server whose diagnostics hold only visible characters.
-// Diagnostics quote texts from outside, such as names of servers and answers of the
-// API. The filter is at the end of their way, so no new diagnostic can miss it. server
-// must be a server of the framework. The streams of actions and list resources are not
-// filtered: the provider has none.
+// FilterDiagnostics returns a server whose diagnostics hold only visible
+// characters. Diagnostics quote untrusted texts, such as names of servers and
+// API responses. The filter wraps the whole server, so every diagnostic passes
+// through it. server must be a server of the framework. The streams of actions
+// and list resources are not filtered: the provider has none.
 func FilterDiagnostics(server tfprotov6.ProviderServer) tfprotov6.ProviderServer {
 	return filterServer{server.(protocolServer)}
 }

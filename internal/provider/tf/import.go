@@ -29,10 +29,10 @@ func ImportByID(ctx context.Context, identity string, req resource.ImportStateRe
 
 // KeepIdentity sets the identity of an object that is gone or cannot be read
 // from value, the identity attribute in its state. The framework rejects every
-// response without an identity, even that an object is gone, and Terraform
-// before 1.12 does not store identities. During an import by id the state holds
-// no identity yet. If the object is gone then, there is nothing to import, which
-// is an error.
+// response without an identity, even a response that reports a missing object,
+// and Terraform before 1.12 does not store identities. During an import by id,
+// the state holds no identity yet. If the object does not exist, KeepIdentity
+// then returns the error that there is nothing to import.
 func KeepIdentity(ctx context.Context, resp *resource.ReadResponse, attribute string, value, id types.String) diag.Diagnostics {
 	if value.IsNull() && resp.State.Raw.IsNull() {
 		return diag.Diagnostics{diag.NewErrorDiagnostic("Nothing to import", fmt.Sprintf("GoGrid has no object of this type with the id %s.", id.ValueString()))}

@@ -87,7 +87,7 @@ func HTTPURL() TextRule {
 	}}
 }
 
-// AtMost accepts a text of at most most characters.
+// AtMost limits the number of characters of a text to most.
 func AtMost(most int) TextRule {
 	return TextRule{Kind: "length", Rule: fmt.Sprintf("at most %d characters long", most), Check: func(text string) error {
 		if length := utf8.RuneCountInString(text); length > most {
@@ -97,8 +97,9 @@ func AtMost(most int) TextRule {
 	}}
 }
 
-// OneOf accepts the listed texts. The error about another text lists them, and names
-// the right spelling of a text that differs only in case or white space.
+// OneOf accepts the listed texts. The error about any other text lists the
+// allowed texts, or names the right spelling if the text differs only in case
+// or white space.
 func OneOf(allowed ...string) TextRule {
 	list := `"` + strings.Join(allowed, `", "`) + `"`
 	return TextRule{Kind: "value", Rule: "one of " + list, Check: func(text string) error {
