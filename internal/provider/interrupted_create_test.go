@@ -204,8 +204,8 @@ func TestCancelledBeforeTheAdd(t *testing.T) {
 	grid.WantCalls(t, "grid.server.add", 0)
 }
 
-// expireDuringWait lets the time limit of a create expire at the third list of
-// servers after the add call.
+// expireDuringWait lets the time limit of a create expire at the third call
+// after the add call that lists servers.
 func expireDuringWait(grid *acctest.Grid) {
 	expire, lists := grid.LimitsByHand(), 0
 	grid.After("grid.server.add", func() {
@@ -260,8 +260,8 @@ func TestCreateTimeoutReplaced(t *testing.T) {
 	}
 }
 
-// runClock advances the clock of a paused grid by a minute at each list of
-// servers or images.
+// runClock advances the clock of a paused grid by a minute at each call that
+// lists servers or images.
 func runClock(t *testing.T, grid *acctest.Grid) {
 	t.Helper()
 	for _, method := range []string{"grid.server.list", "grid.image.list"} {
@@ -347,8 +347,8 @@ func TestInterruptedTwice(t *testing.T) {
 	grid.WantCalls(t, "grid.server.add", 1)
 }
 
-// TestPrivateStateLost refreshes a pending server whose private state was lost by
-// a killed update. The refresh fills in the attributes that were unknown.
+// TestPrivateStateLost refreshes a pending server whose private state a killed
+// update has lost. The refresh fills in the attributes that were unknown.
 func TestPrivateStateLost(t *testing.T) {
 	t.Parallel()
 	grid := pausedGrid(t)

@@ -96,7 +96,7 @@ func TestDoubtfulAdd(t *testing.T) {
 	}
 }
 
-// TestAddressTakenInBetween lets another client take the chosen address right
+// TestAddressTakenInBetween makes another client take the chosen address right
 // before the add call.
 func TestAddressTakenInBetween(t *testing.T) {
 	t.Parallel()

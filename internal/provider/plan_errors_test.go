@@ -219,8 +219,8 @@ func TestPrivateIPPlanErrors(t *testing.T) {
 	}
 }
 
-// The plan rejects a reserved address of a block on the attribute that sets the
-// address.
+// The plan rejects a reserved address of a block, and reports the error on the
+// attribute that sets the address.
 func TestReservedAddressIsRefused(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
@@ -253,8 +253,9 @@ func TestNotEnoughAddresses(t *testing.T) {
 	}
 }
 
-// TestNotEnoughAddressesAfterTheStart plans a server in a process that has already
-// created others and used up the block. The plan passes, and the apply fails.
+// TestNotEnoughAddressesAfterTheStart plans a server in a process that has
+// already created other servers and used up the block. The plan passes, and the
+// apply fails.
 func TestNotEnoughAddressesAfterTheStart(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t, func(o *simulator.Options) { o.PublicBlockSize = 8 })

@@ -161,8 +161,9 @@ func awaitDisk(t *testing.T, grid *acctest.Grid, atLeast int64) {
 	}
 }
 
-// TestKeptSandbox checks that keep_sandbox_on_failure keeps the sandbox, that the
-// error explains how to log in, and that the next apply deletes it first.
+// TestKeptSandbox checks that keep_sandbox_on_failure keeps the sandbox and
+// that the error explains how to log in. The next apply must delete the sandbox
+// first.
 func TestKeptSandbox(t *testing.T) {
 	t.Parallel()
 	for name, provider := range map[string]acctest.Attributes{"with a deployment": {"deployment": "shop"}, "without one": {}} {
@@ -318,8 +319,8 @@ func TestSourceChangedSinceThePlan(t *testing.T) {
 	}
 }
 
-// TestSourceChangedWhileBuilding checks that the digest of a file is compared again
-// when the file is uploaded.
+// TestSourceChangedWhileBuilding checks that a build compares the digest of a
+// file again when it uploads the file.
 func TestSourceChangedWhileBuilding(t *testing.T) {
 	t.Parallel()
 	for kind, at := range map[string]string{"files": "prepare.files[0]", "scripts": "prepare.scripts[0]"} {

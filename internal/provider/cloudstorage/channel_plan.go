@@ -104,15 +104,16 @@ func checkNewChannel(ctx context.Context, s *session.Session, plan storageChanne
 	return diags
 }
 
-// mayTakeOver reports whether a creation may take over an existing channel. Either
-// the channel names the planned release, or an earlier apply of this deployment
-// wrote it and no other resource of this process holds it.
+// mayTakeOver reports whether a creation may take over an existing channel. It
+// may if the channel names the planned release. It also may if an earlier apply
+// of this deployment wrote the channel and no other resource of this process
+// holds the channel.
 func mayTakeOver(s *session.Session, plan storageChannelModel, found startup.Pointer) bool {
 	return found.SameRelease(plan.pointer()) || s.Deployment != "" && found.UpdatedBy == s.Deployment && !s.Keys.Held(session.StorageKind, storage.Fold(plan.file()))
 }
 
-// describePointer names the release of a pointer, the deployment that wrote it, and
-// the time.
+// describePointer returns a clause with the release of a pointer, the
+// deployment that wrote the pointer, and the time.
 func describePointer(found startup.Pointer) string {
 	text := fmt.Sprintf("names the release %s in %s", found.Release, found.Archive)
 	if found.UpdatedBy != "" {

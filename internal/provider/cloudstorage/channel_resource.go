@@ -143,8 +143,9 @@ func (r *storageChannelResource) Update(ctx context.Context, req resource.Update
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("name"), plan.Name)...)
 }
 
-// Delete removes the pointer, unless another resource of this process has written
-// or taken over the file. A replacement that creates before it destroys does so.
+// Delete removes the pointer, unless another resource of this process has
+// written or taken over the file. A replacement with create_before_destroy has
+// done that.
 func (r *storageChannelResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var prior storageChannelModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)

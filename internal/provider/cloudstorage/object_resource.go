@@ -218,8 +218,8 @@ func claimObject(ctx context.Context, s *session.Session, plan storageObjectMode
 	return nil
 }
 
-// Delete removes the file, unless retain is set or another resource of this process
-// owns the file, such as a replacement that creates before it destroys.
+// Delete removes the file, unless retain is set or another resource of this
+// process owns the file, such as a replacement with create_before_destroy.
 func (r *storageObjectResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var prior storageObjectModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)

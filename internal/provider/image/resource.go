@@ -29,8 +29,9 @@ var (
 	_ resource.ResourceWithModifyPlan  = (*myGSIImageResource)(nil)
 )
 
-// defaultSaveTimeout bounds a save. Users reported 15 to 20 minutes for a Windows
-// image of 4 GB, and larger images take longer.
+// defaultSaveTimeout bounds the time that GoGrid may take to save an image.
+// Users reported 15 to 20 minutes for a Windows image of 4 GB. Larger images
+// take longer.
 const defaultSaveTimeout = 90 * time.Minute
 
 // ownerGoGrid is the customer id of GoGrid, which owns the base images.

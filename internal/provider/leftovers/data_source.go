@@ -73,7 +73,7 @@ func (d *leftoversDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 					},
 				}},
 			},
-			"summary": tf.ComputedResult("Text for `error_message` that names every object and the commands."),
+			"summary": tf.ComputedResult("Text for `error_message` that names every object and the commands that keep or remove it."),
 			"complete": schema.BoolAttribute{
 				Computed:            true,
 				MarkdownDescription: "Whether `objects` holds all leftovers. It is `false` without `accounted_for`, during an apply, and while Cloud Storage cannot be read. Objects in the list are leftovers in any case.",
@@ -126,7 +126,7 @@ func (d *leftoversDataSource) Read(ctx context.Context, req datasource.ReadReque
 type leftoverSearch struct {
 	session    *session.Session
 	deployment string
-	// all reports whether all resources are known and no apply has begun.
+	// all is true if all resources are known and no apply has begun.
 	all bool
 }
 
@@ -142,7 +142,7 @@ func (l leftoverSearch) knowsResources(known *leftovers.Known) bool {
 // foundLeftovers is the result of a search.
 type foundLeftovers struct {
 	findings []leftovers.Finding
-	// all reports whether findings holds every leftover of the grid.
+	// all is true if findings holds every leftover on the grid.
 	all bool
 	// storage is the error of reading Cloud Storage; nil if it succeeded or was not
 	// necessary.

@@ -181,10 +181,11 @@ func CheckEnough(ctx context.Context, s *session.Session, at path.Path, request 
 	return problems
 }
 
-// checkNeed reports once if there cannot be enough addresses for the creations
-// planned so far, even if the plan frees every address that it can. Only addresses
-// that the configuration keeps count as taken. Both counts only grow while
-// Terraform visits a plan, so the outcome does not depend on the order.
+// checkNeed reports, once per need, that there cannot be enough addresses for
+// the creations planned so far. It assumes that the plan frees every address
+// that it can. Only addresses that the configuration keeps count as taken. Both
+// counts only grow while Terraform visits a plan, so the outcome does not
+// depend on the order.
 func checkNeed(s *session.Session, ips []client.IP, want session.Need, planned int) report.List {
 	var problems report.List
 	most := countCapacity(s, ips, want.Request)

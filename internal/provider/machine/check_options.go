@@ -91,11 +91,11 @@ func noImage(ctx context.Context, s *session.Session, at path.Path, idOrName str
 	return report.Error(at, fmt.Sprintf("There is no image %q", idOrName), detail)
 }
 
-// imagesLike returns up to three suggestions for a reference to an image that does
-// not exist, the best first. An image is similar if the reference is its friendly
-// name or a prefix of its name, if the edit distance of the names is at most a
-// quarter of the reference's length, or if the names share a prefix of more than
-// two thirds of that length.
+// imagesLike returns up to three suggestions for a reference to an image that
+// does not exist, the best first. An image is similar if the reference is its
+// friendly name or a prefix of its name. It is also similar if the edit
+// distance of the names is at most a quarter of the reference's length, or if
+// they share a prefix of more than two thirds of that length.
 func imagesLike(images []client.Image, reference string) []string {
 	const most = 3
 	type candidate struct {
@@ -304,8 +304,8 @@ func datacenterNames(image client.Image) string {
 	return strings.Join(names, ", ")
 }
 
-// AddressProblem turns an error of an allocation into a problem on the
-// attribute at. The problem of a taken address names the address's holder.
+// AddressProblem converts an allocation error to a problem on the attribute at.
+// If the address is taken, the problem names the holder of the address.
 func AddressProblem(ctx context.Context, s *session.Session, at path.Path, err error) report.Problem {
 	var (
 		taken     *allocation.TakenError
@@ -357,8 +357,9 @@ func noSuchPlace(at path.Path, exhausted *allocation.ExhaustedError) report.Prob
 		outsideBlocks(exhausted)+tf.Sentence(exhausted.Error())+" Choose a range or a datacenter that contains other addresses of a block. A simulated grid has larger blocks with --private-block-size and --public-block-size.")
 }
 
-// outsideBlocks returns a sentence about a requested range that overlaps no block of the
-// account, or "" if there is no range or it overlaps one.
+// outsideBlocks returns a sentence about a requested range that overlaps no
+// block of the account, or "" if no range is requested or the range overlaps a
+// block.
 func outsideBlocks(exhausted *allocation.ExhaustedError) string {
 	wanted := exhausted.Request.Range
 	if !wanted.IsValid() || len(exhausted.Blocks) == 0 {

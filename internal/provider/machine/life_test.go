@@ -398,8 +398,8 @@ func TestCheckNew(t *testing.T) {
 	}
 }
 
-// TestCheckNewTogether: checks over the whole plan report a repeated name for each
-// machine, and an error about the lack of addresses once.
+// TestCheckNewTogether: checks over the whole plan report a duplicate name for
+// each machine, but a lack of addresses only once.
 func TestCheckNewTogether(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

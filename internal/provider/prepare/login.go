@@ -91,6 +91,6 @@ func (m loginModel) checkPrivateKey(at path.Path) diag.Diagnostics {
 // DefaultProtocol is the protocol of a connection block that does not set one.
 const DefaultProtocol = communicator.SSH
 
-// DefaultLoginTimeout bounds the wait for a login after GoGrid shows a server as
-// on. Users reported 2 to 5 minutes.
+// DefaultLoginTimeout bounds the wait for a login after GoGrid shows a server
+// as on. Users reported waits of 2 to 5 minutes.
 const DefaultLoginTimeout = 20 * time.Minute

@@ -52,7 +52,7 @@ func (r *privateIPResource) Configure(_ context.Context, req resource.ConfigureR
 	r.session = session.From(req.ProviderData, &resp.Diagnostics)
 }
 
-// privateRequest returns the request to the address pool for a claim.
+// privateRequest returns the request that a claim makes to the address pool.
 func privateRequest(s *session.Session, m privateIPModel) allocation.Request {
 	request := allocation.Request{
 		Address:    m.Address.ValueString(),

@@ -134,7 +134,7 @@ func TestBootstrapArchiveRefuses(t *testing.T) {
 			state, diagnostics := readArchive(t, tc.config)
 			checkDiagnostics(t, diagnostics, tc.want)
 			if state != nil {
-				t.Error("the read returned a state in spite of errors")
+				t.Error("the read returned a state despite its errors")
 			}
 		})
 	}

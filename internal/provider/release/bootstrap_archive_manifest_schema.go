@@ -24,7 +24,7 @@ func manifestBlock() schema.SingleNestedBlock {
 		Attributes: map[string]schema.Attribute{
 			"steps": schema.ListNestedAttribute{
 				Optional: true,
-				MarkdownDescription: "Steps, which run in this order. Each step has exactly one of `install`, `certificate`, `run` and `service`. " +
+				MarkdownDescription: "Steps, in the order in which they run. Each step has exactly one of `install`, `certificate`, `run` and `service`. " +
 					fmt.Sprintf("At most %d steps. Needs `os`.", bootstrap.MaxSteps),
 				NestedObject: schema.NestedAttributeObject{Attributes: stepAttributes()},
 			},
@@ -108,7 +108,7 @@ func runAttribute() schema.SingleNestedAttribute {
 				ElementType: types.StringType,
 				Optional:    true,
 				MarkdownDescription: fmt.Sprintf("Arguments, each without line breaks: at most %d, with at most %d bytes together. On Windows, only ASCII without double quotes. ", bootstrap.MaxArgs, bootstrap.MaxArgsLength) +
-					"Manifest and state hold the arguments in plain form: do not use them for secrets.",
+					"Manifest and state hold the arguments in plain text: do not use them for secrets.",
 			},
 			"timeout": schema.StringAttribute{
 				Optional: true,

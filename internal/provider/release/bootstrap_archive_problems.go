@@ -19,9 +19,9 @@ import (
 // lists. Longer lists usually have one cause and are hard to read.
 const shownProblems = 50
 
-// bootstrapArchiveProblems returns the problems of an invalid input as errors on the
-// attributes that cause them. All problems of the source folder share one error. The
-// result is empty for other errors.
+// bootstrapArchiveProblems returns the problems of an invalid input as errors
+// on the attributes that cause them. All problems of the source folder share
+// one error. The result is empty if err is not a *bootstrap.InvalidError.
 func bootstrapArchiveProblems(err error, positions archivePositions) diag.Diagnostics {
 	var invalid *bootstrap.InvalidError
 	if !errors.As(err, &invalid) {

@@ -26,7 +26,7 @@ func startupScriptSchema() schema.Schema {
 			"The script can run again at any time with the same result.\n\n" +
 			"The name of a server is the first line of `/etc/gogrid/server-name` (`C:\\gogrid\\server-name`). Without that file, it is the name of the server's public address in the host map, and otherwise the host name.\n\n" +
 			"The script does not hold the password of Cloud Storage. Write the password to `password_file` on the sandbox in a way that keeps it out of the state, for example with a script in `prepare` that reads a secret store. " +
-			"The script restricts access to that file to the system, and shows the password in no command line or log. " +
+			"The script restricts access to that file to the system, and never shows the password in a command line or log. " +
 			"If an archive lacks the password of a certificate, the script reads it from `/etc/gogrid/<file name>.password` (`C:\\gogrid\\<file name>.password`).\n\n" +
 			"A Windows script cannot represent double quotes, control characters and characters outside ASCII reliably. The plan rejects values with such a character and names its position.",
 		Attributes: map[string]schema.Attribute{
@@ -97,7 +97,7 @@ func privateNetworkBlock() schema.SingleNestedBlock {
 			"provisional_address": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "Temporary address with its prefix length, such as `10.110.0.250/24`. In mode `host_map`, a server that its own host map does not list uses the address to read the host map on Cloud Storage. " +
-					"Nothing else may use the address. Servers that boot at the same time interfere with each other, so a `host_map` in the image is better.",
+					"No other device may use the address. Servers that boot at the same time interfere with each other, so a `host_map` in the image is better.",
 				Validators: []validator.String{addressWithBits()},
 			},
 		},

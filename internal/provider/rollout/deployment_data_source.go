@@ -55,8 +55,8 @@ func (d *deploymentDataSource) Metadata(_ context.Context, req datasource.Metada
 
 func (d *deploymentDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The releases that servers run, as reported on Cloud Storage by the script of `gogrid_startup_script` at their last boot. " +
-			"The data source does not query the grid, so it also lists servers that were deleted by other means than this provider. Needs the provider's `cloud_storage` block.",
+		MarkdownDescription: "The releases that servers run, as reported on Cloud Storage by the script of `gogrid_startup_script` at each server's last boot. " +
+			"The data source does not query the grid, so it also lists servers that were deleted without this provider. Needs the provider's `cloud_storage` block.",
 		Attributes: map[string]schema.Attribute{
 			"group": schema.StringAttribute{
 				Optional:            true,
@@ -75,13 +75,13 @@ func (d *deploymentDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 					"name":           tf.ComputedResult("Name of the server."),
 					"group":          tf.ComputedResult("The server's `deploy.group`; null without a `deploy` block."),
 					"release":        tf.ComputedResult("Release that the server runs; null if it runs none or has not reported a boot."),
-					"since":          tf.ComputedResult("Time when the release was installed, as RFC 3339 by the server's clock; null if the server does not report it."),
+					"since":          tf.ComputedResult("Time when the release was installed, in RFC 3339, according to the server's clock; null if the server does not report it."),
 					"pinned_release": tf.ComputedResult("Release that the server loads at its next boot; null if it loads the release of its channel."),
 					"under_way":      schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether a deploy to the server has begun and not ended. If the value is `true` while no apply is running, an apply was killed, and the next apply completes the deploy."},
 					"ok":             schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether all steps of the last boot succeeded; null if the server has not reported a boot."},
 					"problem":        tf.ComputedResult("First problem of the last boot; null if there was none."),
-					"booted_at":      tf.ComputedResult("Time when the last boot began, as RFC 3339 by the server's clock."),
-					"told_at":        tf.ComputedResult("Time of the last report, as RFC 3339 by the server's clock."),
+					"booted_at":      tf.ComputedResult("Time when the last boot began, in RFC 3339, according to the server's clock."),
+					"told_at":        tf.ComputedResult("Time of the last report, in RFC 3339, according to the server's clock."),
 				}},
 			},
 		},

@@ -99,12 +99,12 @@ func healthBlock() schema.SingleNestedBlock {
 			},
 			"status": schema.Int64Attribute{
 				Optional:            true,
-				MarkdownDescription: "Status that `http` must answer with, from 100 to 599. Defaults to any status from 200 to 299. With the status of a redirect, redirects are not followed.",
+				MarkdownDescription: "Status code with which `http` must answer, from 100 to 599. Defaults to any status from 200 to 299. If `status` is the status of a redirect, the check does not follow redirects.",
 				Validators:          []validator.Int64{int64validator.Between(100, 599), int64validator.AlsoRequires(path.MatchRelative().AtParent().AtName("http"))},
 			},
 			"body": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Text that the first mebibyte of the answer of `http` must contain, for example `release {release}`. Not checked for the other servers of the group.",
+				MarkdownDescription: "Text that the first mebibyte of the response from `http` must contain, for example `release {release}`. Not checked for the other servers of the group.",
 				Validators:          []validator.String{stringvalidator.AlsoRequires(path.MatchRelative().AtParent().AtName("http"))},
 			},
 			"timeout": schema.StringAttribute{

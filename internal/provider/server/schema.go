@@ -57,7 +57,7 @@ func serverSchema(ctx context.Context) schema.Schema {
 	}
 	attributes["restarted_at"] = schema.StringAttribute{
 		Computed: true,
-		MarkdownDescription: "Time of the newest restart through the API, as RFC 3339 by the grid's clock. Recorded when `restart_triggers` are set or changed, " +
+		MarkdownDescription: "Time of the newest restart through the API, in RFC 3339, according to the grid's clock. Recorded when `restart_triggers` are set or changed, " +
 			"or when `deploy` changes while `restart_triggers` are set; null if no restart was recorded.",
 		PlanModifiers: tf.KeepString(),
 	}

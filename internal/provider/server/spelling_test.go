@@ -25,8 +25,8 @@ func TestNamesAreSentAsGoGridWritesThem(t *testing.T) {
 	providertest.WantNoOp(t, grid, providertest.Create(t, grid.Session(t), "gogrid_sandbox", sandbox), sandbox)
 }
 
-// TestImageIDsInOtherForms checks that the plan refuses an id that GoGrid would not
-// accept, and names the right one.
+// TestImageIDsInOtherForms checks that the plan rejects a form of an image id
+// that GoGrid would not accept, and names the right form.
 func TestImageIDsInOtherForms(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)

@@ -103,7 +103,8 @@ func CloudStorageBlock() schema.SingleNestedBlock {
 }
 
 // leaseExpiry returns the attribute for the age at which leases expire. The age
-// must be long enough for an apply to create the servers that use its addresses.
+// must be longer than an apply takes to create the servers that use the leased
+// addresses.
 func leaseExpiry() schema.StringAttribute {
 	const rule = "a duration of an hour or more"
 	return schema.StringAttribute{

@@ -21,8 +21,8 @@ import (
 type planned struct {
 	mu sync.Mutex
 
-	// kept holds, by kind and name and by address, the servers that the plan neither
-	// deletes nor replaces.
+	// kept holds the servers that the plan neither deletes nor replaces. Each
+	// server has an entry for its kind and name, and one for each address.
 	kept set
 	// idle maps private addresses to labels. It holds the addresses that the
 	// configuration keeps and that no server has.
@@ -41,7 +41,7 @@ type planned struct {
 	requests map[plannedRequest]struct{}
 }
 
-// Need describes the addresses among which planned creations will choose.
+// Need describes the addresses from which planned creations will choose.
 type Need struct {
 	At      path.Path // attribute for which the address is chosen
 	Request allocation.Request
@@ -65,8 +65,8 @@ type plannedRequest struct {
 	label   string
 }
 
-// KeepServer records that an existing server of this kind and name stays, with its
-// addresses.
+// KeepServer records that the plan keeps an existing server of this kind and
+// name, with its addresses.
 func (p *planned) KeepServer(kind, name string, addresses ...string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -144,7 +144,7 @@ func (p *planned) Needs() []plannedNeed {
 	return all
 }
 
-// AddRequest records the request of a planned private address with a label.
+// AddRequest records the request of a planned private address, and its label.
 func (p *planned) AddRequest(request allocation.Request, label string) {
 	request.Holder = ""
 	p.mu.Lock()

@@ -37,11 +37,12 @@ func MayBeEmpty(name, text string) bool {
 // isBlank reports whether a text is empty or holds only white space.
 func isBlank(text string) bool { return strings.TrimSpace(text) == "" }
 
-// NoEmptyTexts is the rule of all objects for empty texts: an error on each string
-// attribute that is empty or holds only white space, except where MayBeEmpty allows
-// it. Null and unknown values pass, and so do the items of lists and maps of strings,
-// which have rules of their own. Every object applies the rule by embedding
-// ResourceRules, DataSourceRules or EphemeralRules.
+// NoEmptyTexts is a config validator for all objects. It returns an error for
+// each string attribute that is empty or holds only white space, unless
+// MayBeEmpty allows the text. Null and unknown values pass. Items of lists and
+// maps of strings also pass, because they have their own rules. Every object
+// applies the rule by embedding ResourceRules, DataSourceRules or
+// EphemeralRules.
 type NoEmptyTexts struct{}
 
 // Description implements the config validators of the framework.
@@ -144,8 +145,8 @@ func emptyText(at path.Path, name, text string, required bool) diag.Diagnostic {
 			"If a variable may be empty, write %s = var.x != \"\" ? var.x : null.", name, holds, name))
 }
 
-// attributePath returns a path of the protocol as a path of the framework. The path
-// ends before an item of a set, which has no index.
+// attributePath converts a protocol path to a framework path. The path ends
+// before an item of a set, which has no index.
 func attributePath(at *tftypes.AttributePath) path.Path {
 	result := path.Empty()
 	for _, step := range at.Steps() {

@@ -28,7 +28,7 @@ import (
 type TextRule struct {
 	Kind  string                  // noun for the value in errors, for example "address"
 	Rule  string                  // allowed values; completes "must be "
-	Check func(text string) error // returns what is wrong with a value
+	Check func(text string) error // returns an error that describes what is wrong with a value
 }
 
 // Description implements validator.String.
@@ -181,14 +181,15 @@ const (
 	SecretFileMode  = 0o600
 )
 
-// NotBlank accepts a text that passes CheckNotBlank. The noun "of" names the
-// text in errors.
+// NotBlank accepts a text that passes CheckNotBlank. The argument of is the
+// noun for the text in errors.
 func NotBlank(of string) TextRule {
 	return TextRule{Kind: of, Rule: "more than white space", Check: func(text string) error { return CheckNotBlank(of, text) }}
 }
 
-// CheckNotBlank returns an error if a text is empty, holds nothing but white space,
-// or holds a zero byte. The noun "of" names the text in the error.
+// CheckNotBlank returns an error if a text is empty, holds nothing but white
+// space, or holds a zero byte. The parameter "of" is the noun for the text in the
+// error.
 func CheckNotBlank(of, text string) error {
 	switch {
 	case strings.TrimSpace(text) == "":
@@ -243,7 +244,7 @@ func ReadyURL(url, publicIP, privateIP string) string {
 }
 
 // StartupName accepts a name that startup scripts and Cloud Storage paths can
-// contain. The noun "of" names the value in errors.
+// contain. The parameter "of" is the noun for the value in errors.
 func StartupName(of string) TextRule {
 	return TextRule{Kind: of, Rule: "1 to 64 letters, digits, dots, dashes and underscores that begin with a letter or digit", Check: func(text string) error {
 		err := startup.CheckName(text)
