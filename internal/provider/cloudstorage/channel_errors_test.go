@@ -70,8 +70,8 @@ func TestChannelOutage(t *testing.T) {
 	diagnostics.WantError(t, "-", `remove the channel "web"`, "cannot be reached")
 }
 
-// TestChannelErrors checks that the plan reports each value that servers would
-// reject on its attribute, and accepts unknown values.
+// TestChannelErrors checks that the plan rejects values that servers would
+// reject, with an error on the attribute, and accepts unknown values.
 func TestChannelErrors(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)

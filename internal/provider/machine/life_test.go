@@ -335,8 +335,9 @@ func TestDeleteAgain(t *testing.T) {
 	}
 }
 
-// TestWhileExists: a wait inside a server ends with a GoneError if the server is
-// deleted meanwhile, and with its own error otherwise.
+// TestWhileExists: a wait for the guest of a server ends with a GoneError if
+// the server is deleted during the wait. Otherwise WhileExists returns the
+// error of the wait.
 func TestWhileExists(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

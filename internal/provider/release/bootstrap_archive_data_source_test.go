@@ -198,8 +198,9 @@ func TestBootstrapArchiveShortensLongLists(t *testing.T) {
 	}
 }
 
-// TestArchivesWithOneOutputPath checks that a second archive with the output_path of
-// another one is an error that names both, and that the file of the first one stays.
+// TestArchivesWithOneOutputPath checks that a second archive with the same
+// output_path causes an error that names both archives. The file of the first
+// archive must not change.
 func TestArchivesWithOneOutputPath(t *testing.T) {
 	t.Parallel()
 	output := filepath.Join(t.TempDir(), "app.zip")

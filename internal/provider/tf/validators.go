@@ -181,7 +181,7 @@ const (
 	SecretFileMode  = 0o600
 )
 
-// NotBlank accepts a text that passes CheckNotBlank. The argument of is the
+// NotBlank accepts a text that passes CheckNotBlank. The parameter "of" is the
 // noun for the text in errors.
 func NotBlank(of string) TextRule {
 	return TextRule{Kind: of, Rule: "more than white space", Check: func(text string) error { return CheckNotBlank(of, text) }}
