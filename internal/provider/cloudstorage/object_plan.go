@@ -36,7 +36,7 @@ func (r *storageObjectResource) ValidateConfig(ctx context.Context, req resource
 	}
 	switch {
 	case given > 1 || given == 0 && known:
-		resp.Diagnostics.AddAttributeError(path.Root("source"), "Not exactly one of source, content and archive",
+		resp.Diagnostics.AddAttributeError(path.Root("source"), "Conflicting or missing source, content or archive",
 			fmt.Sprintf("Exactly one of source, content and archive must be set, but the configuration sets %d of them.", given))
 	case tf.IsSet(config.Source) && config.SHA256.IsNull():
 		resp.Diagnostics.AddAttributeError(path.Root("sha256"), "Missing sha256",
