@@ -200,7 +200,7 @@ func TestPrivateIPPlanErrors(t *testing.T) {
 		attribute string
 		patterns  []string
 	}{
-		"not of the account":       {acctest.Attributes{"address": "192.168.0.1"}, "address", []string{"not the account's"}},
+		"not of the account":       {acctest.Attributes{"address": "192.168.0.1"}, "address", []string{"does not belong to the account"}},
 		"public":                   {acctest.Attributes{"address": "127.20.0.5"}, "address", []string{"is a public address"}},
 		"elsewhere":                {acctest.Attributes{"address": "10.110.0.5", "datacenter": "2"}, "address", []string{"is in US-West-1"}},
 		"outside its range":        {acctest.Attributes{"address": "10.110.0.5", "range": "10.110.0.8/29"}, "address", []string{"not in range 10.110.0.8/29"}},

@@ -297,10 +297,10 @@ func TestStorageObjectErrors(t *testing.T) {
 		at       string
 		patterns []string
 	}{
-		"nothing":             {acctest.Attributes{"path": "a"}, "source", []string{"Exactly one", "0 are given"}},
-		"two things":          {acctest.Attributes{"path": "a", "content": "", "source": "x", "sha256": digest}, "source", []string{"2 are given"}},
+		"nothing":             {acctest.Attributes{"path": "a"}, "source", []string{"Exactly one", "configuration sets 0 of them"}},
+		"two things":          {acctest.Attributes{"path": "a", "content": "", "source": "x", "sha256": digest}, "source", []string{"configuration sets 2 of them"}},
 		"source alone":        {acctest.Attributes{"path": "a", "source": "x"}, "sha256", []string{"filesha256"}},
-		"digest of a content": {acctest.Attributes{"path": "a", "content": "x", "sha256": digest}, "sha256", []string{"belongs to source"}},
+		"digest of a content": {acctest.Attributes{"path": "a", "content": "x", "sha256": digest}, "sha256", []string{"Only source needs sha256"}},
 		"no digest":           {acctest.Attributes{"path": "a", "source": "x", "sha256": "abc"}, "sha256", []string{"64 lower-case hex digits"}},
 		"outside":             {acctest.Attributes{"path": "../a", "content": "x"}, "path", []string{`".."`}},
 		"absolute":            {acctest.Attributes{"path": "/a", "content": "x"}, "path", []string{"absolute path"}},
