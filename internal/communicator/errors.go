@@ -7,6 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/communicator/winrm"
 )
 
 // permanentError marks an error that a retry cannot fix.
@@ -73,6 +76,10 @@ type ExitError struct {
 	Tail []string
 }
 
+// Killed reports whether a signal ended the command. A shell adds 128 to the number of
+// the signal, and Windows uses large codes.
+func (e *ExitError) Killed() bool { return e.Signal != "" || e.Code > 128 }
+
 // Error names the command, its exit code or signal, and the last lines of its
 // output.
 func (e *ExitError) Error() string {
@@ -84,6 +91,29 @@ func (e *ExitError) Error() string {
 		return fmt.Sprintf("%q %s and printed nothing", e.Name, how)
 	}
 	return fmt.Sprintf("%q %s. The end of its output:\n\n  %s", e.Name, how, strings.Join(e.Tail, "\n  "))
+}
+
+// lostError reports that the connection to a server broke while a command ran.
+type lostError struct {
+	name    string // the command, shortened and without secrets
+	address string
+	idle    time.Duration // a server that is silent for longer counts as lost
+	err     error
+}
+
+func (e *lostError) Error() string {
+	return fmt.Sprintf("run %q: the connection to %s was lost; a server that gives no sign of life for %s counts as lost: %v", e.name, e.address, e.idle, e.err)
+}
+
+func (e *lostError) Unwrap() error { return e.err }
+
+// IsConnectionLost reports whether an error of a Session shows that the connection
+// broke or that the server became silent, as when the server restarts. The end of a
+// context is no such error.
+func IsConnectionLost(err error) bool {
+	var lost *lostError
+	var step *StepError
+	return errors.As(err, &lost) || errors.As(err, &step) && step.Err == nil || winrm.IsConnectionLost(err)
 }
 
 // NoShellError says that a server accepted a login but did not run the command: no

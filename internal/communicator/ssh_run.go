@@ -188,10 +188,9 @@ func (s *sshSession) alive(ctx context.Context) bool {
 	return err == nil
 }
 
-// connectionLost explains that the connection broke while a command ran.
+// connectionLost returns the error of a command during which the connection broke.
 func (s *sshSession) connectionLost(name string, err error) error {
-	return fmt.Errorf("run %[2]q: the connection to %[1]s was lost; a server that gives no sign of life for %[3]s counts as lost: %[4]w",
-		s.target.address(), name, s.options.Idle, err)
+	return &lostError{name: name, address: s.target.address(), idle: s.options.Idle, err: err}
 }
 
 // terminate ends a command and all its children. It sends an SSH signal and also

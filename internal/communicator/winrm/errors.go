@@ -69,6 +69,22 @@ func cutShort(step string, cause error) error {
 	return fmt.Errorf("the server had not answered when the wait ended, in the step %q: %w", step, cause)
 }
 
+// connectionError reports that a connection broke or could not be opened.
+type connectionError struct{ err error }
+
+func (e *connectionError) Error() string { return e.err.Error() }
+func (e *connectionError) Unwrap() error { return e.err }
+
+// IsConnectionLost reports whether an error shows that the connection broke, that the
+// server became silent, or that the server has forgotten the shell, as when the server
+// restarts.
+func IsConnectionLost(err error) bool {
+	var broken *connectionError
+	var silent *SilenceError
+	var fault *Fault
+	return errors.As(err, &broken) || errors.As(err, &silent) || errors.As(err, &fault) && fault.Subcode == shellGone
+}
+
 // AnswerError reports that an HTTP response is not a WS-Management message.
 type AnswerError struct {
 	// Status is the HTTP status.
@@ -108,11 +124,14 @@ func (e *Fault) Error() string {
 	return text
 }
 
+// shellGone is the fault of a message to a shell that the server does not know.
+const shellGone = "InvalidSelectors"
+
 var advices = map[string]string{
-	"AccessDenied":     "the account must be an administrator on the server, or in its group Remote Management Users",
-	"QuotaLimit":       "the server has too many shells open for this account: wait until one ends, or raise MaxShellsPerUser",
-	"InvalidSelectors": "the shell is gone: the server or its WinRM service was restarted",
-	"EncodingLimit":    "the message is larger than the server's MaxEnvelopeSizekb",
+	"AccessDenied":  "the account must be an administrator on the server, or in its group Remote Management Users",
+	"QuotaLimit":    "the server has too many shells open for this account: wait until one ends, or raise MaxShellsPerUser",
+	shellGone:       "the shell is gone: the server or its WinRM service was restarted",
+	"EncodingLimit": "the message is larger than the server's MaxEnvelopeSizekb",
 }
 
 // codeTimedOut is the error number of Windows for an operation that has no

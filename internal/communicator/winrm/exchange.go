@@ -75,13 +75,13 @@ func (c *Client) withLimit(ctx context.Context, limit time.Duration, cause error
 func (c *Client) roundTrip(ctx context.Context, m message) (*reply, error) {
 	answer, err := c.exchange(ctx, m.encode(c.endpoint))
 	if err != nil {
-		return nil, err
+		return nil, &connectionError{err}
 	}
 	defer answer.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer+1))
 	switch {
 	case err != nil:
-		return nil, err
+		return nil, &connectionError{err}
 	case answer.StatusCode == http.StatusUnauthorized:
 		return nil, &AuthError{Tried: c.auth, Offered: offers(answer)}
 	case len(text) > maxAnswer:

@@ -54,9 +54,20 @@ type Request struct {
 
 // Verification holds the settings of the verify block.
 type Verification struct {
-	Commands []string
-	RAM      string        // empty for the smallest size that the image allows
-	Timeout  time.Duration // longest wait for a login after GoGrid shows the server as "On"
+	Steps   []prepare.Step
+	RAM     string        // empty for the smallest size that the image allows
+	Timeout time.Duration // longest wait for a login after GoGrid shows the server as "On", and longest restart
+}
+
+// Restarts returns the number of steps that restart the server.
+func (v *Verification) Restarts() int {
+	count := 0
+	for _, step := range v.Steps {
+		if step.Restart {
+			count++
+		}
+	}
+	return count
 }
 
 // New returns a build. It does not call the grid; [Build.Begin] does.

@@ -39,57 +39,71 @@ func (b *Build) prepare(ctx context.Context) diag.Diagnostics {
 	if login.Target.HostKey == "" {
 		login.Target.HostKey = b.HostKey
 	}
-	session, err := logIn(ctx, b.session, *b.sandbox, login)
+	guest, err := logIn(ctx, b.session, *b.sandbox, login)
 	if err != nil {
 		diags.Append(tf.AttributeFailure(path.Root("prepare").AtName("connection"), "log in to "+machine.Describe(*b.sandbox), err))
 		return diags
 	}
-	defer func() { _ = session.Close() }() // all commands have ended
-	b.HostKey = session.HostKey()
+	defer func() { _ = guest.Close() }() // all commands have ended
+	b.HostKey = guest.HostKey()
 
 	// Run the steps in order and stop at the first failure.
-	for _, step := range b.steps() {
-		if err := step.run(ctx, session); err != nil {
-			diags.Append(tf.AttributeFailure(step.at, fmt.Sprintf("prepare %s: %s", machine.Describe(*b.sandbox), step.what), err))
-			return diags
-		}
+	if failed, err := runSteps(ctx, guest, b.steps()); err != nil {
+		diags.Append(tf.AttributeFailure(failed.at, fmt.Sprintf("prepare %s: %s", machine.Describe(*b.sandbox), failed.what), err))
 	}
 	return diags
 }
 
-// step is one upload, command or script of a recipe.
+// step is one upload, command, script or restart of a recipe.
 type step struct {
-	at   path.Path
-	what string
-	run  func(context.Context, communicator.Session) error
+	at       path.Path
+	what     string
+	restarts bool // whether a command or script restarts the server
+	run      func(context.Context, *guest) error
 }
 
 // steps returns the steps of the recipe in the order in which they run.
 func (b *Build) steps() []step {
-	prepare := path.Root("prepare")
+	at := path.Root("prepare")
 	var all []step
 	for i, file := range b.Recipe.Files {
-		all = append(all, step{prepare.AtName("files").AtListIndex(i), "upload of " + file.Destination, uploadOf(file)})
+		all = append(all, step{at: at.AtName("files").AtListIndex(i), what: "upload of " + file.Destination, run: uploadOf(file)})
 	}
 	for _, file := range b.Recipe.Secrets {
-		all = append(all, step{prepare.AtName("secret_files_wo"), "upload of " + file.Destination, uploadOf(file)})
+		all = append(all, step{at: at.AtName("secret_files_wo"), what: "upload of " + file.Destination, run: uploadOf(file)})
 	}
-	for i, command := range b.Recipe.Commands {
-		all = append(all, b.command(prepare.AtName("commands").AtListIndex(i), fmt.Sprintf("commands[%d]", i), command))
+	for _, described := range b.Recipe.AllSteps() {
+		all = append(all, stepOf(described, b.Recipe.Environment))
 	}
-	for i, script := range b.Recipe.Scripts {
-		all = append(all, step{prepare.AtName("scripts").AtListIndex(i), "script " + script.Source, b.script(script)})
-	}
-	if b.Recipe.PrepCommand != "" {
-		all = append(all, b.command(prepare.AtName("prep_command"), "prep_command", b.Recipe.PrepCommand))
+	if text := b.Recipe.PrepCommand; text != "" {
+		all = append(all, stepOf(prepare.Step{At: at.AtName("prep_command"), Name: "prep_command", Command: text}, b.Recipe.Environment))
 	}
 	return all
 }
 
+// stepOf returns the step that runs a command or script with the environment, or
+// restarts the server.
+func stepOf(described prepare.Step, environment map[string]string) step {
+	s := step{at: described.At, what: described.Name, restarts: described.Restarts()}
+	switch {
+	case described.Restart:
+		s.what += ": restart"
+		s.run = func(ctx context.Context, g *guest) error { return g.restart(ctx) }
+	case described.Command != "":
+		s.run = func(ctx context.Context, g *guest) error {
+			return g.Run(ctx, communicator.Command{Script: described.Command, Environment: environment, Output: outputOf(ctx, described.Name)})
+		}
+	default:
+		s.what = "script " + described.Script.Source
+		s.run = scriptOf(described.Script, environment)
+	}
+	return s
+}
+
 // uploadOf returns the step function that uploads a file.
-func uploadOf(f prepare.File) func(context.Context, communicator.Session) error {
-	return func(ctx context.Context, session communicator.Session) error {
-		err := session.Upload(ctx, communicator.File{Destination: f.Destination, Mode: f.Mode, Open: f.Open, SHA256: f.SHA256})
+func uploadOf(f prepare.File) func(context.Context, *guest) error {
+	return func(ctx context.Context, g *guest) error {
+		err := g.Upload(ctx, communicator.File{Destination: f.Destination, Mode: f.Mode, Open: f.Open, SHA256: f.SHA256})
 		var changed *communicator.SourceChangedError
 		if errors.As(err, &changed) && f.Source != "" {
 			return fmt.Errorf("the file %s has changed since the plan; plan again to build the image from its new content: %w", f.Source, err)
@@ -98,20 +112,15 @@ func uploadOf(f prepare.File) func(context.Context, communicator.Session) error 
 	}
 }
 
-func (b *Build) command(at path.Path, name, text string) step {
-	return step{at, name, func(ctx context.Context, session communicator.Session) error {
-		return session.Run(ctx, communicator.Command{Script: text, Name: text, Environment: b.Recipe.Environment, Output: outputOf(ctx, name)})
-	}}
-}
-
-func (b *Build) script(script prepare.File) func(context.Context, communicator.Session) error {
-	return func(ctx context.Context, session communicator.Session) error {
+// scriptOf returns the step function that runs a script.
+func scriptOf(script prepare.File, environment map[string]string) func(context.Context, *guest) error {
+	return func(ctx context.Context, g *guest) error {
 		text, err := script.Read()
 		if err != nil {
 			return err
 		}
-		return session.Run(ctx, communicator.Command{
-			Script: text, Name: script.Source, Environment: b.Recipe.Environment, Output: outputOf(ctx, script.Source),
+		return g.Run(ctx, communicator.Command{
+			Script: text, Name: script.Source, Environment: environment, Output: outputOf(ctx, script.Source),
 		})
 	}
 }

@@ -18,9 +18,9 @@ import (
 // errNotVerified reports that an image failed its verification.
 var errNotVerified = errors.New("a server that was started from the image does not pass verify")
 
-// verify starts a server from the image, runs the commands of the verify block
-// in it, and deletes it. The error is errNotVerified if a command or the login
-// fails. After an error the caller must delete the server.
+// verify starts a server from the image, runs the steps of the verify block in it,
+// and deletes it. The error is errNotVerified if a step or the login fails.
+// After an error the server remains for the caller to delete.
 func (b *Build) verify(ctx context.Context, image client.Image) (err error) {
 	if b.Verification == nil {
 		return nil
@@ -63,7 +63,7 @@ func (b *Build) verifierSpec(image client.Image) machine.Spec {
 func verifierName(key string) string { return "verify-" + key }
 
 // runVerification waits until the verifying server is on, logs in to it and runs
-// the commands.
+// the steps.
 func (b *Build) runVerification(ctx context.Context) error {
 	s := b.session
 	current, err := machine.AwaitCreated(ctx, s, client.OperationCreateServer, *b.verifier)
@@ -80,17 +80,19 @@ func (b *Build) runVerification(ctx context.Context) error {
 		}
 		b.verifier = current
 	}
-	// Log in, and stop at the first command that fails.
-	session, err := logIn(ctx, s, *current, b.verifierLogin())
+	// Log in, and stop at the first step that fails.
+	guest, err := logIn(ctx, s, *current, b.verifierLogin())
 	if err != nil {
 		return fmt.Errorf("%w: log in to %s: %w", errNotVerified, machine.Describe(*current), err)
 	}
-	defer func() { _ = session.Close() }() // all commands have ended
-	for i, command := range b.Verification.Commands {
-		name := fmt.Sprintf("verify.commands[%d]", i)
-		if err := session.Run(ctx, communicator.Command{Script: command, Name: command, Output: outputOf(ctx, name)}); err != nil {
-			return fmt.Errorf("%w: %s: %w", errNotVerified, name, err)
-		}
+	defer func() { _ = guest.Close() }() // all commands have ended
+	var steps []step
+	for _, described := range b.Verification.Steps {
+		described.Name = "verify." + described.Name
+		steps = append(steps, stepOf(described, nil))
+	}
+	if failed, err := runSteps(ctx, guest, steps); err != nil {
+		return fmt.Errorf("%w: %s: %w", errNotVerified, failed.what, err)
 	}
 	return nil
 }

@@ -64,9 +64,9 @@ func (m *myGSIImageModel) verification(ctx context.Context) (*build.Verification
 	}
 	var block prepare.VerifyModel
 	diags := tf.ReadBlock(ctx, m.Verify, &block)
-	commands, moreDiags := tf.Strings(ctx, block.Commands)
+	steps, moreDiags := prepare.VerifySteps(ctx, block)
 	diags.Append(moreDiags...)
-	return &build.Verification{Commands: commands, RAM: block.RAM.ValueString(), Timeout: tf.DurationOr(block.Timeout, prepare.DefaultLoginTimeout)}, diags
+	return &build.Verification{Steps: steps, RAM: block.RAM.ValueString(), Timeout: tf.DurationOr(block.Timeout, prepare.DefaultLoginTimeout)}, diags
 }
 
 // createLimit returns the time limit of a create. This is the configured create
@@ -84,7 +84,8 @@ func (m *myGSIImageModel) createLimit(ctx context.Context) (time.Duration, diag.
 	verification, moreDiags := m.verification(ctx)
 	diags.Append(moreDiags...)
 	if verification != nil {
-		limit += session.DefaultCreateTimeout + verification.Timeout
+		logins := 1 + verification.Restarts()
+		limit += session.DefaultCreateTimeout + time.Duration(logins)*verification.Timeout
 	}
 	limit, moreDiags = m.Timeouts.Create(ctx, limit)
 	diags.Append(moreDiags...)

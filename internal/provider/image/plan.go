@@ -273,9 +273,9 @@ func checkVerify(ctx context.Context, s *session.Session, plan *myGSIImageModel,
 	return diags
 }
 
-// warnAboutBuild warns once for each build about settings that do not survive
-// the prep step and about manual steps. It returns an error if the build needs
-// a login but the servers of the grid accept no logins.
+// warnAboutBuild warns once for each build about settings that do not survive the
+// prep step, about commands that restart the server and about manual steps. It returns an error if the build needs a login
+// and the servers of the grid accept none.
 func warnAboutBuild(ctx context.Context, s *session.Session, plan *myGSIImageModel, recipe *prepare.Recipe) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if !s.Destroys {
@@ -287,6 +287,12 @@ func warnAboutBuild(ctx context.Context, s *session.Session, plan *myGSIImageMod
 		diags.Append(warnAboutManualSteps(ctx, plan)...)
 	default:
 		diags.Append(recipe.PrepWarnings()...)
+		diags.Append(prepare.RestartWarnings(recipe.AllSteps())...)
+	}
+	verification, moreDiags := plan.verification(ctx)
+	diags.Append(moreDiags...)
+	if verification != nil && s.Phase.FirstTime("verification/"+plan.buildKey()) {
+		diags.Append(prepare.RestartWarnings(verification.Steps)...)
 	}
 	return diags
 }

@@ -78,7 +78,7 @@ func myGSIImageSchema(ctx context.Context) schema.Schema {
 			"deployment":   tf.DeploymentAttribute("image"),
 			"prepared_digest": schema.StringAttribute{
 				Computed: true,
-				MarkdownDescription: "Digest (SHA-256) of the preparation: contents, destinations and modes of files, commands, scripts, environment, the account that runs them, " +
+				MarkdownDescription: "Digest (SHA-256) of the preparation: contents, destinations and modes of files, commands, scripts, restarts, environment, the account that runs them, " +
 					"and the version numbers of write-only values. The plan shows it. A changed digest replaces the image, unless the state has no digest, as after an import.",
 			},
 			"prepared_files": schema.MapAttribute{
@@ -155,16 +155,17 @@ func verifyBlock() schema.SingleNestedBlock {
 			"commands": schema.ListAttribute{
 				ElementType:         types.StringType,
 				Optional:            true,
-				MarkdownDescription: "Commands to run, one after the other. Each must end with exit code 0. Required in this block.",
+				MarkdownDescription: "Commands to run, one after the other. Each must end with exit code 0. Exactly one of `commands` and `steps` must be set in this block.",
 				Validators:          []validator.List{prepare.TextList{Of: "command"}},
 			},
+			"steps": prepare.VerifyStepsAttribute(),
 			"ram": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "RAM size of the server, for example `1GB`. Defaults to the smallest size that the image allows.",
 			},
 			"timeout": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Maximum time to wait for the login after GoGrid reports the server as on, as a duration. " + tf.DefaultText(prepare.DefaultLoginTimeout),
+				MarkdownDescription: "Maximum time to wait for the login after GoGrid reports the server as on, and for each restart in `steps`, as a duration. " + tf.DefaultText(prepare.DefaultLoginTimeout),
 				Validators:          []validator.String{tf.PositiveDuration()},
 			},
 		},

@@ -32,7 +32,7 @@ func (r *myGSIImageResource) ValidateConfig(ctx context.Context, req resource.Va
 	}
 	resp.Diagnostics.Append(checkOrigin(config.SandboxID, config.Build)...)
 	resp.Diagnostics.Append(checkRequired(path.Root("build"), config.Build, "image")...)
-	resp.Diagnostics.Append(checkRequired(path.Root("verify"), config.Verify, "commands")...)
+	resp.Diagnostics.Append(validateVerify(ctx, config.Verify)...)
 	resp.Diagnostics.Append(validatePrepare(ctx, config.Prepare)...)
 }
 
@@ -101,10 +101,18 @@ func validatePrepare(ctx context.Context, object types.Object) diag.Diagnostics 
 	// In manual mode the provider does not log in.
 	if block.Mode.ValueString() == prepare.ModeManual {
 		diags.Append(checkUnused(at, `has no effect with mode = "manual": a person prepares the sandbox, and the provider does not log in to it`, map[string]attr.Value{
-			"files": block.Files, "secret_files_wo": block.Secrets, "commands": block.Commands, "scripts": block.Scripts, "environment": block.Environment, "prep_command": block.PrepCommand,
+			"files": block.Files, "secret_files_wo": block.Secrets, "commands": block.Commands, "scripts": block.Scripts, "steps": block.Steps, "environment": block.Environment, "prep_command": block.PrepCommand,
 		})...)
 	}
 	diags.Append(checkFiles(at.AtName("files"), block.Files)...)
+	var others []string
+	if tf.IsSet(block.Commands) {
+		others = append(others, "commands")
+	}
+	if tf.IsSet(block.Scripts) {
+		others = append(others, "scripts")
+	}
+	diags.Append(prepare.CheckSteps(at, block.Steps, others...)...)
 
 	// Some attributes belong to only one protocol.
 	at = at.AtName("connection")
@@ -122,6 +130,24 @@ func validatePrepare(ctx context.Context, object types.Object) diag.Diagnostics 
 		})...)
 	}
 	diags.Append(checkRequired(at.AtName("bastion"), connection.Bastion, "host")...)
+	return diags
+}
+
+// validateVerify returns an error unless the verify block has either commands or valid
+// steps.
+func validateVerify(ctx context.Context, object types.Object) diag.Diagnostics {
+	at := path.Root("verify")
+	var block prepare.VerifyModel
+	diags := tf.ReadBlock(ctx, object, &block)
+	switch {
+	case diags.HasError() || !tf.IsSet(object):
+	case block.Steps.IsNull():
+		diags.Append(checkRequired(at, object, "commands")...)
+	case tf.IsSet(block.Commands):
+		diags.Append(prepare.CheckSteps(at, block.Steps, "commands")...)
+	default:
+		diags.Append(prepare.CheckSteps(at, block.Steps)...)
+	}
 	return diags
 }
 

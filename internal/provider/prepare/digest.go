@@ -55,6 +55,13 @@ func (r *Recipe) fingerprint(connection ConnectionModel, bastion bastionModel) s
 	if r.secretsVersion != "" {
 		d.texts("secret_files", r.secretsVersion)
 	}
+	if len(r.Steps) > 0 {
+		d.texts("steps")
+		d.count(len(r.Steps))
+		for _, step := range r.Steps {
+			d.step(step)
+		}
+	}
 	return hex.EncodeToString(d.Sum(nil))
 }
 
@@ -71,6 +78,18 @@ func (d digester) texts(texts ...string) {
 	for _, text := range texts {
 		d.count(len(text))
 		_, _ = d.Write([]byte(text))
+	}
+}
+
+// step adds the kind and the content of a step.
+func (d digester) step(step Step) {
+	switch {
+	case step.Restart:
+		d.texts("restart", "")
+	case step.Command != "":
+		d.texts("command", step.Command)
+	default:
+		d.texts("script", step.Script.SHA256)
 	}
 }
 

@@ -14,6 +14,7 @@ type Model struct {
 	SecretsVersion types.Int64  `tfsdk:"secret_files_wo_version"`
 	Commands       types.List   `tfsdk:"commands"`
 	Scripts        types.List   `tfsdk:"scripts"`
+	Steps          types.List   `tfsdk:"steps"`
 	Environment    types.Map    `tfsdk:"environment"`
 	PrepCommand    types.String `tfsdk:"prep_command"`
 }
@@ -67,6 +68,7 @@ type BuildModel struct {
 // VerifyModel holds the verify block.
 type VerifyModel struct {
 	Commands types.List   `tfsdk:"commands"`
+	Steps    types.List   `tfsdk:"steps"`
 	RAM      types.String `tfsdk:"ram"`
 	Timeout  types.String `tfsdk:"timeout"`
 }

@@ -65,6 +65,7 @@ type part struct {
 	name        string
 	at          attributepath.Path
 	destination string // path of a file; empty for a command or script
+	script      bool
 	text        string
 }
 
@@ -87,16 +88,22 @@ func (r *Recipe) parts() []part {
 	at := attributepath.Root("prepare")
 	var all []part
 	for i, file := range r.Files {
-		all = append(all, part{file.name, at.AtName("files").AtListIndex(i), file.Destination, file.readStart()})
+		all = append(all, part{name: file.name, at: at.AtName("files").AtListIndex(i), destination: file.Destination, text: file.readStart()})
 	}
-	for i, command := range r.Commands {
-		where := at.AtName("commands").AtListIndex(i)
-		all = append(all, part{strings.TrimPrefix(where.String(), "prepare."), where, "", command})
-	}
-	for i, script := range r.Scripts {
-		all = append(all, part{script.name, at.AtName("scripts").AtListIndex(i), "", script.readStart()})
+	for _, step := range r.AllSteps() {
+		if !step.Restart {
+			all = append(all, part{name: step.Name, at: step.At, script: step.Command == "", text: step.text()})
+		}
 	}
 	return all
+}
+
+// text returns a command, the start of a script, or "" for a restart.
+func (s Step) text() string {
+	if s.Command != "" {
+		return s.Command
+	}
+	return s.Script.readStart()
 }
 
 // readStart returns the first 1 MiB of a file's content, or "" if it cannot be read.

@@ -31,7 +31,7 @@ type Recipe struct {
 	// Manual reports whether a person prepares the sandbox and switches it off.
 	Manual bool
 	Login  Login
-	// Files, Secrets, Commands and Scripts are carried out in this order.
+	// Files, Secrets, Commands, Scripts and Steps are carried out in this order.
 	// PrepCommand runs last, because nothing else can be done in the sandbox
 	// afterwards.
 	Files   []File
@@ -41,6 +41,7 @@ type Recipe struct {
 	secretsVersion string
 	Commands       []string
 	Scripts        []File
+	Steps          []Step // of the attribute steps
 	Environment    map[string]string
 	PrepCommand    string // empty if there is no prep step
 	// Digest is the SHA-256 digest, in hex, of all values above that are not secret.
@@ -106,6 +107,9 @@ func Read(ctx context.Context, config tfsdk.Config) (*Recipe, diag.Diagnostics) 
 	diags.Append(r.readFiles(ctx, at.AtName("files"), block.Files)...)
 	diags.Append(r.readSecrets(at.AtName("secret_files_wo"), block.Secrets)...)
 	diags.Append(r.readScripts(ctx, at.AtName("scripts"), block.Scripts)...)
+	steps, moreDiags := readSteps(ctx, at, block.Steps)
+	diags.Append(moreDiags...)
+	r.Steps = steps
 	if !connection.Type.IsUnknown() && !r.Manual {
 		diags.Append(r.checkShell()...)
 	}
@@ -113,7 +117,7 @@ func Read(ctx context.Context, config tfsdk.Config) (*Recipe, diag.Diagnostics) 
 		return nil, diags
 	}
 	// Compute the digest if all values that it includes are known.
-	if allKnown(ctx, object, block.Mode, block.Files, block.SecretsVersion, block.Commands, block.Scripts, block.Environment, block.PrepCommand) &&
+	if allKnown(ctx, object, block.Mode, block.Files, block.SecretsVersion, block.Commands, block.Scripts, block.Steps, block.Environment, block.PrepCommand) &&
 		allKnown(ctx, block.Connection, connection.Type, connection.Username, connection.PasswordVersion, connection.PrivateKeyVersion) &&
 		allKnown(ctx, connection.Bastion, bastion.PasswordVersion, bastion.PrivateKeyVersion) {
 		r.Digest = r.fingerprint(connection, bastion)
@@ -229,14 +233,10 @@ func (f fileModel) read(ctx context.Context, name string) (File, error) {
 func (r *Recipe) readScripts(ctx context.Context, at path.Path, list types.List) diag.Diagnostics {
 	paths, diags := tf.Strings(ctx, list)
 	for i, source := range paths {
-		script := File{name: fmt.Sprintf("scripts[%d]", i), Source: source}
 		if source == "" {
 			continue // not known yet
 		}
-		err := script.computeDigest(ctx)
-		if err == nil {
-			err = checkScriptSize(source)
-		}
+		script, err := readScript(ctx, fmt.Sprintf("scripts[%d]", i), source)
 		if err != nil {
 			diags.Append(unreadableFile(at.AtListIndex(i), source, err))
 			continue
@@ -246,15 +246,28 @@ func (r *Recipe) readScripts(ctx context.Context, at path.Path, list types.List)
 	return diags
 }
 
+// readScript returns the script in a local file, with its digest. name is the name of
+// the script in messages.
+func readScript(ctx context.Context, name, source string) (File, error) {
+	script := File{name: name, Source: source}
+	err := script.computeDigest(ctx)
+	if err == nil {
+		err = checkScriptSize(source)
+	}
+	return script, err
+}
+
 // Sources returns the digests of the recipe's local files by their paths in the
 // configuration.
 func (r *Recipe) Sources() map[string]attr.Value {
 	digests := map[string]attr.Value{}
-	for _, files := range [][]File{r.Files, r.Scripts} {
-		for _, file := range files {
-			if file.Source != "" {
-				digests[file.Source] = types.StringValue(file.SHA256)
-			}
+	files := slices.Clone(r.Files)
+	for _, step := range r.AllSteps() {
+		files = append(files, step.Script)
+	}
+	for _, file := range files {
+		if file.Source != "" {
+			digests[file.Source] = types.StringValue(file.SHA256)
 		}
 	}
 	return digests

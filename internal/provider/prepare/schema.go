@@ -29,7 +29,7 @@ const (
 // Block returns the schema of the prepare block.
 func Block() schema.SingleNestedBlock {
 	return schema.SingleNestedBlock{
-		MarkdownDescription: "Preparation of the sandbox before it is saved. The provider uploads `files` and `secret_files_wo`, runs `commands`, then `scripts`, and `prep_command` last. " +
+		MarkdownDescription: "Preparation of the sandbox before it is saved. The provider uploads `files` and `secret_files_wo`, runs `commands`, then `scripts`, or instead of both `steps`, and `prep_command` last. " +
 			"The first failure stops the preparation. All steps are part of `prepared_digest`.\n\n" +
 			"On each server made from the image, the administrator's password is new, the private adapter is disabled, and the private keys of installed certificates are lost. " +
 			"The guide [Building images](../guides/building-images) lists what else survives; a startup script must set up the rest.",
@@ -72,10 +72,11 @@ func Block() schema.SingleNestedBlock {
 				MarkdownDescription: "Paths of local scripts to run on the server, at most 1 MiB each.",
 				Validators:          []validator.List{TextList{Of: "path"}},
 			},
+			"steps": stepsAttribute("Commands, scripts and restarts in the order in which they run, in place of `commands` and `scripts`.", true),
 			"environment": schema.MapAttribute{
 				ElementType:         types.StringType,
 				Optional:            true,
-				MarkdownDescription: "Environment variables of `commands`, `scripts` and `prep_command`. The state stores them in plain text, so they must not contain secrets.",
+				MarkdownDescription: "Environment variables of all commands and scripts. The state stores them in plain text, so they must not contain secrets.",
 				Validators:          []validator.Map{environmentMap{}},
 			},
 			"prep_command": schema.StringAttribute{
@@ -86,6 +87,40 @@ func Block() schema.SingleNestedBlock {
 			},
 		},
 		Blocks: map[string]schema.Block{"connection": connectionBlock()},
+	}
+}
+
+// VerifyStepsAttribute returns the schema of verify.steps.
+func VerifyStepsAttribute() schema.ListNestedAttribute {
+	return stepsAttribute("Commands and restarts in the order in which they run, in place of `commands`.", false)
+}
+
+// stepsAttribute returns the schema of the attribute steps of a block. text is the
+// start of its description.
+func stepsAttribute(text string, scripts bool) schema.ListNestedAttribute {
+	attributes := map[string]schema.Attribute{
+		"command": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "Command to run in the server's shell. It must end with exit code 0. The state stores it in plain text, so it must not contain secrets.",
+			Validators:          []validator.String{tf.NotBlank("command")},
+		},
+		"restart": schema.BoolAttribute{
+			Optional: true,
+			MarkdownDescription: "Whether to restart the server. Must be `true`. The provider shuts the operating system down in order, waits until it has started again, logs in with the same host key, " +
+				"and runs the next step. Over SSH an account other than `root` needs `sudo` without a password.",
+		},
+	}
+	if scripts {
+		attributes["script"] = schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "Path of a local script to run on the server, at most 1 MiB.",
+			Validators:          []validator.String{tf.NotBlank("path")},
+		}
+	}
+	return schema.ListNestedAttribute{
+		Optional:            true,
+		MarkdownDescription: text + " Exactly one attribute must be set in each step.",
+		NestedObject:        schema.NestedAttributeObject{Attributes: attributes},
 	}
 }
 
@@ -137,7 +172,7 @@ func connectionBlock() schema.SingleNestedBlock {
 	}
 	attributes["timeout"] = schema.StringAttribute{
 		Optional: true,
-		MarkdownDescription: "Maximum time to wait for the login after GoGrid reports the server as on, as a duration. A server answers some minutes after that, and the password list may show its password later still. " +
+		MarkdownDescription: "Maximum time to wait for the login after GoGrid reports the server as on, and for each restart in `steps`, as a duration. A server answers some minutes after that, and the password list may show its password later still. " +
 			tf.DefaultText(DefaultLoginTimeout),
 		Validators: []validator.String{tf.PositiveDuration()},
 	}

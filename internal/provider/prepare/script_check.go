@@ -47,7 +47,6 @@ func (r *Recipe) checkShell() diag.Diagnostics {
 	}
 	for _, part := range r.parts() {
 		err := CheckShellText(part.text)
-		script := strings.HasPrefix(part.name, "scripts[")
 		switch {
 		case part.destination != "":
 			first, _, _ := strings.Cut(part.text, "\n")
@@ -56,9 +55,9 @@ func (r *Recipe) checkShell() diag.Diagnostics {
 			}
 		case err != nil:
 			diags.AddAttributeError(part.at, "A Linux server cannot run "+part.name, tf.Sentence(err.Error()))
-		case script && strings.TrimSpace(part.text) == "":
+		case part.script && strings.TrimSpace(part.text) == "":
 			diags.AddAttributeWarning(part.at, "Empty script", "The script holds no command. Remove it, or check its path.")
-		case script && !strings.HasPrefix(part.text, "#!"):
+		case part.script && !strings.HasPrefix(part.text, "#!"):
 			diags.AddAttributeWarning(part.at, "Script without an interpreter line",
 				"The script does not begin with \"#!\", so /bin/sh runs it, which is not bash on every system. "+
 					"Begin the script with a line that names its interpreter, such as #!/bin/sh or #!/bin/bash.")

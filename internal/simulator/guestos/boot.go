@@ -92,6 +92,7 @@ func (g *guest) finishBoot(ctx context.Context, sys *runningSystem) {
 			r.dropLease()
 		}
 	}))
+	g.warn("write the boot id", g.writeBootID(sys))
 	g.noteAddressConflict()
 	if err := g.serveSSH(ctx, sys); err != nil {
 		err = fmt.Errorf("%w; is another grid with guests running? Choose another port for guests. On a system other than Linux, "+

@@ -205,11 +205,22 @@ func TestPowerFromWithin(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	s := r.server(1)
+	const showBootID = "cat /proc/sys/kernel/random/boot_id"
+	before := r.ok(s, showBootID)
+	if again := r.ok(s, showBootID); len(before) != 37 || again != before {
+		t.Errorf("the boot id is %q and then %q, want the same UUID", before, again)
+	}
+	r.ok(s, "sleep 100000 >/dev/null 2>&1 &")
 	r.power(s, "reboot")
 	must(t, r.WaitReady(t.Context()))
+	if _, err := r.dial(s, "root", password); err == nil {
+		t.Error("the server answers before its restart is over")
+	}
 	r.clock.advance(time.Minute)
 	must(t, r.WaitReady(t.Context()))
-	r.ok(s, "true")
+	if after := r.ok(s, showBootID); after == before || len(after) != len(before) {
+		t.Errorf("the boot id is %q after a restart, and was %q before it", after, before)
+	}
 	r.power(s, "poweroff")
 	if id := <-r.halted; id != 1 {
 		t.Errorf("server %d was halted", id)

@@ -1,0 +1,54 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package prepare
+
+import (
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+)
+
+// Commands that restart a server.
+var (
+	rebootCommand = commandPattern(`(?:reboot|(?:tel)?init\s+6|systemctl\s+(?:-\S+\s+)*(?:reboot|kexec))(?:\s|[;&|)]|$)`)
+	shutdownR     = commandPattern(`shutdown(?:\.exe)?\s(?:[^;&|]*\s)?[-/](?:r|g|-reboot)(?:\s|[;&|)]|$)`)
+	restartCmdlet = commandPattern(`Restart-Computer(?:\s|[;&|)}]|$)`)
+)
+
+// Restarts reports whether a command or script visibly restarts the server. A restart
+// step does not count.
+func (s Step) Restarts() bool {
+	for _, statement := range statements(s.text()) {
+		if rebootCommand.MatchString(statement.bare) || shutdownR.MatchString(statement.bare) || restartCmdlet.MatchString(statement.bare) {
+			return true
+		}
+	}
+	return false
+}
+
+// RestartWarnings returns a warning if commands or scripts restart the server.
+func RestartWarnings(steps []Step) diag.Diagnostics {
+	var diags diag.Diagnostics
+	var names []string
+	var first path.Path
+	for _, step := range steps {
+		if !step.Restarts() {
+			continue
+		}
+		if len(names) == 0 {
+			first = step.At
+		}
+		names = append(names, step.Name)
+	}
+	if len(names) > 0 {
+		diags.AddAttributeWarning(first, "A command restarts the server",
+			"Found in: "+strings.Join(names, ", ")+". A restart ends the login, so the build fails at this command or at the next one. "+RestartAdvice)
+	}
+	return diags
+}
+
+// RestartAdvice explains how to restart a server in the middle of a recipe.
+const RestartAdvice = "Use steps in place of commands and scripts, and write { restart = true } in place of the command that restarts the server. " +
+	"The provider then restarts the server, logs in again and runs the next step."
