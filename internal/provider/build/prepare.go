@@ -89,13 +89,13 @@ func stepOf(described prepare.Step, environment map[string]string) step {
 	case described.Restart:
 		s.what += ": restart"
 		s.run = func(ctx context.Context, g *guest) error { return g.restart(ctx) }
-	case described.Command != "":
+	case described.Script != nil:
+		s.what = "script " + described.Script.Source
+		s.run = scriptOf(*described.Script, environment)
+	default:
 		s.run = func(ctx context.Context, g *guest) error {
 			return g.Run(ctx, communicator.Command{Script: described.Command, Environment: environment, Output: outputOf(ctx, described.Name)})
 		}
-	default:
-		s.what = "script " + described.Script.Source
-		s.run = scriptOf(described.Script, environment)
 	}
 	return s
 }

@@ -89,7 +89,7 @@ func explainLost(ctx context.Context, restarter *step, err error) error {
 	case restarter != nil:
 		return fmt.Errorf("%w. %s restarts the server, which ends the login. %s", err, restarter.what, prepare.RestartAdvice)
 	case communicator.IsConnectionLost(err):
-		return fmt.Errorf("%w. If a command restarted the server: %s", err, prepare.RestartAdvice)
+		return fmt.Errorf("%w. A command may have restarted the server. %s", err, prepare.RestartAdvice)
 	}
 	return err
 }

@@ -62,6 +62,38 @@ func TestBuildOverWinRM(t *testing.T) {
 	providertest.WantNoOp(t, grid, image.Object, config)
 }
 
+// TestRestartOverWinRM checks that a restart step restarts a Windows sandbox, and that a
+// command that restarts it is recognized.
+func TestRestartOverWinRM(t *testing.T) {
+	t.Parallel()
+	var server *winrmtest.Server
+	bootOf := map[string]int{}
+	server = windowsSandbox(t, func(program winrmtest.Program) int {
+		bootOf[program.Script] = server.Boots()
+		switch {
+		case strings.Contains(program.Script, "services.exe"):
+			_, _ = fmt.Fprintln(program.Stdout, "services.exe 500", server.Boots())
+		case strings.HasPrefix(program.Script, "shutdown.exe /r"), strings.HasPrefix(program.Script, "Restart-Computer"):
+			server.Restart(2)
+		}
+		return 0
+	})
+	grid := acctest.NewQuickGrid(t)
+	config := onWindows(server, nil)
+	steps := []any{command("Install-WindowsFeature Web-Server"), restartStep, command("Get-WindowsFeature Web-Server")}
+	grid.Manage(t, providertest.ImageType).Apply(providertest.WithPrepare(config, acctest.Attributes{"commands": nil, "steps": steps}, nil)).WantNone(t)
+	providertest.WantLeft(t, grid, 0, 1)
+	if before, after := bootOf["Install-WindowsFeature Web-Server"], bootOf["Get-WindowsFeature Web-Server"]; before != 0 || after != 1 {
+		t.Errorf("the commands ran in the boots %d and %d, want 0 and 1", before, after)
+	}
+
+	config = providertest.WithPrepare(config, acctest.Attributes{"commands": []any{"Restart-Computer -Force"}}, nil).With(acctest.Attributes{"friendly_name": "other"})
+	providertest.PlanImage(t, grid, config).Diagnostics.WantWarning(t, "prepare.commands[0]", "A command restarts the server")
+	grid.Manage(t, providertest.ImageType).Apply(config).
+		WantError(t, "prepare.commands[0]", `commands\[0\] restarts the server`, `\{ restart = true \}`, "was deleted")
+	providertest.WantLeft(t, grid, 0, 1)
+}
+
 // TestBuildOverWinRMFails checks that a failed build reports the cause and leaves
 // no object on the grid.
 func TestBuildOverWinRMFails(t *testing.T) {

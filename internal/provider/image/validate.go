@@ -141,8 +141,8 @@ func validateVerify(ctx context.Context, object types.Object) diag.Diagnostics {
 	diags := tf.ReadBlock(ctx, object, &block)
 	switch {
 	case diags.HasError() || !tf.IsSet(object):
-	case block.Steps.IsNull():
-		diags.Append(checkRequired(at, object, "commands")...)
+	case block.Steps.IsNull() && block.Commands.IsNull():
+		diags.AddAttributeError(at.AtName("commands"), "Missing commands", "The block verify needs commands, or steps if the server must restart between two commands.")
 	case tf.IsSet(block.Commands):
 		diags.Append(prepare.CheckSteps(at, block.Steps, "commands")...)
 	default:

@@ -86,10 +86,10 @@ func (d digester) step(step Step) {
 	switch {
 	case step.Restart:
 		d.texts("restart", "")
-	case step.Command != "":
-		d.texts("command", step.Command)
-	default:
+	case step.Script != nil:
 		d.texts("script", step.Script.SHA256)
+	default:
+		d.texts("command", step.Command)
 	}
 }
 

@@ -43,7 +43,9 @@ func TestFingerprintIsPinned(t *testing.T) {
 	}{
 		"everything": {full, connection, bastion, "f308f54452e58577932bcc3839e655b0a42d97fb840983ee6b1867bebf8ca846"},
 		"nothing":    {&Recipe{Login: Login{Target: communicator.Target{Protocol: communicator.SSH}}}, ConnectionModel{}, bastionModel{}, "11e50e50f93f766141ea8bff640e82a7e6f24dd32ba92b618f0c883dc3f30a62"},
-		"by hand":    {&Recipe{Manual: true}, ConnectionModel{}, bastionModel{}, "a4f22f55d3a2a2abd04618ca9412a273c31773f677276fa44c9d76d204f32cf6"},
+		"steps": {&Recipe{Steps: []Step{{Command: "yum -y update"}, {Restart: true}, {Script: &File{SHA256: "aa"}}}}, ConnectionModel{}, bastionModel{},
+			"76445b9c84d9eacb5bbf8aab0c86f83fd40c3a77673484269eba50a9883bee2f"},
+		"by hand": {&Recipe{Manual: true}, ConnectionModel{}, bastionModel{}, "a4f22f55d3a2a2abd04618ca9412a273c31773f677276fa44c9d76d204f32cf6"},
 	} {
 		if got := tc.recipe.fingerprint(tc.connection, tc.bastion); got != tc.want {
 			t.Errorf("%s has the digest %s, want %s", name, got, tc.want)
@@ -86,6 +88,20 @@ func TestFingerprintTellsApart(t *testing.T) {
 		"name and value moved": func(r *Recipe, _ *ConnectionModel, _ *bastionModel) {
 			delete(r.Environment, "A")
 			r.Environment["A1"] = ""
+		},
+		"steps":             func(r *Recipe, _ *ConnectionModel, _ *bastionModel) { r.Steps = []Step{{Command: "reboot"}} },
+		"a step to restart": func(r *Recipe, _ *ConnectionModel, _ *bastionModel) { r.Steps = []Step{{Restart: true}} },
+		"two restarts": func(r *Recipe, _ *ConnectionModel, _ *bastionModel) {
+			r.Steps = []Step{{Restart: true}, {Restart: true}}
+		},
+		"a script as a step": func(r *Recipe, _ *ConnectionModel, _ *bastionModel) {
+			r.Steps = []Step{{Script: &File{Source: "x", SHA256: "reboot"}}}
+		},
+		"restart first": func(r *Recipe, _ *ConnectionModel, _ *bastionModel) {
+			r.Steps = []Step{{Restart: true}, {Command: "reboot"}}
+		},
+		"restart last": func(r *Recipe, _ *ConnectionModel, _ *bastionModel) {
+			r.Steps = []Step{{Command: "reboot"}, {Restart: true}}
 		},
 		"prep command":            func(r *Recipe, _ *ConnectionModel, _ *bastionModel) { r.PrepCommand = "" },
 		"account":                 func(r *Recipe, _ *ConnectionModel, _ *bastionModel) { r.Login.Target.Username = "" },

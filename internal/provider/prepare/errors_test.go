@@ -32,6 +32,10 @@ func TestPreparePlanErrors(t *testing.T) {
 	build := func(change acctest.Attributes) acctest.Attributes {
 		return block("build", acctest.Attributes{"image": "centos6.2_64_base"}.With(change))
 	}
+	restart := acctest.Attributes{"restart": true}
+	steps := func(all ...any) acctest.Attributes {
+		return providertest.PreparedImage(acctest.Attributes{"steps": append([]any{}, all...)})
+	}
 	locked := providertest.PrivateKey(t, "open sesame")
 	for name, tc := range map[string]struct {
 		config    acctest.Attributes
@@ -92,6 +96,21 @@ func TestPreparePlanErrors(t *testing.T) {
 		"large script": {
 			providertest.PreparedImage(acctest.Attributes{"scripts": []any{providertest.WriteFile(t, "large", strings.Repeat("#", 1<<20+1))}}), "prepare.scripts[0]", []string{"larger than 1 MiB"},
 		},
+		"steps and commands":  {providertest.PreparedImage(acctest.Attributes{"commands": []any{"true"}, "steps": []any{restart}}), "prepare.steps", []string{"Both steps and commands", "Move the members of commands into steps"}},
+		"steps and scripts":   {providertest.PreparedImage(acctest.Attributes{"scripts": []any{motd}, "steps": []any{restart}}), "prepare.steps", []string{"Both steps and scripts"}},
+		"no steps":            {steps(), "prepare.steps", []string{"Empty list", "at least one step"}},
+		"null step":           {steps(restart, nil), "prepare.steps[1]", []string{"exactly one"}},
+		"step of nothing":     {steps(restart, acctest.Attributes{}), "prepare.steps[1]", []string{"exactly one of command, script and restart"}},
+		"step of two":         {steps(restart.With(acctest.Attributes{"command": "true"})), "prepare.steps[0]", []string{"exactly one of command, script and restart", "in the order"}},
+		"step without effect": {steps(acctest.Attributes{"restart": false}), "prepare.steps[0].restart", []string{"must be true", "Remove the step"}},
+		"blank step":          {steps(acctest.Attributes{"command": " "}), "prepare.steps[0].command", []string{"must not be empty"}},
+		"no script of a step": {steps(restart, acctest.Attributes{"script": "none.sh"}), "prepare.steps[1].script", []string{"There is no file none.sh"}},
+		"step with CR LF":     {steps(acctest.Attributes{"command": "true\r\nfalse"}), "prepare.steps[0].command", []string{`cannot run steps\[0\]`, "CR LF"}},
+		"by hand, steps":      {manual(acctest.Attributes{"steps": []any{restart}}), "prepare.steps", []string{"Unused steps"}},
+		"verify, both":        {block("verify", acctest.Attributes{"commands": []any{"true"}, "steps": []any{restart}}), "verify.steps", []string{"Both steps and commands"}},
+		"verify, no steps":    {block("verify", acctest.Attributes{"steps": []any{}}), "verify.steps", []string{"at least one step"}},
+		"verify, empty step":  {block("verify", acctest.Attributes{"steps": []any{acctest.Attributes{}}}), "verify.steps[0]", []string{"exactly one of command and restart"}},
+
 		"variable":      {providertest.PreparedImage(acctest.Attributes{"environment": acctest.Attributes{"A-B": "x"}}), "prepare.environment.A-B", []string{`"A-B" cannot be the name`}},
 		"null variable": {providertest.PreparedImage(acctest.Attributes{"environment": acctest.Attributes{"A": nil}}), "prepare.environment.A", []string{"without a value"}},
 		"secret's path": {providertest.PreparedImage(acctest.Attributes{"secret_files_wo": acctest.Attributes{"etc/x": "canary"}}), "prepare.secret_files_wo.etc/x", []string{`"etc/x" is not an absolute path`}},

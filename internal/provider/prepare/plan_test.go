@@ -145,6 +145,8 @@ func TestPreparedImageIsReplaced(t *testing.T) {
 		"a version":         {providertest.WithPrepare(config, nil, acctest.Attributes{"password_wo_version": 2}), "prepared_digest"},
 		"no version":        {providertest.WithPrepare(config, nil, acctest.Attributes{"password_wo_version": nil}), "prepared_digest"},
 		"the bastion's":     {providertest.WithPrepare(config, nil, acctest.Attributes{"bastion": acctest.Attributes{"host": "gate", "private_key_wo_version": 2}}), "prepared_digest"},
+		"a step":            {providertest.WithPrepare(config, acctest.Attributes{"commands": nil, "scripts": nil, "steps": []any{acctest.Attributes{"restart": true}}}, nil), "prepared_digest"},
+		"an unknown step":   {providertest.WithPrepare(config, acctest.Attributes{"commands": nil, "scripts": nil, "steps": []any{acctest.Attributes{"restart": acctest.Unknown{}}}}, nil), "prepared_digest"},
 		"unknown command":   {providertest.WithPrepare(config, acctest.Attributes{"commands": []any{acctest.Unknown{}}}, nil), "prepared_digest"},
 		"nothing prepared":  {config.With(acctest.Attributes{"prepare": nil}), "prepared_digest"},
 		"another image":     {config.With(acctest.Attributes{"build": acctest.Attributes{"image": "debian_6.0_64_base"}}), "build.image"},

@@ -92,7 +92,7 @@ func (r *Recipe) parts() []part {
 	}
 	for _, step := range r.AllSteps() {
 		if !step.Restart {
-			all = append(all, part{name: step.Name, at: step.At, script: step.Command == "", text: step.text()})
+			all = append(all, part{name: step.Name, at: step.At, script: step.Script != nil, text: step.text()})
 		}
 	}
 	return all
@@ -100,10 +100,10 @@ func (r *Recipe) parts() []part {
 
 // text returns a command, the start of a script, or "" for a restart.
 func (s Step) text() string {
-	if s.Command != "" {
-		return s.Command
+	if s.Script != nil {
+		return s.Script.readStart()
 	}
-	return s.Script.readStart()
+	return s.Command
 }
 
 // readStart returns the first 1 MiB of a file's content, or "" if it cannot be read.

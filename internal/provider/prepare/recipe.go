@@ -263,7 +263,9 @@ func (r *Recipe) Sources() map[string]attr.Value {
 	digests := map[string]attr.Value{}
 	files := slices.Clone(r.Files)
 	for _, step := range r.AllSteps() {
-		files = append(files, step.Script)
+		if step.Script != nil {
+			files = append(files, *step.Script)
+		}
 	}
 	for _, file := range files {
 		if file.Source != "" {

@@ -14,15 +14,15 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// Step is a command, a script or a restart of the server. Exactly one of Command,
-// Script.Source and Restart is set, unless the value is unknown.
+// Step is a script if Script is set, a restart of the server if Restart is set, and a
+// command otherwise.
 type Step struct {
 	// At is the attribute that describes the step.
 	At path.Path
 	// Name names the step in messages, for example "steps[2]".
 	Name    string
-	Command string
-	Script  File
+	Command string // empty if it is unknown
+	Script  *File
 	Restart bool
 }
 
@@ -32,7 +32,7 @@ func (r *Recipe) AllSteps() []Step {
 	at := path.Root("prepare")
 	all := commandSteps(at, r.Commands)
 	for i, script := range r.Scripts {
-		all = append(all, Step{At: at.AtName("scripts").AtListIndex(i), Name: script.name, Script: script})
+		all = append(all, Step{At: at.AtName("scripts").AtListIndex(i), Name: script.name, Script: &script})
 	}
 	return append(all, r.Steps...)
 }
@@ -80,7 +80,7 @@ func readSteps(ctx context.Context, at path.Path, list types.List) ([]Step, diag
 				diags.Append(unreadableFile(read.At, script.ValueString(), err))
 				continue
 			}
-			read.Script = file
+			read.Script = &file
 		case tf.IsSet(restart):
 			read.At, read.Restart = at.AtName("restart"), restart.ValueBool()
 		default:

@@ -70,6 +70,8 @@ type Server struct {
 	files    map[string][]byte
 	folders  map[string]bool
 	commands []string
+	boots    int // restarts so far
+	down     int // number of further requests to break
 }
 
 // Start starts a server, which stops when the test ends.
@@ -194,6 +196,7 @@ func (s *Server) HasFolder(path string) bool {
 
 // serve handles one request.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	s.abortWhileDown()
 	text, err := io.ReadAll(io.LimitReader(r.Body, maxEnvelope+1))
 	switch {
 	case err != nil:

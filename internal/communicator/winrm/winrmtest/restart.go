@@ -1,0 +1,40 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package winrmtest
+
+import "net/http"
+
+// Restart restarts the operating system: it ends all processes, forgets all shells and
+// breaks all connections. The server then breaks the next requests, as many as down,
+// before it answers again. It keeps its files.
+func (s *Server) Restart(down int) {
+	s.mu.Lock()
+	s.boots++
+	s.down = down
+	for id, shell := range s.shells {
+		if shell.process != nil {
+			shell.process.stop()
+		}
+		delete(s.shells, id)
+	}
+	s.mu.Unlock()
+	s.server.CloseClientConnections()
+}
+
+// Boots returns how often the server has restarted.
+func (s *Server) Boots() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.boots
+}
+
+// abortWhileDown breaks a request that arrives during a restart.
+func (s *Server) abortWhileDown() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.down > 0 {
+		s.down--
+		panic(http.ErrAbortHandler) // breaks the connection without a log line
+	}
+}
