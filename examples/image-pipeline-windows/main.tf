@@ -22,8 +22,11 @@ resource "gogrid_mygsi_image" "web" {
       { source = "files/install.ps1", destination = "C:\\site\\install.ps1" },
     ]
 
-    commands = [
-      "& C:\\site\\install.ps1",
+    # Windows completes the installation of a feature while it restarts.
+    steps = [
+      { command = "Import-Module ServerManager; Add-WindowsFeature Web-Server" },
+      { restart = true },
+      { command = "& C:\\site\\install.ps1" },
     ]
 
     # The path of GoGrid's own prep script is not documented.

@@ -29,7 +29,7 @@ const (
 // Block returns the schema of the prepare block.
 func Block() schema.SingleNestedBlock {
 	return schema.SingleNestedBlock{
-		MarkdownDescription: "Preparation of the sandbox before it is saved. The provider uploads `files` and `secret_files_wo`, runs `commands`, then `scripts`, or instead of both `steps`, and `prep_command` last. " +
+		MarkdownDescription: "Preparation of the sandbox before it is saved. The provider uploads `files` and `secret_files_wo`, runs `commands` and then `scripts` (or `steps` in place of both), and runs `prep_command` last. " +
 			"The first failure stops the preparation. All steps are part of `prepared_digest`.\n\n" +
 			"On each server made from the image, the administrator's password is new, the private adapter is disabled, and the private keys of installed certificates are lost. " +
 			"The guide [Building images](../guides/building-images) lists what else survives; a startup script must set up the rest.",
@@ -106,7 +106,7 @@ func stepsAttribute(text string, scripts bool) schema.ListNestedAttribute {
 		},
 		"restart": schema.BoolAttribute{
 			Optional: true,
-			MarkdownDescription: "Whether to restart the server. Must be `true`. The provider shuts the operating system down in order, waits until it has started again, logs in with the same host key, " +
+			MarkdownDescription: "Whether to restart the server. Must be `true`. The provider shuts the operating system down cleanly, waits until it has started again, logs in with the same host key, " +
 				"and runs the next step. Over SSH an account other than `root` needs `sudo` without a password.",
 		},
 	}
