@@ -91,7 +91,8 @@ type waiting struct {
 // failed records a failed attempt. It logs at most once per waitLogInterval.
 func (w *waiting) failed(ctx context.Context, err error) {
 	w.tries++
-	if ctx.Err() == nil || w.last == nil { // if ctx cut the attempt short, its error explains nothing
+	over := hasEnded(ctx)
+	if !over || w.last == nil { // if ctx cut the attempt short, its error explains nothing
 		w.last = err
 	}
 	var rejected *AuthError
@@ -103,7 +104,7 @@ func (w *waiting) failed(ctx context.Context, err error) {
 		w.delay = w.options.RetryDelay
 	}
 	now := w.options.Clock.Now()
-	if ctx.Err() != nil || !w.logged.IsZero() && now.Sub(w.logged) < waitLogInterval {
+	if over || !w.logged.IsZero() && now.Sub(w.logged) < waitLogInterval {
 		return
 	}
 	w.logged = now
@@ -112,6 +113,13 @@ func (w *waiting) failed(ctx context.Context, err error) {
 		attempts = fmt.Sprintf(" (attempt %d)", w.tries)
 	}
 	w.options.Log(ctx, fmt.Sprintf("waiting for %s%s: %v", w.target, attempts, err))
+}
+
+// hasEnded reports whether ctx has ended or its deadline has passed. A dial fails at the
+// deadline, which may be a moment before ctx ends.
+func hasEnded(ctx context.Context) bool {
+	deadline, limited := ctx.Deadline()
+	return ctx.Err() != nil || limited && !time.Now().Before(deadline)
 }
 
 // giveUp returns the error after ctx has ended the wait.
