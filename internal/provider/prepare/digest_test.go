@@ -45,7 +45,9 @@ func TestFingerprintIsPinned(t *testing.T) {
 		"nothing":    {&Recipe{Login: Login{Target: communicator.Target{Protocol: communicator.SSH}}}, ConnectionModel{}, bastionModel{}, "11e50e50f93f766141ea8bff640e82a7e6f24dd32ba92b618f0c883dc3f30a62"},
 		"steps": {
 			&Recipe{Steps: []Step{{Command: "yum -y update"}, {Restart: true}, {Script: &File{SHA256: "aa"}}}},
-			ConnectionModel{}, bastionModel{}, "76445b9c84d9eacb5bbf8aab0c86f83fd40c3a77673484269eba50a9883bee2f",
+			ConnectionModel{},
+			bastionModel{},
+			"76445b9c84d9eacb5bbf8aab0c86f83fd40c3a77673484269eba50a9883bee2f",
 		},
 		"by hand": {&Recipe{Manual: true}, ConnectionModel{}, bastionModel{}, "a4f22f55d3a2a2abd04618ca9412a273c31773f677276fa44c9d76d204f32cf6"},
 	} {
