@@ -96,8 +96,11 @@ resource "gogrid_server" "web" {
 }
 
 # Lists objects that a killed apply left, with the commands that keep or remove them.
+# Ids and addresses keep plan and state shorter than whole resources.
 data "gogrid_leftovers" "this" {
-  accounted_for = [gogrid_mygsi_image.web, gogrid_private_ip.web, gogrid_server.web]
+  accounted_for = [
+    gogrid_mygsi_image.web.id, values(gogrid_private_ip.web)[*].address, values(gogrid_server.web)[*].id,
+  ]
 }
 
 check "leftovers" {

@@ -45,8 +45,8 @@ func (s *Session) Altered(o Object, changes Attributes) Object {
 func (s *Session) withoutWriteOnly(schema *tfprotov6.Schema, config tftypes.Value) tftypes.Value {
 	s.t.Helper()
 	bare, err := tftypes.Transform(config, func(at *tftypes.AttributePath, value tftypes.Value) (tftypes.Value, error) {
-		if writeOnly(schema.Block, at.Steps()) {
-			return tftypes.NewValue(value.Type(), nil), nil
+		if attribute := blockAttribute(schema.Block, at.Steps()); attribute != nil && attribute.WriteOnly {
+			return tftypes.NewValue(attribute.ValueType(), nil), nil
 		}
 		return value, nil
 	})
@@ -56,22 +56,46 @@ func (s *Session) withoutWriteOnly(schema *tfprotov6.Schema, config tftypes.Valu
 	return bare
 }
 
-// writeOnly reports whether a path leads to a write-only attribute of a block
-// or of a nested block.
-func writeOnly(block *tfprotov6.SchemaBlock, steps []tftypes.AttributePathStep) bool {
+// blockAttribute returns the attribute at a path in a block, in a nested block or in a
+// nested attribute. It returns nil if the path leads to something else.
+func blockAttribute(block *tfprotov6.SchemaBlock, steps []tftypes.AttributePathStep) *tfprotov6.SchemaAttribute {
 	if len(steps) == 0 {
-		return false
+		return nil
 	}
 	name, _ := steps[0].(tftypes.AttributeName)
 	for _, nested := range block.BlockTypes {
 		if nested.TypeName == string(name) {
-			return writeOnly(nested.Block, steps[1:])
+			return blockAttribute(nested.Block, steps[1:])
 		}
 	}
-	for _, attribute := range block.Attributes {
-		if attribute.Name == string(name) {
-			return attribute.WriteOnly && len(steps) == 1
+	return nestedAttribute(block.Attributes, steps)
+}
+
+// nestedAttribute returns the attribute at a path that starts with one of attributes.
+func nestedAttribute(attributes []*tfprotov6.SchemaAttribute, steps []tftypes.AttributePathStep) *tfprotov6.SchemaAttribute {
+	name, _ := steps[0].(tftypes.AttributeName)
+	for _, attribute := range attributes {
+		switch {
+		case attribute.Name != string(name):
+		case len(steps) == 1:
+			return attribute
+		case attribute.NestedType == nil:
+			return nil
+		default:
+			return insideElement(attribute.NestedType, steps[1:])
 		}
 	}
-	return false
+	return nil
+}
+
+// insideElement returns the attribute at a path inside a nested attribute. If the
+// nested attribute is a collection, the first step selects an element.
+func insideElement(object *tfprotov6.SchemaObject, steps []tftypes.AttributePathStep) *tfprotov6.SchemaAttribute {
+	if object.Nesting != tfprotov6.SchemaObjectNestingModeSingle {
+		steps = steps[1:]
+	}
+	if len(steps) == 0 {
+		return nil
+	}
+	return nestedAttribute(object.Attributes, steps)
 }

@@ -6,16 +6,17 @@ package bootstrap
 import (
 	"context"
 	"fmt"
-	"strings"
 )
 
-// Planned describes the archive that the plan computed.
+// Planned describes the archive that a plan was made with. A state keeps only these
+// values and not the manifest, whose size grows with the number of files.
 type Planned struct {
 	// SHA256 is Archive.SHA256.
 	SHA256 string
-	// Manifest is Archive.Manifest, used to list the files that differ. It may be
-	// empty.
-	Manifest string
+	// Files is the number of Archive.Entries, or 0 if it is not known.
+	Files int64
+	// Size is Archive.Size in bytes, or 0 if it is not known.
+	Size int64
 }
 
 // RebuildFile builds the planned archive again into the file at path. An apply
@@ -37,69 +38,34 @@ func (r Recipe) RebuildFile(ctx context.Context, path string, planned Planned) e
 		return err
 	}
 	if archive.SHA256 != planned.SHA256 {
-		return &DifferError{Planned: planned.SHA256, Built: archive.SHA256, Changes: changes(planned.Manifest, archive.Entries)}
+		return &DifferError{Planned: planned, Built: Planned{SHA256: archive.SHA256, Files: int64(len(archive.Entries)), Size: archive.Size}}
 	}
 	return out.commit(archive)
 }
 
 // DifferError reports that the sources of an archive have changed since the plan.
 type DifferError struct {
-	// Planned and Built are the digests of the two archives.
-	Planned, Built string
-	// Changes describes each file that differs. Empty if the planned manifest is
-	// not known.
-	Changes []string
+	Planned, Built Planned
 }
 
-// shownChanges is the maximum number of changes in the message. A longer list
-// usually has one common cause.
-const shownChanges = 20
-
-// Error returns both digests, what to do, and the first shownChanges changes.
+// Error returns the digests, the numbers of files and the sizes of both archives, and
+// what to do.
 func (e *DifferError) Error() string {
-	text := fmt.Sprintf("the sources differ from the plan: they now give an archive with the digest %s, but the plan has %s. "+
-		"Plan again, or apply on a machine with the planned files", e.Built, e.Planned)
-	if len(e.Changes) == 0 {
-		return text
-	}
-	shown := e.Changes[:min(len(e.Changes), shownChanges)]
-	text += "\n- " + strings.Join(shown, "\n- ")
-	if more := len(e.Changes) - len(shown); more > 0 {
-		text += fmt.Sprintf("\n- and %d more", more)
-	}
-	return text
+	return fmt.Sprintf("the sources differ from the plan: they now give an archive with the digest %s, but the plan has %s. %s. "+
+		"Plan again, or apply on a machine with the planned files. Files that a checkout converts, such as line ends, also change the digest",
+		e.Built.SHA256, e.Planned.SHA256, e.difference())
 }
 
-// changes compares the files of a planned manifest with the current entries.
-// Both must be sorted by path.
-func changes(manifest string, current []Entry) []string {
-	planned, err := ParseManifest(manifest)
-	if err != nil {
-		return nil // the planned files are not known
+// difference compares the numbers of files, or else the sizes.
+func (e *DifferError) difference() string {
+	switch {
+	case e.Planned.Size == 0:
+		return "The plan does not hold the number of files"
+	case e.Planned.Files < e.Built.Files:
+		return fmt.Sprintf("Files were added: there are %d, and the plan has %d", e.Built.Files, e.Planned.Files)
+	case e.Planned.Files > e.Built.Files:
+		return fmt.Sprintf("Files are missing: there are %d, and the plan has %d", e.Built.Files, e.Planned.Files)
+	default:
+		return fmt.Sprintf("Both have %d files, but the archive has %d bytes instead of %d: a file has a different name, content or mode", e.Built.Files, e.Built.Size, e.Planned.Size)
 	}
-	var found []string
-	remaining := planned.Files
-	for len(remaining) > 0 || len(current) > 0 {
-		switch {
-		case len(current) == 0 || len(remaining) > 0 && remaining[0].Path < current[0].Path:
-			found = append(found, fmt.Sprintf("%q no longer exists", remaining[0].Path))
-			remaining = remaining[1:]
-		case len(remaining) == 0 || current[0].Path < remaining[0].Path:
-			found = append(found, fmt.Sprintf("%q is new", current[0].Path))
-			current = current[1:]
-		default:
-			if remaining[0] != current[0] {
-				found = append(found, fmt.Sprintf("%q has a different %s", current[0].Path, difference(remaining[0], current[0])))
-			}
-			remaining, current = remaining[1:], current[1:]
-		}
-	}
-	return found
-}
-
-func difference(planned, current Entry) string {
-	if planned.SHA256 != current.SHA256 {
-		return "content"
-	}
-	return fmt.Sprintf("mode, %04o instead of %04o", current.Mode, planned.Mode)
 }

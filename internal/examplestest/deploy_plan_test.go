@@ -101,13 +101,17 @@ func checkWindowsScripts(t *testing.T, plan string) {
 		t.Fatal(err)
 	}
 	var got struct {
-		Script, Installer string
-		ScheduleCommand   string `json:"schedule_command"`
-		Files             []struct{ Destination, Content string }
+		ScheduleCommand string `json:"schedule_command"`
+		Files           []struct{ Destination, Content string }
 	}
 	planned(t, plan, "data.gogrid_startup_script.web", &got)
-	if got.Script != want.Script || got.Installer != want.Installer || got.ScheduleCommand != want.BootCommand || len(got.Files) != len(want.Files) {
-		t.Errorf("the planned scripts differ from the rendered scripts (-rendered +planned):\n%s%s", cmp.Diff(want.Script, got.Script), cmp.Diff(want.Installer, got.Installer))
+	if got.ScheduleCommand != want.BootCommand || len(got.Files) != len(want.Files) {
+		t.Fatalf("the plan has the command %q and %d files, want %q and %d", got.ScheduleCommand, len(got.Files), want.BootCommand, len(want.Files))
+	}
+	for i, file := range want.Files {
+		if diff := cmp.Diff(file.Content, got.Files[i].Content); diff != "" {
+			t.Errorf("%s differs from the rendered file (-rendered +planned):\n%s", file.Path, diff)
+		}
 	}
 	for _, file := range got.Files {
 		if at := strings.IndexFunc(file.Content, func(r rune) bool { return r > '~' }); at >= 0 {
@@ -117,40 +121,29 @@ func checkWindowsScripts(t *testing.T, plan string) {
 			t.Errorf("%s has %d lines that do not end with CR LF", file.Destination, lone)
 		}
 	}
-	for _, line := range strings.Split(got.Script, "\r\n") {
+	for _, line := range strings.Split(got.Files[0].Content, "\r\n") {
 		if strings.HasPrefix(line, "timeout ") || strings.HasPrefix(line, "net use ") {
 			t.Errorf("SYSTEM cannot run this at boot: %s", line)
 		}
 	}
 }
 
-// checkWindowsArchive checks the manifest of the release for Windows.
+// checkWindowsArchive checks the release for Windows. The plan holds no manifest, whose
+// text the tests of internal/provider/release check.
 func checkWindowsArchive(t *testing.T, plan string) {
 	t.Helper()
 	var archive struct {
-		Release  string
-		Manifest string `json:"manifest_json"`
+		Release, OS string
+		FileCount   int `json:"file_count"`
+		Manifest    struct {
+			Steps []struct{ Install struct{ To string } }
+		}
 	}
 	planned(t, plan, "data.gogrid_bootstrap_archive.app", &archive)
-	var manifest struct {
-		Release, OS string
-		Steps       []map[string]json.RawMessage
-		Files       []struct{ Path string }
+	if archive.OS != "windows" || archive.Release == "" || archive.FileCount != 2 || len(archive.Manifest.Steps) != 3 {
+		t.Fatalf("the archive is %+v, want one for Windows with a release, two files and three steps", archive)
 	}
-	if err := json.Unmarshal([]byte(archive.Manifest), &manifest); err != nil {
-		t.Fatal(err)
-	}
-	var files []string
-	for _, file := range manifest.Files {
-		files = append(files, file.Path)
-	}
-	if diff := cmp.Diff([]string{"scripts/check.ps1", "site/index.html"}, files); diff != "" {
-		t.Errorf("files of the archive (-want +got):\n%s", diff)
-	}
-	if manifest.OS != "windows" || manifest.Release != archive.Release || len(manifest.Steps) != 3 {
-		t.Errorf("the manifest is %s, want a manifest for Windows with the release %s and three steps", archive.Manifest, archive.Release)
-	}
-	if install := string(manifest.Steps[1]["install"]); !strings.Contains(install, `"C:\\inetpub\\shop"`) {
-		t.Errorf("the second step is %s", install)
+	if to := archive.Manifest.Steps[1].Install.To; to != `C:\inetpub\shop` {
+		t.Errorf("the second step installs to %q", to)
 	}
 }

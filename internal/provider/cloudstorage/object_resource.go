@@ -24,6 +24,7 @@ var (
 	_ resource.ResourceWithIdentity       = (*storageObjectResource)(nil)
 	_ resource.ResourceWithImportState    = (*storageObjectResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*storageObjectResource)(nil)
+	_ resource.ResourceWithUpgradeState   = (*storageObjectResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*storageObjectResource)(nil)
 )
 
@@ -47,6 +48,11 @@ func (r *storageObjectResource) Schema(_ context.Context, _ resource.SchemaReque
 	resp.Schema = storageObjectSchema()
 }
 
+// UpgradeState removes archive from states of version 0, which held the whole value.
+func (r *storageObjectResource) UpgradeState(context.Context) map[int64]resource.StateUpgrader {
+	return tf.DropWriteOnly(storageObjectSchema())
+}
+
 func (r *storageObjectResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = storageObjectIdentity()
 }
@@ -60,6 +66,7 @@ func (r *storageObjectResource) Configure(_ context.Context, req resource.Config
 func (r *storageObjectResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan storageObjectModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("archive"), &plan.Archive)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -188,6 +195,7 @@ func (r *storageObjectResource) Update(ctx context.Context, req resource.UpdateR
 	var plan, prior storageObjectModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("archive"), &plan.Archive)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -52,6 +52,7 @@ func sha256Text() tf.TextRule {
 
 func storageObjectSchema() schema.Schema {
 	return schema.Schema{
+		Version: 1,
 		MarkdownDescription: "A file on Cloud Storage. The provider uploads the file under a temporary name, checks it and renames it in one step, so no client ever loads an incomplete file. " +
 			"An existing file with the right content is not uploaded again. A file that was replaced or removed outside of Terraform shows as a change.\n\n" +
 			"Exactly one of `source`, `content` and `archive` sets the content. A plan compares digests and opens no file, so a saved plan can be applied on another machine. " +
@@ -76,9 +77,10 @@ func storageObjectSchema() schema.Schema {
 				MarkdownDescription: "Text of the file. The state holds the text unencrypted: do not use this attribute for secrets. Updated in place.",
 			},
 			"archive": schema.DynamicAttribute{
-				Optional: true,
+				Optional:  true,
+				WriteOnly: true,
 				MarkdownDescription: "A whole `gogrid_bootstrap_archive`: `archive = data.gogrid_bootstrap_archive.app`. The provider uploads the file at `output_path` if that is the planned archive, " +
-					"and otherwise builds the archive again. Updated in place.",
+					"and otherwise builds the archive again. Write-only: plan and state hold only `sha256` and `size`, and a different `sha256` uploads the archive. Updated in place.",
 			},
 			"sha256": schema.StringAttribute{
 				Optional:            true,

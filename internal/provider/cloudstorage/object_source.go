@@ -67,7 +67,7 @@ func (m *storageObjectModel) archiveUpload(ctx context.Context, wanted string) (
 	if diags.HasError() {
 		return storage.Upload{}, func() {}, diags
 	}
-	upload, remove, err := rebuild(ctx, recipe, bootstrap.Planned{SHA256: wanted, Manifest: archive.ManifestJSON.ValueString()})
+	upload, remove, err := rebuild(ctx, recipe, bootstrap.Planned{SHA256: wanted, Files: archive.FileCount.ValueInt64(), Size: archive.Size.ValueInt64()})
 	if err != nil {
 		diags.Append(tf.AttributeFailure(path.Root("archive"), "upload "+m.name(), err))
 	}

@@ -85,6 +85,9 @@ func (r *myGSIImageResource) planExisting(ctx context.Context, plan, prior *myGS
 	s := r.session
 	pending := tf.IsPending(ctx, req.Private, &resp.Diagnostics)
 	plan.HostKey = prior.HostKey
+	if plan.PreparedDigest.Equal(prior.PreparedDigest) {
+		plan.PreparedFiles = prior.PreparedFiles // the same contents, perhaps under different names
+	}
 	plan.Deployment = s.PlannedDeployment(prior.Deployment)
 	replace, diags := replacesImage(ctx, s, plan, prior)
 	resp.Diagnostics.Append(diags...)

@@ -23,10 +23,11 @@ import (
 )
 
 var (
-	_ resource.ResourceWithConfigure   = (*myGSIImageResource)(nil)
-	_ resource.ResourceWithIdentity    = (*myGSIImageResource)(nil)
-	_ resource.ResourceWithImportState = (*myGSIImageResource)(nil)
-	_ resource.ResourceWithModifyPlan  = (*myGSIImageResource)(nil)
+	_ resource.ResourceWithConfigure    = (*myGSIImageResource)(nil)
+	_ resource.ResourceWithIdentity     = (*myGSIImageResource)(nil)
+	_ resource.ResourceWithImportState  = (*myGSIImageResource)(nil)
+	_ resource.ResourceWithModifyPlan   = (*myGSIImageResource)(nil)
+	_ resource.ResourceWithUpgradeState = (*myGSIImageResource)(nil)
 )
 
 // defaultSaveTimeout bounds the time that GoGrid may take to save an image.
@@ -57,6 +58,12 @@ func (r *myGSIImageResource) Metadata(_ context.Context, req resource.MetadataRe
 
 func (r *myGSIImageResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = myGSIImageSchema(ctx)
+}
+
+// UpgradeState removes prepare.files[].content from states of version 0, which held
+// the texts.
+func (r *myGSIImageResource) UpgradeState(ctx context.Context) map[int64]resource.StateUpgrader {
+	return tf.DropWriteOnly(myGSIImageSchema(ctx))
 }
 
 func (r *myGSIImageResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {

@@ -27,6 +27,7 @@ const replacesUnlessUnset = "Changing this replaces the image, unless the state 
 
 func myGSIImageSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
+		Version: 1,
 		MarkdownDescription: "A MyGSI image: the account's own server image, saved from a sandbox. The sandbox either exists already (`sandbox_id`) or is created for the image (`build`). " +
 			"The `prepare` block describes the preparation of the sandbox before the save. Destroying the image moves it to the trash.\n\n" +
 			"Set `create_before_destroy` in `lifecycle`. The old image then exists until all servers have moved to the new one. If a file has changed since the plan was saved, " +
@@ -84,8 +85,8 @@ func myGSIImageSchema(ctx context.Context) schema.Schema {
 			"prepared_files": schema.MapAttribute{
 				ElementType: types.StringType,
 				Computed:    true,
-				MarkdownDescription: "SHA-256 of each local file that `prepare` reads, by its path in the configuration. If a file has changed since the plan was saved, " +
-					"the apply fails and names the file here.",
+				MarkdownDescription: "SHA-256 of each local file that `prepare` reads, by its path in the configuration, and of each `content`, by its destination. " +
+					"If a file has changed since the plan was saved, the apply fails and names the file here.",
 			},
 			"host_key": schema.StringAttribute{
 				Computed: true,

@@ -52,6 +52,7 @@ func (d *leftoversDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 				Optional: true,
 				MarkdownDescription: "Objects that are not leftovers: all servers, sandboxes, images and private addresses of the configuration. " +
 					"The value is a resource, an id, an address, or any list or map of them, for example `[gogrid_private_ip.web, gogrid_server.web]`. " +
+					"Plan and state repeat the value: with many resources, list ids of servers and images and addresses of private addresses, such as `[gogrid_server.web[*].id]`. " +
 					"Include resources of other provider blocks with the same `deployment`. " +
 					"If it is not set, `objects` lists only servers and sandboxes of unfinished builds.",
 			},

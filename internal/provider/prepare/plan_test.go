@@ -27,7 +27,7 @@ func TestDigestIsKnownAtPlan(t *testing.T) {
 		setup: "b31a7f84ed5d5b5ba2f4ed90dd6ce05ce0dc2a3d4e0e2e9e0a5ee2b5e2d7a1b0",
 	}
 	got, _ := plan.Planned("prepared_files").(acctest.Attributes)
-	if len(got) != 2 || got[motd] != want[motd] || !providertest.HexDigest.MatchString(fmt.Sprint(got[setup])) {
+	if len(got) != 3 || got["/etc/app.conf"] == nil || got[motd] != want[motd] || !providertest.HexDigest.MatchString(fmt.Sprint(got[setup])) {
 		t.Errorf("the planned files are %v", got)
 	}
 	if again := providertest.PlanImage(t, grid, config).Planned("prepared_digest"); again != plan.Planned("prepared_digest") {

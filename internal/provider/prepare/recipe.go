@@ -4,6 +4,7 @@
 package prepare
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -258,7 +259,8 @@ func readScript(ctx context.Context, name, source string) (File, error) {
 }
 
 // Sources returns the digests of the recipe's local files by their paths in the
-// configuration.
+// configuration, and of its texts by their destinations. A plan shows them in place of
+// the contents.
 func (r *Recipe) Sources() map[string]attr.Value {
 	digests := map[string]attr.Value{}
 	files := slices.Clone(r.Files)
@@ -268,9 +270,7 @@ func (r *Recipe) Sources() map[string]attr.Value {
 		}
 	}
 	for _, file := range files {
-		if file.Source != "" {
-			digests[file.Source] = types.StringValue(file.SHA256)
-		}
+		digests[cmp.Or(file.Source, file.Destination)] = types.StringValue(file.SHA256)
 	}
 	return digests
 }

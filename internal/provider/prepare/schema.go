@@ -134,8 +134,10 @@ func fileAttributes() map[string]schema.Attribute {
 			Validators: []validator.String{tf.NotBlank("path")},
 		},
 		"content": schema.StringAttribute{
-			Optional:            true,
-			MarkdownDescription: "Text of the file. The state stores it in plain text, so it must not contain secrets.",
+			Optional:  true,
+			WriteOnly: true,
+			MarkdownDescription: "Text of the file. Write-only: plan and state hold only its digest, in `prepared_files`. Use `secret_files_wo` for secrets, " +
+				"because a digest confirms a guessed text.",
 		},
 		"destination": schema.StringAttribute{
 			Optional: true,

@@ -4,13 +4,16 @@
 package release
 
 import (
+	"archive/zip"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"fmt"
+	"io"
 	"math/big"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -61,8 +64,9 @@ func TestBootstrapArchiveManifest(t *testing.T) {
 	dir := plantCertificate(t, map[string]string{
 		"app/x": "", "setup.cmd": "rem\r\n", bootstrap.IgnoreName: "*.log\n", "a.log": "", "certs/site.pass": archiveCanary + "\n",
 	}, 1000*time.Hour)
+	file := filepath.Join(t.TempDir(), "app.zip")
 	config := archiveConfig{
-		"source_dir": archiveText(dir), "os": archiveText("windows"), "version": archiveText("2.4"),
+		"source_dir": archiveText(dir), "os": archiveText("windows"), "version": archiveText("2.4"), "output_path": archiveText(file),
 		"manifest": archiveManifest(
 			archiveStep("install", map[string]any{"from": "app", "to": "C:/site"}),
 			certificateStep("certs/site.pass"),
@@ -77,13 +81,11 @@ func TestBootstrapArchiveManifest(t *testing.T) {
 	if len(diagnostics) > 0 {
 		t.Fatal(briefDiagnostics(diagnostics))
 	}
-	var release, text string
+	var release string
 	if err := state["release"].As(&release); err != nil {
 		t.Fatal(err)
 	}
-	if err := state["manifest_json"].As(&text); err != nil {
-		t.Fatal(err)
-	}
+	text := readManifest(t, file)
 	manifest, err := bootstrap.ParseManifest(text)
 	if err != nil {
 		t.Fatal(err)
@@ -104,6 +106,26 @@ func TestBootstrapArchiveManifest(t *testing.T) {
 	if strings.Contains(fmt.Sprint(state), archiveCanary) {
 		t.Error("the state holds the password")
 	}
+}
+
+// readManifest returns the text of the manifest in an archive.
+func readManifest(t *testing.T, file string) string {
+	t.Helper()
+	archive, err := zip.OpenReader(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer archive.Close()
+	manifest, err := archive.Open(bootstrap.ManifestName)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer manifest.Close()
+	text, err := io.ReadAll(manifest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 func TestBootstrapArchiveRefusesSteps(t *testing.T) {

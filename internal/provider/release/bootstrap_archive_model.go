@@ -32,11 +32,10 @@ type ArchiveModel struct {
 	// CertificatePasswords is null in a result, so that no state holds a password.
 	CertificatePasswords types.Map `tfsdk:"certificate_passwords"`
 
-	Release      types.String `tfsdk:"release"`
-	ManifestJSON types.String `tfsdk:"manifest_json"`
-	SHA256       types.String `tfsdk:"sha256"`
-	Size         types.Int64  `tfsdk:"size"`
-	FileCount    types.Int64  `tfsdk:"file_count"`
+	Release   types.String `tfsdk:"release"`
+	SHA256    types.String `tfsdk:"sha256"`
+	Size      types.Int64  `tfsdk:"size"`
+	FileCount types.Int64  `tfsdk:"file_count"`
 }
 
 // archivePositions holds, for each pattern and step of a recipe, its index in
@@ -118,7 +117,6 @@ func (m *ArchiveModel) inspection(ctx context.Context, now time.Time) (*bootstra
 func (m *ArchiveModel) setResult(archive bootstrap.Archive) {
 	m.CertificatePasswords = types.MapNull(types.StringType)
 	m.Release = types.StringValue(archive.Release)
-	m.ManifestJSON = types.StringValue(archive.Manifest)
 	m.SHA256 = types.StringValue(archive.SHA256)
 	m.Size = types.Int64Value(archive.Size)
 	m.FileCount = types.Int64Value(int64(len(archive.Entries)))

@@ -70,7 +70,7 @@ func archiveAttributeTypes() map[string]tftypes.Type {
 		"size": tftypes.Number, "file_count": tftypes.Number,
 		"files":   tftypes.Map{ElementType: tftypes.String},
 		"exclude": tftypes.List{ElementType: tftypes.String},
-		"os":      tftypes.String, "version": tftypes.String, "release": tftypes.String, "manifest_json": tftypes.String,
+		"os":      tftypes.String, "version": tftypes.String, "release": tftypes.String,
 		"certificate_passwords": tftypes.Map{ElementType: tftypes.String},
 		"manifest":              tftypes.Object{AttributeTypes: map[string]tftypes.Type{"steps": tftypes.List{ElementType: archiveStepType()}}},
 	}

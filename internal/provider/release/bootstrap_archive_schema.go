@@ -22,7 +22,7 @@ func ArchiveSchema() schema.Schema {
 		MarkdownDescription: "Packs files into a bootstrap archive: a zip file that servers load at start-up, so that a new version of an application needs no new image.\n\n" +
 			"The archive is reproducible: the same files give the same bytes on every machine, so `sha256` changes if and only if a file or a step changes. Entries are sorted and have a fixed time. " +
 			"Their mode is `0755` for executable files and `0644` for all others. A file is executable if it starts with `#!` or is a Linux program; its permission bits do not matter, because not every system has them. " +
-			"The last entry, `" + bootstrap.ManifestName + "`, lists the steps and the files.\n\n" +
+			"The last entry, `" + bootstrap.ManifestName + "`, lists the steps and the files with their digests. The state does not hold that list: `release` is a digest of it.\n\n" +
 			"The plan names every invalid path: paths that leave the folder, absolute paths, drive letters, backslashes, characters and names that Windows does not allow, " +
 			"names that differ only by case, links to anything but files inside the folder, special files, a file with the name of the manifest, and steps that name missing files. " +
 			"With `os = \"windows\"`, `.cmd` and `.bat` files must not have lines that end in LF alone, which `cmd` misreads. With `os = \"linux\"`, the first line of a shell script must not end in CR LF. " +
@@ -78,10 +78,6 @@ func ArchiveSchema() schema.Schema {
 				Computed: true,
 				MarkdownDescription: "Name of the release: the beginning of a digest of all contents and steps, after `version` and a dash if `version` is set. " +
 					"The same contents have the same name.",
-			},
-			"manifest_json": schema.StringAttribute{
-				Computed:            true,
-				MarkdownDescription: "Content of `" + bootstrap.ManifestName + "` in the archive, with a line for each step and each file.",
 			},
 			"sha256": schema.StringAttribute{
 				Computed:            true,

@@ -25,11 +25,8 @@ type startupScriptModel struct {
 	CloudStorage    types.Object `tfsdk:"cloud_storage"`
 	Certificates    types.List   `tfsdk:"certificates"`
 	Extra           types.String `tfsdk:"extra"`
-	Script          types.String `tfsdk:"script"`
 	ScriptPath      types.String `tfsdk:"script_path"`
-	Installer       types.String `tfsdk:"installer"`
 	InstallerPath   types.String `tfsdk:"installer_path"`
-	Unit            types.String `tfsdk:"unit"`
 	ScheduleCommand types.String `tfsdk:"schedule_command"`
 	Files           types.List   `tfsdk:"files"`
 	SHA256          types.String `tfsdk:"sha256"`
@@ -105,9 +102,8 @@ func preparedFile() types.ObjectType {
 }
 
 func (m *startupScriptModel) setResult(ctx context.Context, r startup.Rendered) diag.Diagnostics {
-	m.Script, m.ScriptPath = types.StringValue(r.Script), types.StringValue(r.ScriptPath)
-	m.Installer, m.InstallerPath = types.StringValue(r.Installer), types.StringValue(r.InstallerPath)
-	m.Unit = tf.NullIfEmpty(r.Unit)
+	m.ScriptPath = types.StringValue(r.ScriptPath)
+	m.InstallerPath = types.StringValue(r.InstallerPath)
 	m.ScheduleCommand = types.StringValue(r.BootCommand)
 	m.SHA256 = types.StringValue(r.Digest())
 	type fileModel struct {

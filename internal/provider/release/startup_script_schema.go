@@ -44,17 +44,14 @@ func startupScriptSchema() schema.Schema {
 				MarkdownDescription: "Additional script, for `/bin/sh` or cmd, that runs at the end of every boot. It is a separate file, so an error in it cannot break the startup script. " +
 					"Write `$${x}` for `${x}` of the shell.",
 			},
-			"script":         tf.ComputedResult("Text of the startup script."),
-			"script_path":    tf.ComputedResult("Path of the startup script on the server."),
-			"installer":      tf.ComputedResult("Text of the script that runs the steps in the manifest of a release."),
-			"installer_path": tf.ComputedResult("Path of the installer on the server."),
-			"unit":           tf.ComputedResult("Unit file for systemd that runs the script at every boot; null on Windows. `files` includes it."),
+			"script_path":    tf.ComputedResult("Path of the startup script on the server. It is the destination of the first of `files`."),
+			"installer_path": tf.ComputedResult("Path, on the server, of the script that runs the steps of a release. It is the destination of the second of `files`."),
 			"schedule_command": tf.ComputedResult("Command to run once on the sandbox, so that the script runs at every boot of the servers. On Windows, it creates a scheduled task that runs as SYSTEM at start-up. " +
 				"On Linux, it enables the unit, or adds a line to `rc.local` on systems without systemd."),
 			"sha256": tf.ComputedResult("SHA-256 digest of all files and the command, in lower-case hex, for `rebuild_triggers`."),
 			"files": schema.ListNestedAttribute{
 				Computed:            true,
-				MarkdownDescription: "All files that the image needs, in the form of `prepare.files`.",
+				MarkdownDescription: "All files that the image needs, in the form of `prepare.files`: the startup script, the installer, the unit file for systemd (not on Windows), then the optional files.",
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 					"destination": tf.ComputedResult("Absolute path on the server."),
 					"content":     tf.ComputedResult("Text of the file."),

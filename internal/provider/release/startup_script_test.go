@@ -50,11 +50,12 @@ func TestStartupScriptIsRendered(t *testing.T) {
 			t.Parallel()
 			result, diagnostics := grid.Session(t).ReadData("gogrid_startup_script", test.config)
 			diagnostics.WantNone(t)
-			if script, _ := result["script"].(string); !strings.Contains(script, test.script) {
-				t.Errorf("the script has no %q:\n%s", test.script, script)
+			contents := providertest.Strings(result["files"], "content")
+			if !strings.Contains(contents[0], test.script) {
+				t.Errorf("the script has no %q:\n%s", test.script, contents[0])
 			}
-			if unit, _ := result["unit"].(string); !strings.Contains(unit, test.unit) || (test.unit == "") != (result["unit"] == nil) {
-				t.Errorf("want a unit that contains %q, or null if that is empty; got:\n%s", test.unit, unit)
+			if !strings.Contains(contents[2], test.unit) {
+				t.Errorf("the unit lacks %q:\n%s", test.unit, contents[2])
 			}
 			if command, _ := result["schedule_command"].(string); !strings.Contains(command, test.scheduledWords) {
 				t.Errorf("the schedule command %q lacks %q", command, test.scheduledWords)
@@ -62,8 +63,10 @@ func TestStartupScriptIsRendered(t *testing.T) {
 			if got := providertest.Strings(result["files"], "destination"); strings.Join(got, "\n") != strings.Join(test.files, "\n") {
 				t.Errorf("the files are %q, want %q", got, test.files)
 			}
-			if got := providertest.Strings(result["files"], "content"); got[0] != result["script"] || got[1] != result["installer"] {
-				t.Error("the first two files are not the script and the installer")
+			for i, name := range []string{"script_path", "installer_path"} {
+				if result[name] != test.files[i] {
+					t.Errorf("%s is %v, want %s", name, result[name], test.files[i])
+				}
 			}
 			again, _ := grid.Session(t).ReadData("gogrid_startup_script", test.config)
 			if digest, _ := result["sha256"].(string); len(digest) != 64 || again["sha256"] != digest {
