@@ -5,6 +5,7 @@ package acctest
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -131,6 +132,19 @@ type Plan struct {
 
 // Planned returns the planned value of an attribute.
 func (p *Plan) Planned(name string) any { return Object{state: p.planned}.Get(name) }
+
+// Unknown returns the sorted names of the attributes and blocks that are planned as
+// "known after apply", at least in part.
+func (p *Plan) Unknown() []string {
+	var names []string
+	for name, value := range members(p.planned) {
+		if !value.IsFullyKnown() {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
 
 // Action returns Terraform's name for the change: create, update, replace,
 // delete or no-op.

@@ -80,6 +80,7 @@ func TestAccOneClickDeployExample(t *testing.T) {
 		t.Errorf("apply warns:\n%s", output)
 	}
 	s.wantEmptyPlan()
+	s.wantSmallState()
 	s.wantOnGrid(shopServers()...)
 	old := read(t, filepath.Join(s.Dir, page))
 	first := s.wantServed(old)

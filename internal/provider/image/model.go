@@ -64,6 +64,25 @@ func (m *myGSIImageModel) fill(image client.Image) {
 	m.CreatedAt = tf.TimeText(image.CreatedTime)
 }
 
+// forecast sets the attributes that a new image has in common with the image of its
+// sandbox. base is nil if that image is not known yet.
+func (m *myGSIImageModel) forecast(base *client.Image) {
+	if base != nil {
+		m.OS, m.Architecture = types.StringValue(base.OS.Name), types.StringValue(base.Architecture.Name)
+	}
+}
+
+// keepForecast keeps planned values that the grid may show differently. Terraform
+// would reject them in the result of a create, but the next refresh may show them.
+func (m *myGSIImageModel) keepForecast(planned myGSIImageModel) {
+	if tf.IsSet(planned.OS) {
+		m.OS = planned.OS
+	}
+	if tf.IsSet(planned.Architecture) {
+		m.Architecture = planned.Architecture
+	}
+}
+
 // markComputedUnknown marks the state and the datacenters as unknown. They may
 // change during an update, for example if GoGrid finishes a migration of the
 // image.

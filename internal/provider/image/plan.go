@@ -174,12 +174,15 @@ func sameImages(ctx context.Context, s *session.Session, a, b string) (bool, err
 	return machine.ImageMatches(*first, b), nil
 }
 
-// checkNewImage returns the errors that a plan can find for a new image. It
-// skips all checks if the provider is not configured yet or the plan destroys
-// everything.
+// checkNewImage returns the errors of a new image that a plan can find, and sets the
+// attributes of the plan that it looks up. It does nothing if the provider is not
+// configured yet or the plan destroys everything.
 func checkNewImage(ctx context.Context, s *session.Session, plan *myGSIImageModel) diag.Diagnostics {
 	if !s.Configured() || s.Destroys {
 		return nil
+	}
+	if s.Deployment != "" {
+		plan.Deployment = s.PlannedDeployment(plan.Deployment)
 	}
 	diags := tf.Diagnostics(s.MayChange("save image " + plan.FriendlyName.ValueString()))
 	diags.Append(tf.Diagnostics(machine.CheckTaggedDescription(s, plan.Description.ValueString(), plan.buildKey()))...)
@@ -191,6 +194,7 @@ func checkNewImage(ctx context.Context, s *session.Session, plan *myGSIImageMode
 		var moreDiags diag.Diagnostics
 		base, moreDiags = checkBuild(ctx, s, plan)
 		diags.Append(moreDiags...)
+		plan.forecast(base)
 	}
 	diags.Append(checkVerify(ctx, s, plan, base)...)
 	return diags

@@ -129,7 +129,9 @@ func (r *myGSIImageResource) Create(ctx context.Context, req resource.CreateRequ
 	saved, err := b.Finish(bounded, *image)
 	switch {
 	case err == nil:
+		planned := plan
 		plan.fill(*saved)
+		plan.keepForecast(planned)
 		resp.Diagnostics.Append(tf.SaveKnown(ctx, &resp.State, &plan)...)
 		resp.Diagnostics.Append(tf.ClearPending(ctx, resp.Private)...)
 		resp.Diagnostics.Append(build.ClearSandboxRecord(ctx, resp.Private)...)

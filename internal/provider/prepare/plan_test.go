@@ -205,6 +205,18 @@ func TestOneByte(t *testing.T) {
 	}
 }
 
+// TestFilesOfOlderStates checks that a state without the digests of texts, which older
+// versions wrote, is not a change.
+func TestFilesOfOlderStates(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGrid(t)
+	config, motd, setup := providertest.FullImage(t)
+	object := providertest.ExistingImage(t, grid, config)
+	files, _ := object.Get("prepared_files").(acctest.Attributes)
+	older := acctest.Attributes{motd: files[motd], setup: files[setup]}
+	providertest.WantNoOp(t, grid, grid.Session(t).Altered(object, acctest.Attributes{"prepared_files": older}), config)
+}
+
 // TestFileVanishes checks that the error for a missing file is correct for a
 // plan and for an apply, because the provider cannot distinguish the two here.
 func TestFileVanishes(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/allocation"
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
@@ -43,6 +44,21 @@ func checkPrivateIP(ctx context.Context, s *session.Session, config privateIPMod
 	s.Planned.AddRequest(request, config.Label.ValueString())
 	diags.Append(checkGivenOutTwice(ctx, s)...)
 	return diags
+}
+
+// forecast sets the attributes of a new claim that its address determines. It sets
+// nothing if the claim has no known address. checkPrivateIP reports an address that the
+// account does not have.
+func (m *privateIPModel) forecast(ctx context.Context, s *session.Session) {
+	if !tf.IsSet(m.Address) || !s.Configured() || s.Destroys {
+		return
+	}
+	ip, err := s.Client.Snapshot.IPAt(ctx, m.Address.ValueString())
+	if err != nil || ip == nil {
+		return
+	}
+	m.fill(*ip)
+	m.Assigned = types.BoolUnknown() // a server of the same apply may get the address
 }
 
 // checkExistingClaim records the address of a kept claim in the session if no

@@ -304,7 +304,9 @@ func (r *privateIPResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 		if address := config.Address.ValueString(); address != "" && r.session.Keys.PlanComing(addressKind, address, address) {
 			resp.Diagnostics.Append(r.session.TwiceInPlan("address " + address)...)
 		}
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("deployment"), newOwner(r.session))...)
+		plan.Deployment = newOwner(r.session)
+		plan.forecast(ctx, r.session)
+		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 		return
 	}
 	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)

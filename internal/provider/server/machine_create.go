@@ -78,7 +78,9 @@ func createMachine(ctx context.Context, s *session.Session, plan, started machin
 	}
 
 	// Save the finished machine.
+	planned := plan.clone()
 	plan.fill(*created)
+	plan.keepForecast(planned)
 	resp.Diagnostics.Append(tf.SaveKnown(ctx, &resp.State, plan)...)
 	resp.Diagnostics.Append(tf.ClearPending(ctx, resp.Private)...)
 

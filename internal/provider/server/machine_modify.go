@@ -70,6 +70,11 @@ func planMachine(ctx context.Context, s *session.Session, config, plan, prior ma
 		if !unknown.Has("name") {
 			resp.Diagnostics.Append(s.CheckMoved(config.spec().Kind(), config.spec().Name, true)...)
 		}
+		plan.forecast(machine.ForecastNew(ctx, s, config.spec(), unknown))
+		if s.Deployment != "" {
+			plan.shared().Deployment = s.PlannedDeployment(plan.shared().Deployment)
+		}
+		resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 	}
 }
 

@@ -56,8 +56,9 @@ func updateMachine(ctx context.Context, s *session.Session, plan, prior machineO
 			}
 			return
 		}
-		deployment := plan.shared().Deployment
+		deployment, planned := plan.shared().Deployment, plan.clone()
 		plan.fill(*server)
+		plan.keepForecast(planned)
 		if tf.IsSet(deployment) {
 			plan.shared().Deployment = deployment
 		}

@@ -151,7 +151,10 @@ func (m *serverModel) markUnfinishedUnknown() {
 func (m *serverModel) markComputedUnknown(changes machine.Attributes) {
 	m.machineModel.markComputedUnknown(changes)
 	if changes.Has("ram") {
-		m.Cores, m.DiskSizeMB = types.Float64Unknown(), types.Int64Unknown()
+		m.Cores = types.Float64Unknown()
+	}
+	if m.PrivateIP.IsUnknown() {
+		m.PrivateIP = types.StringNull() // a configured address that is not known yet replaces the server
 	}
 	switch {
 	case changes.Has("restart_triggers"), changes.Has("deploy") && !m.RestartTriggers.IsNull():
