@@ -115,12 +115,12 @@ func readManifest(t *testing.T, file string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer archive.Close()
+	defer func() { _ = archive.Close() }() // the archive was only read
 	manifest, err := archive.Open(bootstrap.ManifestName)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer manifest.Close()
+	defer func() { _ = manifest.Close() }()
 	text, err := io.ReadAll(manifest)
 	if err != nil {
 		t.Fatal(err)
