@@ -72,7 +72,7 @@ func call(ctx context.Context, args, env []string, out io.Writer) error {
 	for name, values := range given {
 		query[name] = values
 	}
-	at, err := runningGrid(ready, env)
+	at, err := runningGrid(ctx, ready, env)
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func (f facts) call(ctx context.Context, method string, query url.Values, out io
 	if err != nil {
 		return fmt.Errorf("call %s: GOGRID_ENDPOINT must be a URL", method)
 	}
-	transport, err := f.transport()
+	transport, err := f.transport(ctx)
 	if err != nil {
 		return err
 	}
@@ -113,10 +113,10 @@ func (f facts) call(ctx context.Context, method string, query url.Values, out io
 	return nil
 }
 
-func (f facts) transport() (*http.Transport, error) {
+func (f facts) transport(ctx context.Context) (*http.Transport, error) {
 	transport := cleanhttp.DefaultTransport()
 	if f.CAFile != "" {
-		pool, err := client.CACertificates(f.CAFile)
+		pool, err := client.CACertificates(ctx, f.CAFile)
 		if err != nil {
 			return nil, err
 		}

@@ -72,7 +72,7 @@ func reportEnvironment() int {
 func askGrid() string {
 	settings := []client.Setting{client.WithEndpoint(os.Getenv("GOGRID_ENDPOINT")), client.WithMaxRetries(0)}
 	if file := os.Getenv("GOGRID_CA_CERTIFICATE_FILE"); file != "" {
-		pool, err := client.CACertificates(file)
+		pool, err := client.CACertificates(context.Background(), file)
 		if err != nil {
 			return err.Error()
 		}

@@ -10,12 +10,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strconv"
 	"text/tabwriter"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/localfile"
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/store"
 )
@@ -55,7 +55,7 @@ func passwords(ctx context.Context, args, env []string, out io.Writer) error {
 	case state != "":
 		return storedPasswords(state, out)
 	}
-	at, err := runningGrid(ready, env)
+	at, err := runningGrid(ctx, ready, env)
 	if err != nil {
 		return err
 	}
@@ -87,9 +87,9 @@ func storedPasswords(state string, out io.Writer) error {
 
 // runningGrid returns the facts of a running grid, from its ready file or the
 // environment.
-func runningGrid(ready string, env []string) (facts, error) {
+func runningGrid(ctx context.Context, ready string, env []string) (facts, error) {
 	if ready != "" {
-		return readReadyFile(ready)
+		return readReadyFile(ctx, ready)
 	}
 	value := func(name string) string {
 		found, _ := lookup(env, name)
@@ -111,8 +111,11 @@ func runningGrid(ready string, env []string) (facts, error) {
 	return at, nil
 }
 
-func readReadyFile(path string) (at facts, err error) {
-	text, err := os.ReadFile(path)
+// maxReadyFile limits the size of a ready file, in bytes.
+const maxReadyFile = 1 << 20
+
+func readReadyFile(ctx context.Context, path string) (at facts, err error) {
+	text, err := localfile.Read(ctx, path, maxReadyFile)
 	if err == nil {
 		err = json.Unmarshal(text, &at)
 	}
@@ -127,7 +130,7 @@ func readReadyFile(path string) (at facts, err error) {
 func listedPasswords(ctx context.Context, at facts, port string, out io.Writer) error {
 	settings := []client.Setting{client.WithEndpoint(at.Endpoint), client.WithUserAgent("gogrid-simulator/" + programVersion())}
 	if at.CAFile != "" {
-		pool, err := client.CACertificates(at.CAFile)
+		pool, err := client.CACertificates(ctx, at.CAFile)
 		if err != nil {
 			return err
 		}

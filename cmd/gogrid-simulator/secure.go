@@ -4,6 +4,7 @@
 package main
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -12,6 +13,8 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/localfile"
 )
 
 // tlsFolder is appended to the path of a state file to name the folder of its
@@ -30,11 +33,11 @@ type security struct {
 
 // openSecurity loads or creates the grid's certificate. It returns nil if the
 // grid speaks plain HTTP.
-func (s *settings) openSecurity(listener net.Listener, now time.Time) (*security, error) {
+func (s *settings) openSecurity(ctx context.Context, listener net.Listener, now time.Time) (*security, error) {
 	hosts := s.hosts(listener)
 	switch {
 	case s.tlsCert != "":
-		return ownSecurity(s.tlsCert, s.tlsKey, hosts)
+		return ownSecurity(ctx, s.tlsCert, s.tlsKey, hosts)
 	case !s.tls:
 		return nil, nil //nolint:nilnil // nil is plain HTTP
 	}
@@ -68,8 +71,8 @@ func (s *security) open(dir string, now time.Time, hosts []string) (err error) {
 
 // ownSecurity uses the user's certificate. Clients must trust the certificate
 // file itself.
-func ownSecurity(certFile, keyFile string, hosts []string) (*security, error) {
-	pair, err := tls.LoadX509KeyPair(certFile, keyFile)
+func ownSecurity(ctx context.Context, certFile, keyFile string, hosts []string) (*security, error) {
+	pair, err := readKeyPair(ctx, certFile, keyFile)
 	if err != nil {
 		return nil, fmt.Errorf("--tls-cert %s with --tls-key %s: %w", certFile, keyFile, err)
 	}
@@ -84,6 +87,21 @@ func ownSecurity(certFile, keyFile string, hosts []string) (*security, error) {
 	}
 	return nil, fmt.Errorf("--tls-cert %s: the certificate must be valid for one of the hosts %q; it has the names %q and the addresses %v",
 		certFile, hosts, pair.Leaf.DNSNames, pair.Leaf.IPAddresses)
+}
+
+// maxPEMFile limits the size of a file with a certificate or its key, in bytes.
+const maxPEMFile = 1 << 20
+
+func readKeyPair(ctx context.Context, certFile, keyFile string) (tls.Certificate, error) {
+	certificate, err := localfile.Read(ctx, certFile, maxPEMFile)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	key, err := localfile.Read(ctx, keyFile, maxPEMFile)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	return tls.X509KeyPair(certificate, key)
 }
 
 // hosts returns the names and addresses that clients may use for the endpoint.

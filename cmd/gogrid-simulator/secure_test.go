@@ -63,7 +63,7 @@ func TestTLSGridAnswersClientsThatTrustIt(t *testing.T) {
 // handshake connects to a TLS grid by a name and trusts its CA file.
 func handshake(t *testing.T, f facts, name string) tls.ConnectionState {
 	t.Helper()
-	pool, err := client.CACertificates(f.CAFile)
+	pool, err := client.CACertificates(t.Context(), f.CAFile)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -65,7 +65,7 @@ func start(ctx context.Context, set *settings, stderr io.Writer) (*server, error
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
-	sec, err := set.openSecurity(listener, clockwork.NewRealClock().Now())
+	sec, err := set.openSecurity(ctx, listener, clockwork.NewRealClock().Now())
 	if err != nil {
 		return nil, errors.Join(err, grid.Close(), listener.Close())
 	}

@@ -104,7 +104,7 @@ func clientFor(t *testing.T, f facts) *client.Client {
 	t.Helper()
 	settings := []client.Setting{client.WithEndpoint(f.Endpoint)}
 	if f.CAFile != "" {
-		pool, err := client.CACertificates(f.CAFile)
+		pool, err := client.CACertificates(t.Context(), f.CAFile)
 		if err != nil {
 			t.Fatal(err)
 		}

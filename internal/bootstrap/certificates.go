@@ -4,6 +4,7 @@
 package bootstrap
 
 import (
+	"context"
 	"crypto"
 	"crypto/x509"
 	"errors"
@@ -28,7 +29,7 @@ const (
 
 // checkCertificates opens every certificate that a step imports, and every other
 // one for which given.Passwords has a password.
-func (in *inspection) checkCertificates(given Inspection) {
+func (in *inspection) checkCertificates(ctx context.Context, given Inspection) {
 	imported := map[string]bool{}
 	for i, step := range in.recipe.Steps {
 		if step.Certificate == nil {
@@ -36,8 +37,8 @@ func (in *inspection) checkCertificates(given Inspection) {
 		}
 		imported[step.Certificate.File] = true
 		at := Problem{Field: FieldSteps, Index: i, Attribute: "certificate.file"}
-		if password, ok := in.password(i, *step.Certificate, given); ok {
-			in.checkCertificate(at, step.Certificate.File, password, given.Now)
+		if password, ok := in.password(ctx, i, *step.Certificate, given); ok {
+			in.checkCertificate(ctx, at, step.Certificate.File, password, given.Now)
 		}
 	}
 	for _, file := range slices.Sorted(maps.Keys(given.Passwords)) {
@@ -45,7 +46,7 @@ func (in *inspection) checkCertificates(given Inspection) {
 		if _, ok := in.find(file); !ok {
 			in.addProblem(at, fmt.Errorf("is not a file in the archive%s", in.suggestion(file)))
 		} else if !imported[file] {
-			in.checkCertificate(at, file, given.Passwords[file], given.Now)
+			in.checkCertificate(ctx, at, file, given.Passwords[file], given.Now)
 		}
 		imported[file] = true
 	}
@@ -66,7 +67,7 @@ func (in *inspection) addProblem(at Problem, err error) {
 
 // password returns the password of a certificate. ok is false if its password
 // file is missing or invalid; the certificate then cannot be opened.
-func (in *inspection) password(step int, certificate Certificate, given Inspection) (password string, ok bool) {
+func (in *inspection) password(ctx context.Context, step int, certificate Certificate, given Inspection) (password string, ok bool) {
 	fromMap, inMap := given.Passwords[certificate.File]
 	if certificate.PasswordFile == "" {
 		return fromMap, true // no password: the certificate may not need one
@@ -76,7 +77,7 @@ func (in *inspection) password(step int, certificate Certificate, given Inspecti
 	if !found {
 		return "", false // requireFile has already reported the missing file
 	}
-	text, err := in.read(it, maxPasswordFileSize)
+	text, err := in.read(ctx, it, maxPasswordFileSize)
 	if err == nil {
 		text = strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r")
 		err = checkPassword(text, in.recipe.OS)
@@ -110,8 +111,8 @@ func checkPassword(password string, os OS) error {
 }
 
 // read returns the content of a file of the archive, at most limit bytes.
-func (in *inspection) read(it item, limit int64) (string, error) {
-	content, err := in.source.open(it)
+func (in *inspection) read(ctx context.Context, it item, limit int64) (string, error) {
+	content, err := in.source.open(ctx, it)
 	if err != nil {
 		return "", fmt.Errorf("cannot be read: %w", err)
 	}
@@ -121,15 +122,15 @@ func (in *inspection) read(it item, limit int64) (string, error) {
 
 // checkCertificate opens one file. It reports a problem if the certificate is
 // unusable or expired, and a warning if it is not valid yet or expires soon.
-func (in *inspection) checkCertificate(at Problem, file, password string, now time.Time) {
+func (in *inspection) checkCertificate(ctx context.Context, at Problem, file, password string, now time.Time) {
 	it, found := in.find(file)
 	if !found {
 		return // requireFile has already reported the missing file
 	}
-	text, err := in.read(it, maxPKCS12Size)
+	text, err := in.read(ctx, it, maxPKCS12Size)
 	var leaf *x509.Certificate
 	if err == nil {
-		leaf, err = openPKCS12([]byte(text), password)
+		leaf, err = openPKCS12(ctx, []byte(text), password)
 	}
 	if err == nil && now.After(leaf.NotAfter) {
 		err = fmt.Errorf("holds a certificate for %s that expired on %s: put a renewed one in its place", subject(leaf), day(leaf.NotAfter))
@@ -158,7 +159,24 @@ func (p Problem) name(file string, err error) error {
 	return fmt.Errorf("%q %w", file, err)
 }
 
-func openPKCS12(content []byte, password string) (*x509.Certificate, error) {
+// openPKCS12 returns the certificate that belongs to the private key of a PKCS #12
+// file. Its work is bounded.
+func openPKCS12(ctx context.Context, content []byte, password string) (*x509.Certificate, error) {
+	if err := checkIterations(content); err != nil {
+		return nil, err
+	}
+	var leaf *x509.Certificate
+	err := bounded(ctx, func() (err error) {
+		leaf, err = decodePKCS12(content, password)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return leaf, nil
+}
+
+func decodePKCS12(content []byte, password string) (*x509.Certificate, error) {
 	key, leaf, chain, err := pkcs12.DecodeChain(content, password)
 	switch {
 	case errors.Is(err, pkcs12.ErrIncorrectPassword) && password == "":

@@ -172,7 +172,7 @@ func FuzzOpenPKCS12(f *testing.F) {
 	f.Add([]byte("hello"))
 	f.Add([]byte{0x30, 0x03, 0x02, 0x01, 0x03})
 	f.Fuzz(func(t *testing.T, content []byte) {
-		if _, err := openPKCS12(content, canary); err == nil || strings.Contains(err.Error(), canary) {
+		if _, err := openPKCS12(t.Context(), content, canary); err == nil || strings.Contains(err.Error(), canary) {
 			t.Errorf("%q gives %v", content, err)
 		}
 	})

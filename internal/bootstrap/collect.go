@@ -57,7 +57,7 @@ func collect(ctx context.Context, r Recipe, src source, output *output, limit li
 	var items []item
 	var omitted []string
 	if src.root != nil {
-		ignored, ignoreProblems := src.ignoreFile()
+		ignored, ignoreProblems := src.ignoreFile(ctx)
 		rules = append(ignored, rules...)
 		problems = append(problems, ignoreProblems...)
 		found := &scan{source: src, rules: rules, paths: seen, limit: limit}

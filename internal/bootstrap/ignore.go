@@ -4,11 +4,14 @@
 package bootstrap
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"strings"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/localfile"
 )
 
 const (
@@ -22,8 +25,8 @@ const (
 
 // ignoreFile parses the source folder's ignore file. If the file does not
 // exist, ignoreFile returns no rules.
-func (s source) ignoreFile() (exclusions, []Problem) {
-	text, err := s.readSmall(IgnoreName, maxIgnoreSize)
+func (s source) ignoreFile(ctx context.Context) (exclusions, []Problem) {
+	text, err := s.readSmall(ctx, IgnoreName, maxIgnoreSize)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
@@ -39,13 +42,12 @@ func (s source) ignoreFile() (exclusions, []Problem) {
 
 // readSmall returns the content of a file in the source folder. It returns an
 // error if the file has more than limit bytes.
-func (s source) readSmall(path string, limit int64) (string, error) {
-	file, err := s.root.Open(path)
+func (s source) readSmall(ctx context.Context, path string, limit int64) (string, error) {
+	text, err := localfile.ReadIn(ctx, s.root, path, limit)
 	if err != nil {
-		return "", fmt.Errorf("cannot be read: %w", err)
+		return "", fmt.Errorf("cannot be read: %w", withoutPath(err))
 	}
-	defer func() { _ = file.Close() }() // opened for reading only
-	return readAtMost(file, limit)
+	return string(text), nil
 }
 
 // readAtMost returns the whole content. It returns an error if there are more

@@ -45,7 +45,7 @@ func TestIgnoreFileRefuses(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"ok\n\n[x\n":                         `line 3: the pattern "[x" has a "[" without`,
-		strings.Repeat("#", maxIgnoreSize+1): "has more than 1048576 bytes",
+		strings.Repeat("#", maxIgnoreSize+1): "has 1048577 bytes, but must have at most 1 MiB",
 	} {
 		_, err := Recipe{SourceDir: folder(t, map[string]string{IgnoreName: text, "a": ""})}.Build(t.Context(), io.Discard)
 		checkProblems(t, err, []wantProblem{{FieldSourceDir, IgnoreName, want}})

@@ -33,10 +33,13 @@ func inspect(ctx context.Context, r Recipe, src source, items []item) ([]Problem
 		if err := ctx.Err(); err != nil {
 			return nil, fmt.Errorf("read scripts: %w", err)
 		}
-		in.checkScript(it)
+		in.checkScript(ctx, it)
 	}
 	if r.Inspection != nil {
-		in.checkCertificates(*r.Inspection)
+		in.checkCertificates(ctx, *r.Inspection)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("open certificates: %w", err)
 	}
 	return in.warnings, invalid(in.problems...)
 }

@@ -37,3 +37,22 @@ func TestBuildRefusesIrregularFiles(t *testing.T) {
 		{FieldSourceDir, "to-pipe", `link to "pipe", which is a named pipe`},
 	})
 }
+
+// TestIrregularNamedFiles checks that a pipe or a device ends in an error and not in a
+// hang or a replaced device, if it is the ignore file or the output.
+func TestIrregularNamedFiles(t *testing.T) {
+	t.Parallel()
+	dir := folder(t, map[string]string{"a": ""})
+	if err := syscall.Mkfifo(filepath.Join(dir, IgnoreName), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := (Recipe{SourceDir: dir}).Build(t.Context(), io.Discard)
+	checkProblems(t, err, []wantProblem{{FieldSourceDir, IgnoreName, "cannot be read: it is a named pipe, but must be a regular file"}})
+
+	output := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(output, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err = (Recipe{Files: map[string]string{"a": ""}}).BuildFile(t.Context(), output)
+	checkProblems(t, err, []wantProblem{{FieldOutput, "", "is a named pipe, and the archive would replace it"}})
+}

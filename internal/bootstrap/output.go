@@ -13,6 +13,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/localfile"
 )
 
 // BuildFile writes the archive of a recipe to the file at path. It replaces the
@@ -30,8 +32,11 @@ func (r Recipe) BuildFile(ctx context.Context, path string) (Archive, error) {
 	if err != nil {
 		return Archive{}, err
 	}
-	return archive, out.commit(archive)
+	return archive, out.commit(ctx, archive)
 }
+
+// maxArchiveSize bounds the size of an archive whose files cannot be compressed.
+const maxArchiveSize = MaxTotalSize + MaxTotalSize/16
 
 // output is the file that BuildFile and RebuildFile write. Build writes to an
 // io.Writer, so its output is nil, and check returns no problems for a nil
@@ -45,15 +50,18 @@ func outputProblem(format string, args ...any) Problem {
 	return Problem{Field: FieldOutput, Err: fmt.Errorf(format, args...)}
 }
 
-// check returns a problem if the output is an existing folder, or if the archive
-// would become part of its own source.
+// check returns a problem if the output exists and is not a regular file, or if the
+// archive would become part of its own source.
 func (o *output) check(src source, rules exclusions) []Problem {
 	if o == nil {
 		return nil
 	}
-	if info, err := os.Stat(o.path); err == nil && info.IsDir() {
+	switch info, err := os.Stat(o.path); {
+	case err == nil && info.IsDir():
 		return []Problem{outputProblem("%q is a folder: give the path of the file to write, such as %q",
 			o.path, filepath.Join(o.path, "archive.zip"))}
+	case err == nil && !info.Mode().IsRegular():
+		return []Problem{outputProblem("%q is %s, and the archive would replace it: give the path of a file", o.path, localfile.KindName(info.Mode()))}
 	}
 	if src.root == nil {
 		return nil
@@ -111,8 +119,8 @@ func (o *output) create() (io.Writer, error) {
 
 // commit renames the temporary file to the output. It does nothing if the output
 // already holds the same archive.
-func (o *output) commit(archive Archive) error {
-	if o.holds(archive) {
+func (o *output) commit(ctx context.Context, archive Archive) error {
+	if o.holds(ctx, archive) {
 		return nil
 	}
 	// Without Sync, a crash could leave a file with the right name but no data.
@@ -134,17 +142,17 @@ func (o *output) failed(err error) error {
 }
 
 // holds reports whether the output exists with the content of the archive.
-func (o *output) holds(archive Archive) bool {
+func (o *output) holds(ctx context.Context, archive Archive) bool {
 	info, err := os.Lstat(o.path)
-	return err == nil && info.Size() == archive.Size && o.hasDigest(archive.SHA256)
+	return err == nil && info.Size() == archive.Size && o.hasDigest(ctx, archive.SHA256)
 }
 
 // hasDigest reports whether the output is a regular file with this digest.
-func (o *output) hasDigest(sha256Hex string) bool {
+func (o *output) hasDigest(ctx context.Context, sha256Hex string) bool {
 	if info, err := os.Lstat(o.path); err != nil || !info.Mode().IsRegular() {
 		return false
 	}
-	file, err := os.Open(o.path)
+	file, err := localfile.Open(ctx, o.path, maxArchiveSize)
 	if err != nil {
 		return false
 	}

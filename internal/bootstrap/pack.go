@@ -102,7 +102,7 @@ func (p *packer) readAll(ctx context.Context, items []item, free <-chan *chunk, 
 // read sends the chunks of one file and returns its entry. The last chunk is
 // empty if the file is empty or its size is a multiple of chunkSize.
 func (p *packer) read(ctx context.Context, it item, free <-chan *chunk, send func(*chunk) error) (Entry, error) {
-	content, err := p.source.open(it)
+	content, err := p.source.open(ctx, it)
 	if err != nil {
 		return Entry{}, err
 	}

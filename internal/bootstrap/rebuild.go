@@ -29,7 +29,7 @@ type Planned struct {
 func (r Recipe) RebuildFile(ctx context.Context, path string, planned Planned) error {
 	out := &output{path: path}
 	defer out.discard()
-	if out.hasDigest(planned.SHA256) {
+	if out.hasDigest(ctx, planned.SHA256) {
 		return nil
 	}
 	r.Inspection = nil // the plan has already checked the certificates
@@ -40,7 +40,7 @@ func (r Recipe) RebuildFile(ctx context.Context, path string, planned Planned) e
 	if archive.SHA256 != planned.SHA256 {
 		return &DifferError{Planned: planned, Built: Planned{SHA256: archive.SHA256, Files: int64(len(archive.Entries)), Size: archive.Size}}
 	}
-	return out.commit(archive)
+	return out.commit(ctx, archive)
 }
 
 // DifferError reports that the sources of an archive have changed since the plan.

@@ -6,6 +6,7 @@ package bootstrap
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -18,12 +19,12 @@ const byteOrderMark = "\ufeff"
 
 // checkScript adds a problem if the interpreter of a script would misread the
 // script.
-func (in *inspection) checkScript(it item) {
+func (in *inspection) checkScript(ctx context.Context, it item) {
 	check := in.scriptCheck(it.path)
 	if check == nil {
 		return
 	}
-	content, err := in.source.open(it)
+	content, err := in.source.open(ctx, it)
 	if err == nil {
 		err = check(bufio.NewReader(content))
 		_ = content.Close() // opened for reading only

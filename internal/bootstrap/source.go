@@ -12,6 +12,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/localfile"
 )
 
 // source is an open source folder. All reads go through root, which follows no
@@ -82,13 +84,13 @@ func (s *scan) walk(ctx context.Context) error {
 		if ctxErr := ctx.Err(); ctxErr != nil {
 			return ctxErr
 		}
-		return s.visit(path, entry, err)
+		return s.visit(ctx, path, entry, err)
 	})
 }
 
 // visit records a file or a problem. The walk continues unless there are too
 // many files.
-func (s *scan) visit(path string, entry fs.DirEntry, err error) error {
+func (s *scan) visit(ctx context.Context, path string, entry fs.DirEntry, err error) error {
 	if err != nil {
 		s.add(path, fmt.Errorf("cannot be read: %w", err))
 		return skip(entry)
@@ -117,7 +119,7 @@ func (s *scan) visit(path string, entry fs.DirEntry, err error) error {
 	if entry.IsDir() {
 		return nil
 	}
-	return s.file(path, entry)
+	return s.file(ctx, path, entry)
 }
 
 // skip returns fs.SkipDir for a folder, and nil for a file.
@@ -128,14 +130,14 @@ func skip(entry fs.DirEntry) error {
 	return nil
 }
 
-func (s *scan) file(path string, entry fs.DirEntry) error {
+func (s *scan) file(ctx context.Context, path string, entry fs.DirEntry) error {
 	if len(s.items) == s.limit.files {
 		s.problems = append(s.problems, Problem{Field: FieldSourceDir, Err: tooManyError(s.limit)})
 		return fs.SkipAll
 	}
 	info, err := s.source.fileInfo(path, entry.Type())
 	if err == nil {
-		if it := (item{path: path, size: info.Size(), onDisk: true}); s.source.holdsTerraform(it) {
+		if it := (item{path: path, size: info.Size(), onDisk: true}); s.source.holdsTerraform(ctx, it) {
 			s.omitted = append(s.omitted, path)
 			return nil
 		}
@@ -157,7 +159,7 @@ func (s *scan) add(path string, err error) {
 func (s source) fileInfo(path string, kind fs.FileMode) (fs.FileInfo, error) {
 	isLink := kind&fs.ModeSymlink != 0
 	if !isLink && !kind.IsRegular() {
-		return nil, fmt.Errorf("is %s: only files, folders and links to files can be archived; exclude it", kindName(kind))
+		return nil, fmt.Errorf("is %s: only files, folders and links to files can be archived; exclude it", localfile.KindName(kind))
 	}
 	info, err := s.root.Stat(path)
 	switch {
@@ -177,42 +179,29 @@ func (s source) fileInfo(path string, kind fs.FileMode) (fs.FileInfo, error) {
 		return nil, fmt.Errorf("is a link to %q, which is not inside the source folder or cannot be followed (%w): "+
 			"links may point to files inside the folder only, and by relative paths; copy the file, or exclude the link", target, err)
 	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("is a link to %q, which is %s: only links to files can be archived; exclude it", target, kindName(info.Mode()))
+		return nil, fmt.Errorf("is a link to %q, which is %s: only links to files can be archived; exclude it", target, localfile.KindName(info.Mode()))
 	}
 	return info, nil
 }
 
-func kindName(mode fs.FileMode) string {
-	switch {
-	case mode.IsDir():
-		return "a folder"
-	case mode&fs.ModeSocket != 0:
-		return "a socket"
-	case mode&fs.ModeNamedPipe != 0:
-		return "a named pipe"
-	case mode&fs.ModeDevice != 0:
-		return "a device"
-	default:
-		return "not a regular file"
-	}
-}
-
-// open opens the content of an item.
-func (s source) open(it item) (io.ReadCloser, error) {
+// open opens the content of an item. Reads fail once ctx has ended.
+func (s source) open(ctx context.Context, it item) (io.ReadCloser, error) {
 	if !it.onDisk {
 		return io.NopCloser(strings.NewReader(it.content)), nil
 	}
-	file, err := s.root.Open(it.path)
+	file, err := localfile.OpenIn(ctx, s.root, it.path, MaxFileSize)
 	if err != nil {
-		return nil, err
-	}
-	info, err := file.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("it was a file and is now %s: run again when nothing changes the folder", kindName(info.Mode()))
-	}
-	if err != nil {
-		_ = file.Close()
-		return nil, err
+		return nil, withoutPath(err)
 	}
 	return file, nil
+}
+
+// withoutPath returns the cause of an error about a file. A Problem already names the
+// file.
+func withoutPath(err error) error {
+	var failed *fs.PathError
+	if errors.As(err, &failed) {
+		return failed.Err
+	}
+	return err
 }

@@ -5,6 +5,7 @@ package bootstrap
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -60,8 +61,8 @@ func looksLikeTerraform(head []byte) bool {
 
 // holdsTerraform reports whether a file of the source folder holds a state or a plan.
 // It returns false for a file that cannot be read: the caller reports that error.
-func (s source) holdsTerraform(it item) bool {
-	file, err := s.open(it)
+func (s source) holdsTerraform(ctx context.Context, it item) bool {
+	file, err := s.open(ctx, it)
 	if err != nil {
 		return false
 	}

@@ -13,11 +13,12 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"os"
 	"strings"
 	"time"
 
 	"github.com/jonboulle/clockwork"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/localfile"
 )
 
 // The defaults of the settings.
@@ -127,10 +128,14 @@ func WithTransport(transport http.RoundTripper) Setting {
 	}
 }
 
+// maxCAFile limits the size of a file with certificate authorities, in bytes. The
+// authorities of a whole system take about 250 KB.
+const maxCAFile = 16 << 20
+
 // CACertificates returns the certificate authorities of the system and of a PEM
-// file.
-func CACertificates(file string) (*x509.CertPool, error) {
-	text, err := os.ReadFile(file)
+// file. The file must be a regular file of at most 16 MiB.
+func CACertificates(ctx context.Context, file string) (*x509.CertPool, error) {
+	text, err := localfile.Read(ctx, file, maxCAFile)
 	if err != nil {
 		return nil, fmt.Errorf("read the certificate authorities: %w", err)
 	}

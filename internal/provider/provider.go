@@ -136,7 +136,7 @@ func (p *gogridProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 			},
 			"ca_certificate_file": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Path of a PEM file with certificate authorities that the provider trusts for the endpoint, in addition to the authorities of the system. " +
+				MarkdownDescription: "Path of a PEM file, at most 16 MiB, with certificate authorities that the provider trusts for the endpoint, in addition to the authorities of the system. " +
 					"Can also be set with the environment variable `GOGRID_CA_CERTIFICATE_FILE`.",
 			},
 		},

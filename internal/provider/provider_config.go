@@ -100,7 +100,7 @@ func (p *gogridProvider) Configure(ctx context.Context, req provider.ConfigureRe
 func (p *gogridProvider) connect(ctx context.Context, model providerModel, s *session.Session, terraform string, diags *diag.Diagnostics) {
 	key := p.required(model.APIKey, "api_key", "GOGRID_API_KEY", diags)
 	secret := p.required(model.SharedSecret, "shared_secret", "GOGRID_SHARED_SECRET", diags)
-	settings := p.settings(model, s, terraform, diags)
+	settings := p.settings(ctx, model, s, terraform, diags)
 	if diags.HasError() {
 		return
 	}
@@ -178,7 +178,7 @@ func (p *gogridProvider) trimmed(value types.String, attribute, variable string,
 
 // settings returns the settings of the client. It also sets the poll interval of the
 // session.
-func (p *gogridProvider) settings(model providerModel, s *session.Session, terraform string, diags *diag.Diagnostics) []client.Setting {
+func (p *gogridProvider) settings(ctx context.Context, model providerModel, s *session.Session, terraform string, diags *diag.Diagnostics) []client.Setting {
 	settings := []client.Setting{
 		client.WithClock(p.clock),
 		client.WithUserAgent(fmt.Sprintf("terraform-provider-gogrid/%s (Terraform %s)", p.version, terraform)),
@@ -201,7 +201,7 @@ func (p *gogridProvider) settings(model providerModel, s *session.Session, terra
 		settings = append(settings, client.WithPollInterval(interval))
 	}
 	if file := p.valueOr(model.CAFile, "GOGRID_CA_CERTIFICATE_FILE"); file != "" {
-		pool, err := client.CACertificates(file)
+		pool, err := client.CACertificates(ctx, file)
 		if err != nil {
 			diags.Append(tf.AttributeFailure(path.Root("ca_certificate_file"), "use the certificate authorities of ca_certificate_file or GOGRID_CA_CERTIFICATE_FILE", err))
 			return settings

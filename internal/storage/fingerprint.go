@@ -10,7 +10,8 @@ import (
 	"hash"
 	"hash/maphash"
 	"io"
-	"os"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/localfile"
 )
 
 // ErrChanged reports that a local file changed after its digest was computed
@@ -27,23 +28,27 @@ type fingerprint struct {
 	sum  uint64
 }
 
-// File returns an upload of a local file. It reads the file to compute the size and
-// the digest, so the caller can check them before the upload. Put returns ErrChanged
+// maxLocalFile limits the size of an uploaded local file, in bytes. A larger one is
+// sparse or was named by mistake: its upload would take hours.
+const maxLocalFile = 100 << 30
+
+// File returns an upload of a local file, which must be a regular file of at most
+// 100 GiB. It reads the file to compute the size and the digest, so the caller can check them before the upload. Put returns ErrChanged
 // if the file changes afterwards.
 func File(ctx context.Context, name string) (Upload, error) {
-	file, err := os.Open(name)
+	file, err := localfile.Open(ctx, name, maxLocalFile)
 	if err != nil {
 		return Upload{}, err
 	}
 	defer func() { _ = file.Close() }() // only read from
 	fingerprinted := &fingerprint{seed: maphash.MakeSeed()}
 	digest, check := &digestWriter{hash: sha256.New()}, fingerprinted.newHash()
-	if _, err := io.Copy(io.MultiWriter(digest, check), &contextReader{ctx, file}); err != nil {
+	if _, err := io.Copy(io.MultiWriter(digest, check), file); err != nil {
 		return Upload{}, err
 	}
 	fingerprinted.sum = check.Sum64()
 	return Upload{
-		Open: func() (io.ReadCloser, error) { return os.Open(name) },
+		Open: func() (io.ReadCloser, error) { return localfile.Open(ctx, name, maxLocalFile) },
 		Size: digest.size, SHA256: digest.hex(), fingerprint: fingerprinted,
 	}, nil
 }
@@ -52,19 +57,6 @@ func (s *fingerprint) newHash() hash.Hash64 {
 	var sum maphash.Hash
 	sum.SetSeed(s.seed)
 	return &sum
-}
-
-// contextReader is a reader that fails once a context is done.
-type contextReader struct {
-	ctx context.Context
-	io.Reader
-}
-
-func (a *contextReader) Read(p []byte) (int, error) {
-	if a.ctx.Err() != nil {
-		return 0, context.Cause(a.ctx)
-	}
-	return a.Reader.Read(p)
 }
 
 // newDigest returns a writer that computes the fingerprint or the SHA-256 of

@@ -60,7 +60,7 @@ func (c *Command) sweep(ctx context.Context, o options) (int, error) {
 	// Read the objects of the state, which are not leftovers.
 	known := &leftovers.Known{}
 	if !o.noState {
-		read, err := readState(o.state, c.Stdin)
+		read, err := readState(ctx, o.state, c.Stdin)
 		if err != nil {
 			return ExitError, err
 		}
@@ -68,7 +68,7 @@ func (c *Command) sweep(ctx context.Context, o options) (int, error) {
 	}
 
 	// Connect, and check that the state belongs to the deployment.
-	grid, err := c.connect(o)
+	grid, err := c.connect(ctx, o)
 	if err != nil {
 		return ExitError, err
 	}

@@ -8,19 +8,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/jonboulle/clockwork"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
+	"github.com/gogrid/terraform-provider-gogrid/internal/localfile"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
 // connect returns a client for the account whose credentials are in the
 // environment.
-func (c *Command) connect(o options) (*client.Client, error) {
+func (c *Command) connect(ctx context.Context, o options) (*client.Client, error) {
 	settings := []client.Setting{client.WithClock(c.Clock), client.WithUserAgent("terraform-provider-gogrid/" + c.Version + " (sweep)")}
 	if endpoint := c.Getenv("GOGRID_ENDPOINT"); endpoint != "" {
 		settings = append(settings, client.WithEndpoint(endpoint))
@@ -33,7 +33,7 @@ func (c *Command) connect(o options) (*client.Client, error) {
 		settings = append(settings, client.WithPollInterval(interval))
 	}
 	if file := cmp.Or(o.caFile, c.Getenv("GOGRID_CA_CERTIFICATE_FILE")); file != "" {
-		pool, err := client.CACertificates(file)
+		pool, err := client.CACertificates(ctx, file)
 		if err != nil {
 			return nil, err
 		}
@@ -53,7 +53,7 @@ func (c *Command) openShare(ctx context.Context, grid *client.Client, o storageO
 		Username: o.username, Password: c.Getenv("GOGRID_STORAGE_PASSWORD"), HostKey: o.hostKey,
 	}
 	var err error
-	if config.PrivateKey, err = readKey(o.privateKeyFile); err != nil {
+	if config.PrivateKey, err = readKey(ctx, o.privateKeyFile); err != nil {
 		return nil, err
 	}
 	if o.bastion.host != "" {
@@ -61,7 +61,7 @@ func (c *Command) openShare(ctx context.Context, grid *client.Client, o storageO
 			Protocol: communicator.SSH, Host: o.bastion.host, Port: o.bastion.port, Username: o.bastion.username,
 			Password: c.Getenv("GOGRID_STORAGE_BASTION_PASSWORD"), HostKey: o.bastion.hostKey,
 		}
-		if bastion.PrivateKey, err = readKey(o.bastion.privateKeyFile); err != nil {
+		if bastion.PrivateKey, err = readKey(ctx, o.bastion.privateKeyFile); err != nil {
 			return nil, err
 		}
 		config.Bastion = bastion
@@ -73,13 +73,16 @@ func (c *Command) openShare(ctx context.Context, grid *client.Client, o storageO
 	return storage.New(config, storage.Options{Clock: clockwork.NewRealClock()}), nil
 }
 
+// maxKeyFile limits the size of a private key file, in bytes.
+const maxKeyFile = 1 << 20
+
 // readKey returns the private key in a file, which must have no passphrase. It
 // returns "" if file is empty.
-func readKey(file string) (string, error) {
+func readKey(ctx context.Context, file string) (string, error) {
 	if file == "" {
 		return "", nil
 	}
-	key, err := os.ReadFile(file)
+	key, err := localfile.Read(ctx, file, maxKeyFile)
 	if err != nil {
 		return "", fmt.Errorf("read the private key file: %w", err)
 	}

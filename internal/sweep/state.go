@@ -5,14 +5,15 @@ package sweep
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/leftovers"
+	"github.com/gogrid/terraform-provider-gogrid/internal/localfile"
 )
 
 // stateVersion is the format that Terraform has written since 0.12.
@@ -39,17 +40,24 @@ type attributes struct {
 	Address   string `json:"address"`
 }
 
+// maxState limits the size of a state, in bytes. A state with a thousand servers has
+// about 5 MB.
+const maxState = 256 << 20
+
 // readState returns the objects of the state in a file. The file "-" means standard
-// input.
-func readState(file string, stdin io.Reader) (*leftovers.Known, error) {
+// input, which may be a pipe.
+func readState(ctx context.Context, file string, stdin io.Reader) (*leftovers.Known, error) {
 	var text []byte
 	var err error
 	name := file
 	if file == "-" {
 		name = "standard input"
-		text, err = io.ReadAll(stdin)
+		text, err = io.ReadAll(io.LimitReader(stdin, maxState+1))
+		if len(text) > maxState {
+			err = &localfile.SizeError{Size: int64(len(text)), Limit: maxState}
+		}
 	} else {
-		text, err = os.ReadFile(file)
+		text, err = localfile.Read(ctx, file, maxState)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the state: %w", err)

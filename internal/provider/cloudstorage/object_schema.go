@@ -69,7 +69,7 @@ func storageObjectSchema() schema.Schema {
 			},
 			"source": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Path of a local file to upload. Needs `sha256`. A relative path starts at the working directory: write `\"${path.module}/app.zip\"` for a file beside the configuration. Updated in place.",
+				MarkdownDescription: "Path of a local file to upload, at most 100 GiB. Needs `sha256`. A relative path starts at the working directory: write `\"${path.module}/app.zip\"` for a file beside the configuration. Updated in place.",
 				Validators:          []validator.String{tf.NotBlank("path")},
 			},
 			"content": schema.StringAttribute{

@@ -72,7 +72,7 @@ func TestPreparePlanErrors(t *testing.T) {
 		},
 		"a folder":             {providertest.PreparedImage(providertest.FilesBlock(at(acctest.Attributes{"source": folder}))), "prepare.files[0].source", []string{"Cannot use the file", "is a folder", "fileset"}},
 		"a file as a folder":   {providertest.PreparedImage(providertest.FilesBlock(at(acctest.Attributes{"source": filepath.Join(motd, "x")}))), "prepare.files[0].source", []string{"motd"}},
-		"no ordinary file":     {providertest.PreparedImage(providertest.FilesBlock(at(acctest.Attributes{"source": os.DevNull}))), "prepare.files[0].source", []string{"not an ordinary file"}},
+		"no ordinary file":     {providertest.PreparedImage(providertest.FilesBlock(at(acctest.Attributes{"source": os.DevNull}))), "prepare.files[0].source", []string{"it is a device, but must be a regular file"}},
 		"neither":              {providertest.PreparedImage(providertest.FilesBlock(at(acctest.Attributes{"source": nil}))), "prepare.files[0].source", []string{"Missing source or content", "Give one of the two"}},
 		"both":                 {providertest.PreparedImage(providertest.FilesBlock(at(acctest.Attributes{"content": "x"}))), "prepare.files[0].source", []string{"Both source and content", "Remove one of the two"}},
 		"no file at all":       {providertest.PreparedImage(acctest.Attributes{"files": []any{at(nil), nil}}), "prepare.files[1]", []string{"must not be null"}},
@@ -94,7 +94,7 @@ func TestPreparePlanErrors(t *testing.T) {
 		"no such script":     {providertest.PreparedImage(acctest.Attributes{"scripts": []any{motd, "none.sh"}}), "prepare.scripts[1]", []string{"There is no file none.sh"}},
 		"script is a folder": {providertest.PreparedImage(acctest.Attributes{"scripts": []any{folder}}), "prepare.scripts[0]", []string{"is a folder"}},
 		"large script": {
-			providertest.PreparedImage(acctest.Attributes{"scripts": []any{providertest.WriteFile(t, "large", strings.Repeat("#", 1<<20+1))}}), "prepare.scripts[0]", []string{"larger than 1 MiB"},
+			providertest.PreparedImage(acctest.Attributes{"scripts": []any{providertest.WriteFile(t, "large", strings.Repeat("#", 1<<20+1))}}), "prepare.scripts[0]", []string{"1048577 bytes, but must have at most 1 MiB", "Upload a larger script with files"},
 		},
 		"steps and commands":  {providertest.PreparedImage(acctest.Attributes{"commands": []any{"true"}, "steps": []any{restart}}), "prepare.steps", []string{"Both steps and commands", "Move the members of commands into steps"}},
 		"steps and scripts":   {providertest.PreparedImage(acctest.Attributes{"scripts": []any{motd}, "steps": []any{restart}}), "prepare.steps", []string{"Both steps and scripts"}},

@@ -227,7 +227,7 @@ func (f fileModel) read(ctx context.Context, name string) (File, error) {
 	if !tf.IsSet(f.Source) {
 		return file, nil
 	}
-	return file, file.computeDigest(ctx)
+	return file, file.computeDigest(ctx, maxFile)
 }
 
 // readScripts reads prepare.scripts.
@@ -251,10 +251,7 @@ func (r *Recipe) readScripts(ctx context.Context, at path.Path, list types.List)
 // the script in messages.
 func readScript(ctx context.Context, name, source string) (File, error) {
 	script := File{name: name, Source: source}
-	err := script.computeDigest(ctx)
-	if err == nil {
-		err = checkScriptSize(source)
-	}
+	err := script.computeDigest(ctx, maxScript)
 	return script, err
 }
 

@@ -129,7 +129,7 @@ func fileAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"source": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "Path of a local file, which must exist when Terraform plans. For a file that the same apply creates, set `content` instead. " +
+			MarkdownDescription: "Path of a local file, at most 20 GiB, which must exist when Terraform plans. For a file that the same apply creates, set `content` instead. " +
 				"A new path with the same content changes nothing. Exactly one of `source` and `content` must be set.",
 			Validators: []validator.String{tf.NotBlank("path")},
 		},
