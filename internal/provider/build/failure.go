@@ -64,7 +64,7 @@ func (b *Build) Fail(ctx context.Context, image client.Image, why error) (diag.D
 	case errors.Is(why, errNotVerified):
 		return b.failUnusable(ctx, image, tf.Failure("verify "+Describe(image), why))
 	case b.Own == nil || b.complete:
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Could not finish saving "+Describe(image), tf.Explain(why)+tf.TaintedNote(Describe(image)))}, true
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Could not finish saving "+Describe(image), tf.ExplainTainted(why, Describe(image)))}, true
 	default:
 		return b.failUnusable(ctx, image, tf.Failure("finish building "+Describe(image), why))
 	}

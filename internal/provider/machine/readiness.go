@@ -34,8 +34,22 @@ type Readiness struct {
 	Clock    clockwork.Clock
 }
 
-// Await checks the server until it is ready, the timeout has passed, or the
-// context ends. Its error includes the error of the last attempt.
+// NotReadyError reports a server that was not ready in time.
+type NotReadyError struct {
+	After time.Duration // duration of the wait
+	Last  error         // error of the last attempt
+}
+
+// Error names the duration of the wait and the error of the last attempt.
+func (e *NotReadyError) Error() string {
+	return fmt.Sprintf("the server is not ready after %s; the last attempt: %v", e.After.Round(time.Second), e.Last)
+}
+
+func (e *NotReadyError) Unwrap() error { return e.Last }
+
+// Await checks the server until it is ready, the timeout has passed, or the context
+// ends. It returns a *NotReadyError after the timeout. Every error includes the error of
+// the last attempt.
 func (r Readiness) Await(ctx context.Context) error {
 	start := r.Clock.Now()
 	err := r.Sign.Await(ctx, r.Clock, r.Interval, start.Add(r.Timeout))
@@ -50,7 +64,7 @@ func (r Readiness) Await(ctx context.Context) error {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return fmt.Errorf("interrupted while waiting for the server to be ready; the last attempt: %w", err)
 	default:
-		return fmt.Errorf("the server is not ready after %s; the last attempt: %w", r.Clock.Since(start).Round(time.Second), err)
+		return &NotReadyError{After: r.Clock.Since(start), Last: err}
 	}
 }
 

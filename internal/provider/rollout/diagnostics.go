@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/deploy"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
@@ -19,21 +20,31 @@ import (
 )
 
 // Failure returns the diagnostic for an action that may have failed because of a
-// release. action is an imperative, such as "update server".
+// release. In that case it points at the attribute of the deploy block. action is an
+// imperative, such as "update server". The object keeps its state, so the next apply
+// continues with it.
 func Failure(action string, err error) diag.Diagnostic {
-	return Problem("Could not "+action, err, "")
+	summary := "Could not " + action
+	at, hint := deployHint(err)
+	var unready *machine.NotReadyError
+	switch {
+	case !at.Equal(path.Empty()):
+		return diag.NewAttributeErrorDiagnostic(at, summary, tf.Sentence(err.Error())+"\n\n"+hint)
+	case errors.As(err, &unready):
+		return diag.NewErrorDiagnostic(summary, tf.Sentence(err.Error())+"\n\nThe server keeps its changes. Run the same command again: it waits until the server is ready, and replaces nothing.")
+	default:
+		return diag.NewErrorDiagnostic(summary, tf.Explain(err))
+	}
 }
 
-// Problem returns the diagnostic for a change that may have failed because of a
-// release. If the error is about a release, the diagnostic points at the
-// attribute of the deploy block and adds the next step. suffix is appended to
-// the detail.
-func Problem(summary string, err error, suffix string) diag.Diagnostic {
-	at, hint := deployHint(err)
+// CreateFailure is Failure for an object that exists although its creation failed.
+// Terraform taints it, so the next apply replaces the object. what describes it.
+func CreateFailure(summary string, err error, what string) diag.Diagnostic {
+	at, _ := deployHint(err)
 	if at.Equal(path.Empty()) {
-		return diag.NewErrorDiagnostic(summary, tf.Explain(err)+suffix)
+		return diag.NewErrorDiagnostic(summary, tf.ExplainTainted(err, what))
 	}
-	return diag.NewAttributeErrorDiagnostic(at, summary, tf.Sentence(err.Error())+"\n\n"+hint+suffix)
+	return diag.NewAttributeErrorDiagnostic(at, summary, tf.ExplainTainted(err, what))
 }
 
 // deployHint returns the attribute that an error about a release belongs to, and

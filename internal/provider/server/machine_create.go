@@ -122,7 +122,7 @@ func unfinishedCreate(ctx context.Context, s *session.Session, spec machine.Spec
 			return diag.NewErrorDiagnostic("Could not create "+spec.String(), tf.Explain(err)+"\n\n"+machine.GoneReason(err)+"; nothing is left of it and nothing is billed.")
 		}
 	}
-	return rollout.Problem("Could not finish creating "+spec.String(), err, tf.TaintedNote(machine.Describe(server)))
+	return rollout.CreateFailure("Could not finish creating "+spec.String(), err, machine.Describe(server))
 }
 
 // finishCreate waits until an added machine exists, reconciles it with the

@@ -36,7 +36,7 @@ func TestNotReadyIsWaitedForAgain(t *testing.T) {
 			status.Store(http.StatusServiceUnavailable)
 			config = config.With(tc.change)
 			for range 2 {
-				server.Apply(config).WantError(t, "-", "web1", "not ready after", "answered 503")
+				server.Apply(config).WantError(t, "-", "web1", "not ready after", "answered 503", "Run the same command again: it waits until the server is ready, and replaces nothing")
 				if server.Tainted {
 					t.Fatal("the server is tainted")
 				}

@@ -40,30 +40,47 @@ func AttributeFailure(at path.Path, tried string, err error) diag.Diagnostic {
 // Explain returns an error's text as a sentence, followed by the next step for
 // the user if there is one.
 func Explain(err error) string {
-	return Sentence(err.Error()) + advice(err)
+	if setting := settingAdvice(err); setting != "" {
+		return Sentence(err.Error()) + setting
+	}
+	return Sentence(err.Error()) + repeatAdvice(err)
 }
 
-// advice returns the next step that the user can take in Terraform, or "" if
-// there is none. The text of the error itself says what the user must do on
-// GoGrid or Cloud Storage.
-func advice(err error) string {
-	var job *client.JobError
+// ExplainTainted returns an error's text as a sentence, followed by the paragraph about
+// the object that exists although its creation failed: Terraform taints it, and the
+// next apply replaces it. It leaves out advice to continue with the object.
+func ExplainTainted(err error, what string) string {
+	return Sentence(err.Error()) + settingAdvice(err) + TaintedNote(what)
+}
+
+// settingAdvice returns the setting that the user can change to prevent an error; empty
+// if there is none. The error's own text covers what the service needs.
+func settingAdvice(err error) string {
 	var wait *client.WaitError
 	switch {
 	case client.IsUnauthenticated(err):
 		return "\n\nThe key is api_key in the provider block or GOGRID_API_KEY, the secret is shared_secret or GOGRID_SHARED_SECRET."
 	case client.IsThrottled(err):
-		return "\n\nSet max_requests_per_second in the provider block, or lower -parallelism, and run the same command again."
-	case errors.As(err, &job):
-		return "\n\nRun the same command again to retry."
+		return "\n\nSet max_requests_per_second in the provider block, or lower -parallelism, before the next apply."
 	case errors.As(err, &wait) && errors.Is(err, context.DeadlineExceeded):
 		return "\n\nThe time limit of this resource's timeouts block has passed. Raise the limit if the grid is slow."
+	default:
+		return ""
+	}
+}
+
+// repeatAdvice returns when to run the same command again, if that can help.
+func repeatAdvice(err error) string {
+	var job *client.JobError
+	switch {
+	case errors.As(err, &job):
+		return "\n\nRun the same command again to retry."
 	case storage.IsOutage(err):
 		return "\n\nRun the same command again once Cloud Storage answers."
 	case client.IsOutcomeUnknown(err):
 		return "\n\nRun the same command again: the provider looks for existing objects before it creates any."
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		return "\n\nRun the same command again to continue."
+		return "\n\nRun the same command again."
 	default:
 		return ""
 	}
