@@ -18,7 +18,10 @@ const (
 )
 
 // ChannelFile returns the path of a channel's pointer.
-func ChannelFile(channel string) string { return "channels/" + channel + ".json" }
+func ChannelFile(channel string) string { return ChannelFolder + channel + ".json" }
+
+// ChannelFolder is the folder of all channels on Cloud Storage, with a slash at its end.
+const ChannelFolder = "channels/"
 
 // ServerFile returns the path of one server's pointer, which takes precedence over
 // the channel's pointer.

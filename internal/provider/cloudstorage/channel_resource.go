@@ -64,6 +64,7 @@ func (r *storageChannelResource) Create(ctx context.Context, req resource.Create
 	if diags.HasError() {
 		return
 	}
+	resp.Diagnostics.Append(r.session.RemoveKept(ctx, namedByChannel)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("name"), plan.Name)...)
 }
@@ -125,7 +126,8 @@ func channelOf(ctx context.Context, s *session.Session, at string) (startup.Poin
 	return readChannel(ctx, store, at)
 }
 
-// Update writes the new release and keeps the current one as the previous release.
+// Update writes the new release and keeps the current one as the previous release. It
+// then removes archives that were kept for the current release.
 func (r *storageChannelResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, prior storageChannelModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -139,6 +141,7 @@ func (r *storageChannelResource) Update(ctx context.Context, req resource.Update
 	if diags.HasError() {
 		return
 	}
+	resp.Diagnostics.Append(r.session.RemoveKept(ctx, namedByChannel)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("name"), plan.Name)...)
 }
@@ -153,7 +156,8 @@ func (r *storageChannelResource) Delete(ctx context.Context, req resource.Delete
 		return
 	}
 	r.session.Phase.BeginApply()
-	resp.Diagnostics.Append(r.session.RemoveFile(ctx, prior.file(), prior.what())...)
+	resp.Diagnostics.Append(r.session.RemoveFile(ctx, prior.file(), prior.what(), nil)...)
+	resp.Diagnostics.Append(r.session.RemoveKept(ctx, namedByChannel)...)
 }
 
 // ImportState imports a channel by its name.

@@ -58,7 +58,7 @@ func TestCreateGivesWayToADelete(t *testing.T) {
 	})
 	<-reached
 	group.Go(func() {
-		if diags := s.RemoveFile(t.Context(), "app.txt", "the file"); len(diags) > 0 {
+		if diags := s.RemoveFile(t.Context(), "app.txt", "the file", nil); len(diags) > 0 {
 			t.Errorf("the delete returns %v", diags)
 		}
 	})

@@ -125,7 +125,7 @@ func uploadObject(ctx context.Context, s *session.Session, plan *storageObjectMo
 	if diags.HasError() {
 		return false, diags
 	}
-	upload.Replace = replace
+	upload.Replace = replace || s.FileKept(plan.Path.ValueString())
 	placed, err := store.Put(ctx, plan.Path.ValueString(), upload)
 	switch {
 	case errors.Is(err, storage.ErrOtherContent):
@@ -226,8 +226,9 @@ func claimObject(ctx context.Context, s *session.Session, plan storageObjectMode
 	return nil
 }
 
-// Delete removes the file, unless retain is set or another resource of this
-// process owns the file, such as a replacement with create_before_destroy.
+// Delete removes the file, unless retain is set, a channel names the file, or another
+// resource of this process owns the file, such as a replacement that creates before it
+// destroys.
 func (r *storageObjectResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var prior storageObjectModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
@@ -235,7 +236,7 @@ func (r *storageObjectResource) Delete(ctx context.Context, req resource.DeleteR
 		return
 	}
 	r.session.Phase.BeginApply()
-	resp.Diagnostics.Append(r.session.RemoveFile(ctx, prior.Path.ValueString(), prior.name())...)
+	resp.Diagnostics.Append(r.session.RemoveFile(ctx, prior.Path.ValueString(), prior.name(), namedByChannel)...)
 }
 
 // ImportState imports a file by its path.

@@ -90,7 +90,7 @@ func storageObjectSchema() schema.Schema {
 			},
 			"retain": schema.BoolAttribute{
 				Optional:            true,
-				MarkdownDescription: "Whether destroying the object leaves the file on Cloud Storage. " + tf.DefaultText(false) + " Updated in place.",
+				MarkdownDescription: "Whether destroying the object leaves the file on Cloud Storage. " + tf.DefaultText(false) + " A file that a `gogrid_storage_channel` names stays until the channel names another one. Updated in place.",
 			},
 			"size": schema.Int64Attribute{
 				Computed:            true,

@@ -32,6 +32,7 @@ func (s *Session) FileLeaves(at string) bool { return s.Keys.Leaving(StorageKind
 // size and time of the file on the share.
 func (s *Session) KeepFile(turn *keyTurn, at string, placed storage.Object) {
 	turn.Keep(at)
+	s.Storage.forgetFile(at)
 	s.Storage.mu.Lock()
 	defer s.Storage.mu.Unlock()
 	if s.Storage.placed == nil {
@@ -54,9 +55,11 @@ func (c *CloudStorage) looksLike(found storage.Object) []string {
 	return paths
 }
 
-// RemoveFile removes the file of a destroyed resource. It keeps the file if
-// another resource of this process has created, updated or taken over the file.
-func (s *Session) RemoveFile(ctx context.Context, at, name string) diag.Diagnostics {
+// RemoveFile removes the file of a destroyed resource. It keeps the file if another
+// resource of this process has created, updated or taken over the file. It also keeps a
+// file that is in use, until RemoveKept finds that nothing uses the file any more. inUse
+// is nil if nothing uses such files.
+func (s *Session) RemoveFile(ctx context.Context, at, name string, inUse InUse) diag.Diagnostics {
 	var diags diag.Diagnostics
 	turn, err := s.Keys.Leave(ctx, StorageKind, storage.Fold(at))
 	if err != nil {
@@ -73,12 +76,12 @@ func (s *Session) RemoveFile(ctx context.Context, at, name string) diag.Diagnost
 		diags.AddWarning("Kept "+name, keptBecause(at, holder))
 		return diags
 	}
-	store, err := s.OpenStorage(ctx)
-	if err == nil {
-		err = store.Remove(ctx, at)
-	}
-	if err != nil {
+	why, err := s.removeUnused(ctx, at, inUse)
+	switch {
+	case err != nil:
 		diags.Append(tf.Failure("remove "+name, err))
+	case why != "":
+		diags.AddWarning("Kept "+name, keptInUse(why))
 	}
 	return diags
 }

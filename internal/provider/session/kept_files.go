@@ -1,0 +1,109 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package session
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
+	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
+)
+
+// InUse returns why servers still need a file, as a clause such as "the channel file
+// channels/web.json names it", and "" if they do not.
+type InUse func(ctx context.Context, store *storage.Store, at string) (string, error)
+
+// keepFile records that a file stays although its resource is destroyed.
+func (c *CloudStorage) keepFile(at string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.kept == nil {
+		c.kept = map[string]string{}
+	}
+	c.kept[storage.Fold(at)] = at
+}
+
+// forgetFile removes the record of keepFile.
+func (c *CloudStorage) forgetFile(at string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.kept, storage.Fold(at))
+}
+
+// FileKept reports whether a file stays on Cloud Storage although its resource was
+// destroyed in this process. Another resource may replace such a file.
+func (s *Session) FileKept(at string) bool {
+	s.Storage.mu.Lock()
+	defer s.Storage.mu.Unlock()
+	_, kept := s.Storage.kept[storage.Fold(at)]
+	return kept
+}
+
+// removeUnused removes a file unless it is in use. It returns the reason why the file
+// stays, and records such a file. The caller must hold the turn of the file.
+func (s *Session) removeUnused(ctx context.Context, at string, inUse InUse) (string, error) {
+	store, err := s.OpenStorage(ctx)
+	if err != nil {
+		return "", err
+	}
+	if inUse != nil {
+		// Record the file first: RemoveKept, which runs when a use ends, then either finds
+		// the record or ran before the check.
+		s.Storage.keepFile(at)
+		why, err := inUse(ctx, store, at)
+		if why != "" {
+			return why, nil
+		}
+		s.Storage.forgetFile(at)
+		if err != nil {
+			return "", fmt.Errorf("find out whether servers still need it: %w", err)
+		}
+	}
+	return "", store.Remove(ctx, at)
+}
+
+// RemoveKept removes the files of destroyed resources that were kept because they were
+// in use, and are not any more. Call it when a use has ended. It reports a file that
+// cannot be removed as a warning, because no resource manages the file.
+func (s *Session) RemoveKept(ctx context.Context, inUse InUse) diag.Diagnostics {
+	s.Storage.mu.Lock()
+	kept := slices.Sorted(maps.Values(s.Storage.kept))
+	s.Storage.mu.Unlock()
+	var diags diag.Diagnostics
+	for _, at := range kept {
+		if err := s.removeKeptFile(ctx, at, inUse); err != nil {
+			diags.AddWarning(fmt.Sprintf("Could not remove the file %q", at), tf.Sentence(err.Error())+" No resource manages the file: remove it from Cloud Storage yourself.")
+		}
+	}
+	return diags
+}
+
+func (s *Session) removeKeptFile(ctx context.Context, at string, inUse InUse) error {
+	turn, err := s.Keys.Leave(ctx, StorageKind, storage.Fold(at))
+	if err != nil {
+		return err
+	}
+	defer turn.End()
+	if !s.FileKept(at) {
+		return nil // another resource has taken the file over, or it is removed
+	}
+	holder, err := s.fileHolder(ctx, at, turn.Holders())
+	if err != nil || holder != "" {
+		return err
+	}
+	_, err = s.removeUnused(ctx, at, inUse)
+	return err
+}
+
+// keptInUse returns the text of the warning about a file that stays because it is in
+// use. why is the result of an InUse.
+func keptInUse(why string) string {
+	return tf.Sentence("the file stays, because "+why) + " This apply removes the file once that has changed. If this apply does not change it, the file is no longer managed: " +
+		"remove it yourself when servers do not need it any more. With create_before_destroy in the lifecycle block of this resource, the new file and its use come first, and no file stays."
+}
