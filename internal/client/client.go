@@ -29,6 +29,9 @@ type Client struct {
 	Watch *Watch
 	// Snapshot reads objects. All readers share its lists.
 	Snapshot *Snapshot
+
+	endpoint  string
+	afterFunc afterFunc
 }
 
 // New returns a client for an API key and its shared secret. It makes no call. The
@@ -56,6 +59,8 @@ func New(apiKey, sharedSecret string, settings ...Setting) (*Client, error) {
 		Billing:       &BillingService{calls: calls},
 		Watch:         newWatch(calls, snapshot, c.clock, c.pollInterval),
 		Snapshot:      snapshot,
+		endpoint:      c.endpoint.String(),
+		afterFunc:     realAfterFunc,
 	}, nil
 }
 

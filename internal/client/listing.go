@@ -101,7 +101,7 @@ func listObjects[W, T any, K comparable](
 func (c *caller) retryRead(ctx context.Context, read func() (again bool, err error)) error {
 	for try := 1; ; try++ {
 		again, err := read()
-		if !again || try > min(maxReadRetries, c.maxRetries) {
+		if !again || try > min(maxReadRetries, c.maxRetries) || isContact(ctx) && isForeign(err) {
 			return err
 		}
 		if ended := pause(ctx, c.clock, firstRetryDelay<<(try-1)); ended != nil {

@@ -53,6 +53,7 @@ func (t *exchangeTransport) RoundTrip(request *http.Request) (*http.Response, er
 	if err != nil {
 		return nil, &exchangeError{maybeSent: trace.mayHaveSent(err), err: tryError(ctx, timedOut, err)}
 	}
+	answered(request.Context())
 	defer response.Body.Close() //nolint:errcheck // the body was read to the end
 	read, err := readAnswer(response.Body, t.headLimit, callOf(request.Context()).rows)
 	switch {

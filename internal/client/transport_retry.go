@@ -53,7 +53,7 @@ func (t *retryTransport) RoundTrip(request *http.Request) (*http.Response, error
 			throttled++
 			allowed = throttled <= throttledRetryFactor*t.maxRetries
 		}
-		if !allowed || request.Context().Err() != nil || !t.repeatable(info, response, err) {
+		if !allowed || request.Context().Err() != nil || !t.repeatable(request.Context(), info, response, err) {
 			return response, err
 		}
 		delay := t.delay(info.try)
@@ -70,7 +70,10 @@ func (t *retryTransport) RoundTrip(request *http.Request) (*http.Response, error
 }
 
 // repeatable reports whether a failed call may be repeated.
-func (t *retryTransport) repeatable(info callInfo, response *http.Response, err error) bool {
+func (t *retryTransport) repeatable(ctx context.Context, info callInfo, response *http.Response, err error) bool {
+	if isContact(ctx) && (isDialError(err) || err == nil && response.StatusCode < http.StatusInternalServerError && !isThrottle(response)) {
+		return false // the endpoint is wrong, which no other try changes
+	}
 	if err != nil {
 		var exchange *exchangeError
 		return errors.As(err, &exchange) && !hasCertificateError(err) && !isLimit(err) && (!info.changing || !exchange.maybeSent)

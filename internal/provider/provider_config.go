@@ -5,6 +5,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -110,19 +111,24 @@ func (p *gogridProvider) connect(ctx context.Context, model providerModel, s *se
 		return
 	}
 	s.Connect(grid)
-	probeKey(ctx, s, diags)
+	p.contact(ctx, model, s, diags)
 	if s.Datacenter != "" && !diags.HasError() {
 		diags.Append(tf.Diagnostics(machine.CheckOption(ctx, s, path.Root("datacenter"), client.LookupDatacenter, s.Datacenter))...)
 	}
 }
 
-// probeKey sends the cheapest call that GoGrid only allows to keys that may change the
-// grid. It ignores other failures, such as an outage, because they are not errors in
-// the configuration. A resource that needs the grid reports them.
-func probeKey(ctx context.Context, s *session.Session, diags *diag.Diagnostics) {
-	_, err := s.Client.Jobs.List(ctx, client.JobFilter{Limit: 1})
+// contact checks the endpoint, the key and its role with one call. It ignores other
+// failures, such as an overloaded service, because they are not errors in the
+// configuration. A resource that needs the grid reports them.
+func (p *gogridProvider) contact(ctx context.Context, model providerModel, s *session.Session, diags *diag.Diagnostics) {
+	err := s.Client.Contact(ctx)
+	var wrong *client.ContactError
 	switch {
 	case err == nil:
+	case errors.As(err, &wrong):
+		diags.AddAttributeError(path.Root("endpoint"), "No GoGrid API at "+wrong.Endpoint,
+			tf.Sentence(wrong.Error())+"\n\n"+p.endpointSource(model)+" It must be the base URL of the API, such as "+client.DefaultEndpoint+". "+
+				"A simulated grid prints its URL when it starts, and answers as long as it runs. If the URL is right, check the network and run the same command again.")
 	case client.IsDenied(err):
 		s.ReadOnly = true
 	case client.IsCertificateError(err):
@@ -131,6 +137,18 @@ func probeKey(ctx context.Context, s *session.Session, diags *diag.Diagnostics) 
 		diags.Append(tf.AttributeFailure(path.Root("shared_secret"), "sign in to GoGrid", err))
 	default:
 		tflog.Warn(ctx, "could not read the role of the API key", map[string]any{"error": err.Error()})
+	}
+}
+
+// endpointSource returns the sentence that says where the endpoint was set.
+func (p *gogridProvider) endpointSource(model providerModel) string {
+	switch {
+	case !model.Endpoint.IsNull():
+		return "The URL comes from endpoint in the provider block."
+	case p.env("GOGRID_ENDPOINT") != "":
+		return "The URL comes from the environment variable GOGRID_ENDPOINT."
+	default:
+		return "The URL is the default, because neither endpoint in the provider block nor the environment variable GOGRID_ENDPOINT is set."
 	}
 }
 

@@ -40,7 +40,9 @@ type CloudStorage struct {
 
 // ErrNoCloudStorage is returned by every use of Cloud Storage if the provider
 // block has no cloud_storage block.
-var ErrNoCloudStorage = errors.New("the provider block has no cloud_storage block, which configures the access to Cloud Storage; an empty block reads the account's password list")
+var ErrNoCloudStorage = errors.New("the provider block has no cloud_storage block, so the provider cannot use Cloud Storage, the account's file share. Add the block:\n\n" +
+	"  provider \"gogrid\" {\n    cloud_storage {}\n  }\n\n" +
+	"An empty block is enough if the account's password list has a password for Cloud Storage, and this machine is in the private network or \"gogrid-simulator run\" started the command")
 
 // StorageUnknown names the attributes of the provider block that must be known
 // to use Cloud Storage and are not known yet. It includes the attributes that

@@ -59,7 +59,7 @@ func TestCloudStorageUse(t *testing.T) {
 		block    acctest.Attributes
 		patterns []string
 	}{
-		"no block":        {nil, []string{"no cloud_storage block"}},
+		"no block":        {nil, []string{"no cloud_storage block", `provider "gogrid" \{\s+cloud_storage \{\}\s+\}`, "An empty block is enough if"}},
 		"password":        {providertest.CloudStorage(server, acctest.Attributes{"password": "canary-wrong"}), []string{"sftp://127.0.0.1:", "password was rejected", "22290"}},
 		"share":           {providertest.CloudStorage(server, acctest.Attributes{"share": "nowhere"}), []string{"no such share", "nowhere"}},
 		"host key":        {providertest.CloudStorage(server, acctest.Attributes{"host_key": "SHA256:AAAA"}), []string{"shows the host key", "must be SHA256:AAAA"}},

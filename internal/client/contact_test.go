@@ -1,0 +1,45 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"errors"
+	"net"
+	"strings"
+	"testing"
+	"time"
+)
+
+// firedTimer is a timer that ends as soon as the server has the request.
+type firedTimer struct{}
+
+func (firedTimer) Stop() bool { return false }
+
+// TestContactWithASilentServer checks that a server that accepts a connection and says
+// nothing ends the check at its time limit.
+func TestContactWithASilentServer(t *testing.T) {
+	t.Parallel()
+	accepted, done := make(chan struct{}), make(chan struct{})
+	defer close(done)
+	endpoint := rawServer(t, func(connection net.Conn) {
+		readRequest(connection)
+		close(accepted)
+		<-done
+	})
+	grid, err := New("key", "secret", WithEndpoint(endpoint))
+	if err != nil {
+		t.Fatal(err)
+	}
+	grid.afterFunc = func(limit time.Duration, end func()) stopper {
+		if limit >= 3*time.Second {
+			t.Errorf("the time limit is %s, want less than 3s", limit)
+		}
+		go func() { <-accepted; end() }()
+		return firedTimer{}
+	}
+	var wrong *ContactError
+	if err := grid.Contact(t.Context()); !errors.As(err, &wrong) || wrong.Endpoint != endpoint || !strings.Contains(err.Error(), "no answer within 2.5s") {
+		t.Errorf("error: %v", err)
+	}
+}
