@@ -94,6 +94,6 @@ func readAll(file *File, err error) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // opened for reading only
 	return io.ReadAll(file)
 }

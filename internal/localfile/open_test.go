@@ -78,7 +78,7 @@ func TestGrowingFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // opened for reading only
 	if err := os.WriteFile(name, []byte("12345"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +98,7 @@ func TestCancelledRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // opened for reading only
 	cancel()
 	if _, err := io.ReadAll(file); !errors.Is(err, context.Canceled) {
 		t.Errorf("error of a read: %v", err)
