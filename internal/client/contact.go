@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -47,13 +48,26 @@ func (c *Client) Contact(ctx context.Context) error {
 		return &ContactError{c.endpoint, timedOut}
 	case ctx.Err() != nil:
 		return err
-	case failure.kind == kindUnsent || failure.kind == kindUnknown:
+	case failure.kind == kindUnsent:
 		return &ContactError{c.endpoint, failure.cause}
+	case failure.kind == kindUnknown:
+		return &ContactError{c.endpoint, noAnswer(failure.cause)}
 	case failure.foreign && failure.Status < http.StatusInternalServerError:
 		return &ContactError{c.endpoint, fmt.Errorf("another server answers there, with HTTP %d and %q", failure.Status, failure.Body)}
 	default:
 		return err
 	}
+}
+
+// noAnswer returns the error of a server that accepts connections and does not answer
+// in HTTP. net/http has no text for a server that speaks first, such as one for SSH: it
+// then formats a missing cause, which is left out here.
+func noAnswer(cause error) error {
+	const text = "a server accepts connections there, but sends no complete answer in HTTP"
+	if strings.Contains(cause.Error(), "%!w(") {
+		return errors.New(text)
+	}
+	return fmt.Errorf("%s: %w", text, cause)
 }
 
 // stopper is the part of a timer that ends it.

@@ -43,3 +43,13 @@ func TestContactWithASilentServer(t *testing.T) {
 		t.Errorf("error: %v", err)
 	}
 }
+
+func TestNoAnswer(t *testing.T) {
+	t.Parallel()
+	if text := noAnswer(errors.New("readLoopPeekFailLocked: %!w(<nil>)")).Error(); strings.Contains(text, "readLoop") {
+		t.Errorf("the text is %q", text)
+	}
+	if text := noAnswer(errors.New("EOF")).Error(); !strings.HasSuffix(text, "in HTTP: EOF") {
+		t.Errorf("the text is %q", text)
+	}
+}
