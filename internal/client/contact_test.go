@@ -6,6 +6,8 @@ package client
 import (
 	"errors"
 	"net"
+	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -31,17 +33,50 @@ func TestContactWithASilentServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var limits []time.Duration
+	grid.afterFunc = func(limit time.Duration, end func()) stopper {
+		limits = append(limits, limit) // Contact holds its lock meanwhile
+		if limit == firstByteLimit {
+			go func() { <-accepted; end() }()
+		}
+		return firedTimer{}
+	}
+	var wrong *ContactError
+	if err := grid.Contact(t.Context()); !errors.As(err, &wrong) || wrong.Endpoint != endpoint || !strings.Contains(err.Error(), "has sent no answer within 10s") {
+		t.Errorf("error: %v", err)
+	}
+	if want := []time.Duration{dialLimit, firstByteLimit}; !slices.Equal(limits, want) {
+		t.Errorf("the time limits are %v, want %v", limits, want)
+	}
+}
+
+// TestContactWithoutConnection checks that the check ends in under 3 seconds if the
+// endpoint accepts no connection.
+func TestContactWithoutConnection(t *testing.T) {
+	t.Parallel()
+	grid, err := New("key", "secret", WithEndpoint("https://api.example.test/api/"), WithTransport(silentDial{}))
+	if err != nil {
+		t.Fatal(err)
+	}
 	grid.afterFunc = func(limit time.Duration, end func()) stopper {
 		if limit >= 3*time.Second {
 			t.Errorf("the time limit is %s, want less than 3s", limit)
 		}
-		go func() { <-accepted; end() }()
+		go end()
 		return firedTimer{}
 	}
 	var wrong *ContactError
-	if err := grid.Contact(t.Context()); !errors.As(err, &wrong) || wrong.Endpoint != endpoint || !strings.Contains(err.Error(), "no answer within 2.5s") {
+	if err := grid.Contact(t.Context()); !errors.As(err, &wrong) || !strings.Contains(err.Error(), "nothing accepts a connection there within 2.5s") {
 		t.Errorf("error: %v", err)
 	}
+}
+
+// silentDial is a network without answers: each dial lasts until its context ends.
+type silentDial struct{}
+
+func (silentDial) RoundTrip(request *http.Request) (*http.Response, error) {
+	<-request.Context().Done()
+	return nil, &net.OpError{Op: "dial", Err: request.Context().Err()}
 }
 
 func TestNoAnswer(t *testing.T) {
