@@ -5,7 +5,6 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -111,32 +110,9 @@ func (p *gogridProvider) connect(ctx context.Context, model providerModel, s *se
 		return
 	}
 	s.Connect(grid)
-	p.contact(ctx, model, s, diags)
+	diags.Append(s.Contact(ctx, p.endpointSource(model))...)
 	if s.Datacenter != "" && !diags.HasError() {
 		diags.Append(tf.Diagnostics(machine.CheckOption(ctx, s, path.Root("datacenter"), client.LookupDatacenter, s.Datacenter))...)
-	}
-}
-
-// contact checks the endpoint, the key and its role with one call. It ignores other
-// failures, such as an overloaded service, because they are not errors in the
-// configuration. A resource that needs the grid reports them.
-func (p *gogridProvider) contact(ctx context.Context, model providerModel, s *session.Session, diags *diag.Diagnostics) {
-	err := s.Client.Contact(ctx)
-	var wrong *client.ContactError
-	switch {
-	case err == nil:
-	case errors.As(err, &wrong):
-		diags.AddAttributeError(path.Root("endpoint"), "No GoGrid API at "+wrong.Endpoint,
-			tf.Sentence(wrong.Error())+"\n\n"+p.endpointSource(model)+" It must be the base URL of the API, such as "+client.DefaultEndpoint+". "+
-				"A simulated grid prints its URL when it starts, and answers as long as it runs. If the URL is right, check the network and run the same command again.")
-	case client.IsDenied(err):
-		s.ReadOnly = true
-	case client.IsCertificateError(err):
-		diags.Append(tf.AttributeFailure(path.Root("ca_certificate_file"), "trust the endpoint", err))
-	case client.IsUnauthenticated(err):
-		diags.Append(tf.AttributeFailure(path.Root("shared_secret"), "sign in to GoGrid", err))
-	default:
-		tflog.Warn(ctx, "could not read the role of the API key", map[string]any{"error": err.Error()})
 	}
 }
 
@@ -211,10 +187,10 @@ func (p *gogridProvider) settings(ctx context.Context, model providerModel, s *s
 	if !model.MaxRetries.IsNull() {
 		settings = append(settings, client.WithMaxRetries(int(model.MaxRetries.ValueInt64())))
 	}
-	if timeout, ok := duration(model.RequestTimeout.ValueString(), "request_timeout", diags); ok {
+	if timeout, ok := tf.ReadDuration(path.Root("request_timeout"), model.RequestTimeout.ValueString(), diags); ok {
 		settings = append(settings, client.WithRequestTimeout(timeout))
 	}
-	if interval, ok := duration(p.valueOr(model.PollInterval, "GOGRID_POLL_INTERVAL"), "poll_interval", diags); ok {
+	if interval, ok := tf.ReadDuration(path.Root("poll_interval"), p.valueOr(model.PollInterval, "GOGRID_POLL_INTERVAL"), diags); ok {
 		s.Poll = interval
 		settings = append(settings, client.WithPollInterval(interval))
 	}
@@ -227,20 +203,6 @@ func (p *gogridProvider) settings(ctx context.Context, model providerModel, s *s
 		settings = append(settings, client.WithCACertificates(pool))
 	}
 	return settings
-}
-
-// duration parses a duration and reports whether there is a valid one. It reports
-// invalid values, because a validator does not check environment variables.
-func duration(text, attribute string, diags *diag.Diagnostics) (time.Duration, bool) {
-	if text == "" {
-		return 0, false
-	}
-	d, err := tf.ParseDuration(text)
-	if err != nil {
-		diags.AddAttributeError(path.Root(attribute), "Invalid "+attribute, tf.Sentence(err.Error()))
-		return 0, false
-	}
-	return d, true
 }
 
 // logCall writes a message of the client about a call to the provider's log. The

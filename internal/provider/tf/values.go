@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 )
@@ -114,4 +115,19 @@ func Strings(ctx context.Context, list types.List) ([]string, diag.Diagnostics) 
 		items = append(items, value.ValueString())
 	}
 	return items, diags
+}
+
+// ReadDuration parses the duration of the attribute at a path, and reports whether
+// there is a valid one. It appends an error for an invalid duration, because the
+// duration may come from an environment variable, which no validator checks.
+func ReadDuration(at path.Path, text string, diags *diag.Diagnostics) (time.Duration, bool) {
+	if text == "" {
+		return 0, false
+	}
+	d, err := ParseDuration(text)
+	if err != nil {
+		diags.AddAttributeError(at, "Invalid "+at.String(), Sentence(err.Error()))
+		return 0, false
+	}
+	return d, true
 }
