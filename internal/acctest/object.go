@@ -133,8 +133,8 @@ type Plan struct {
 // Planned returns the planned value of an attribute.
 func (p *Plan) Planned(name string) any { return Object{state: p.planned}.Get(name) }
 
-// Unknown returns the sorted names of the attributes and blocks that are planned as
-// "known after apply", at least in part.
+// Unknown returns the sorted names of the attributes and blocks that the plan shows,
+// wholly or partly, as "known after apply".
 func (p *Plan) Unknown() []string {
 	var names []string
 	for name, value := range members(p.planned) {

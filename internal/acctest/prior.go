@@ -56,8 +56,8 @@ func (s *Session) withoutWriteOnly(schema *tfprotov6.Schema, config tftypes.Valu
 	return bare
 }
 
-// blockAttribute returns the attribute at a path in a block, in a nested block or in a
-// nested attribute. It returns nil if the path leads to something else.
+// blockAttribute returns the attribute at a path in a block, including its nested
+// blocks and nested attributes. It returns nil if the path leads to something else.
 func blockAttribute(block *tfprotov6.SchemaBlock, steps []tftypes.AttributePathStep) *tfprotov6.SchemaAttribute {
 	if len(steps) == 0 {
 		return nil

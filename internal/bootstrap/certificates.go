@@ -160,7 +160,7 @@ func (p Problem) name(file string, err error) error {
 }
 
 // openPKCS12 returns the certificate that belongs to the private key of a PKCS #12
-// file. Its work is bounded.
+// file. maxIterations and maxOpening limit the work.
 func openPKCS12(ctx context.Context, content []byte, password string) (*x509.Certificate, error) {
 	if err := checkIterations(content); err != nil {
 		return nil, err

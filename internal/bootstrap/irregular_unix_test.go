@@ -38,8 +38,8 @@ func TestBuildRefusesIrregularFiles(t *testing.T) {
 	})
 }
 
-// TestIrregularNamedFiles checks that a pipe or a device ends in an error and not in a
-// hang or a replaced device, if it is the ignore file or the output.
+// TestIrregularNamedFiles checks that a pipe as the ignore file or as the output
+// causes an error. Build must neither hang nor replace the pipe.
 func TestIrregularNamedFiles(t *testing.T) {
 	t.Parallel()
 	dir := folder(t, map[string]string{"a": ""})

@@ -35,7 +35,8 @@ func (r Recipe) BuildFile(ctx context.Context, path string) (Archive, error) {
 	return archive, out.commit(ctx, archive)
 }
 
-// maxArchiveSize bounds the size of an archive whose files cannot be compressed.
+// maxArchiveSize is the largest possible size of an archive, in bytes. Files that
+// cannot be compressed take slightly more space in an archive than on the disk.
 const maxArchiveSize = MaxTotalSize + MaxTotalSize/16
 
 // output is the file that BuildFile and RebuildFile write. Build writes to an

@@ -13,22 +13,23 @@ import (
 )
 
 const (
-	// maxIterations limits the key iterations of all parts of a PKCS #12 file together.
-	// Windows and OpenSSL use some thousands per part, Firefox up to a million.
+	// maxIterations limits the total number of key iterations of all parts of a PKCS #12
+	// file. Windows and OpenSSL use a few thousand per part, and Firefox up to a million.
 	maxIterations = 5_000_000
-	// maxNesting limits how deep the elements of a PKCS #12 file are nested. Files of
-	// other programs have about 20 levels.
+	// maxNesting limits how deeply the elements of a PKCS #12 file are nested. Files from
+	// common programs have about 20 levels.
 	maxNesting = 64
-	// maxOpening limits the time to open one PKCS #12 file. It matters only for parts
-	// that are encrypted twice: their iterations are unknown before the first decryption.
+	// maxOpening limits the time to open one PKCS #12 file. The limit matters only for
+	// parts that are encrypted twice: the iteration counts inside are unknown before the
+	// first decryption.
 	maxOpening = time.Minute
 )
 
 var errNesting = errors.New("its elements are nested too deep")
 
 // checkIterations returns an error if opening a PKCS #12 file takes more than
-// maxIterations. The file sets the number, and a large one keeps a processor busy
-// for days.
+// maxIterations. The file sets the number of iterations, and a large number would keep
+// a processor busy for days.
 func checkIterations(content []byte) error {
 	total, err := iterations(content, 0)
 	if err != nil {
@@ -42,9 +43,9 @@ func checkIterations(content []byte) error {
 }
 
 // iterations returns the sum of the iteration counts in DER data. Every algorithm of
-// PKCS #12 stores its count as an integer right after the salt, an octet string. The
-// data may also be text that only looks like DER; the first part that is not DER ends
-// the count.
+// PKCS #12 stores its count as an integer right after the salt, an octet string. Octet
+// strings may also hold other data that only starts like DER, so the count stops at
+// the first part that is not DER.
 func iterations(data []byte, depth int) (int64, error) {
 	if depth > maxNesting {
 		return 0, errNesting
@@ -74,8 +75,8 @@ func iterations(data []byte, depth int) (int64, error) {
 	return total, nil
 }
 
-// addIterations adds the value of an integer. A value that does not fit is the largest
-// one.
+// addIterations adds the value of an integer. A value that does not fit into an int64
+// counts as the largest int64, and a negative value as 0.
 func addIterations(total int64, element asn1.RawValue) int64 {
 	var count int64
 	if _, err := asn1.Unmarshal(element.FullBytes, &count); err != nil {
@@ -84,7 +85,8 @@ func addIterations(total int64, element asn1.RawValue) int64 {
 	return saturate(total, max(count, 0))
 }
 
-// saturate adds two numbers that are not negative.
+// saturate adds two non-negative numbers, and returns the largest int64 if the sum
+// overflows.
 func saturate(a, b int64) int64 {
 	if a > math.MaxInt64-b {
 		return math.MaxInt64
@@ -92,8 +94,8 @@ func saturate(a, b int64) int64 {
 	return a + b
 }
 
-// bounded calls decode, and returns early once ctx has ended or maxOpening has passed.
-// A decoder cannot be interrupted: it then continues until the process ends.
+// bounded calls decode, and returns early if ctx ends or maxOpening passes. A decoder
+// cannot be interrupted, so decode then continues in the background.
 func bounded(ctx context.Context, decode func() error) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, maxOpening, fmt.Errorf("takes longer than %s to open: export it again with the usual number of key iterations", maxOpening))
 	defer cancel()

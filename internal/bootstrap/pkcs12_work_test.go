@@ -15,7 +15,8 @@ import (
 	"software.sslmate.com/src/go-pkcs12"
 )
 
-// TestPKCS12Iterations writes a large iteration count into a file, for each of its parts.
+// TestPKCS12Iterations checks that a large iteration count in any part of a file is an
+// error.
 func TestPKCS12Iterations(t *testing.T) {
 	t.Parallel()
 	key := testKey(t)
@@ -32,7 +33,7 @@ func TestPKCS12Iterations(t *testing.T) {
 			before, large := []byte{2, 3, 1, 0, 0}, []byte{2, 3, 0x7f, 0xff, 0xff}
 			parts := bytes.Count(content, before)
 			if parts != 3 {
-				t.Fatalf("%d iteration counts, want those of the MAC, the certificate and the key", parts)
+				t.Fatalf("the file has %d iteration counts, want 3: one each for the MAC, the certificate and the key", parts)
 			}
 			if total, err := iterations(content, 0); total != 3<<16 || err != nil {
 				t.Errorf("%d iterations (%v), want %d", total, err, 3<<16)

@@ -8,8 +8,8 @@ import (
 	"fmt"
 )
 
-// Planned describes the archive that a plan was made with. A state keeps only these
-// values and not the manifest, whose size grows with the number of files.
+// Planned describes the archive that the plan was computed from. The state stores only
+// these values: the size of the manifest grows with the number of files.
 type Planned struct {
 	// SHA256 is Archive.SHA256.
 	SHA256 string
@@ -48,15 +48,16 @@ type DifferError struct {
 	Planned, Built Planned
 }
 
-// Error returns the digests, the numbers of files and the sizes of both archives, and
-// what to do.
+// Error returns the digests of both archives, how they differ in the number of files
+// or in size, and the next step.
 func (e *DifferError) Error() string {
 	return fmt.Sprintf("the sources differ from the plan: they now give an archive with the digest %s, but the plan has %s. %s. "+
 		"Plan again, or apply on a machine with the planned files. Files that a checkout converts, such as line ends, also change the digest",
 		e.Built.SHA256, e.Planned.SHA256, e.difference())
 }
 
-// difference compares the numbers of files, or else the sizes.
+// difference says how the numbers of files differ or, if they are equal, how the sizes
+// differ.
 func (e *DifferError) difference() string {
 	switch {
 	case e.Planned.Size == 0:

@@ -196,8 +196,8 @@ func (s source) open(ctx context.Context, it item) (io.ReadCloser, error) {
 	return file, nil
 }
 
-// withoutPath returns the cause of an error about a file. A Problem already names the
-// file.
+// withoutPath removes the path from an error about a file, because a Problem already
+// names the file.
 func withoutPath(err error) error {
 	var failed *fs.PathError
 	if errors.As(err, &failed) {

@@ -14,34 +14,36 @@ import (
 	"time"
 )
 
-// Limits of the first call. They are in real time, also for a client with a faster
+// Time limits of the first call. They are in real time even if the client has a faster
 // clock, because the network is not faster.
 const (
 	// dialLimit limits the time until the endpoint accepts a connection.
 	dialLimit = 2500 * time.Millisecond
-	// firstByteLimit limits the time until an endpoint with a connection answers. It is
-	// longer, because an overloaded API must not be taken for another server.
+	// firstByteLimit limits the time between the connection and the first byte of the
+	// answer. It is longer than dialLimit, because a slow answer may come from an
+	// overloaded API.
 	firstByteLimit = 10 * time.Second
 )
 
 // ContactError reports that the endpoint is not the API: nothing answers there, or
-// another server does.
+// another server answers.
 type ContactError struct {
 	// Endpoint is the base URL that the client uses.
 	Endpoint string
 	cause    error
 }
 
-// Error says what answered instead of the API.
+// Error says whether nothing or another server answered.
 func (e *ContactError) Error() string { return e.cause.Error() }
 
 func (e *ContactError) Unwrap() error { return e.cause }
 
-// Contact makes the cheapest call that GoGrid only allows to keys that may change the
-// grid. Use it as the first call. It returns a *ContactError if the endpoint is not the
-// API: within 3 seconds if nothing accepts a connection or another server answers, and
-// within firstByteLimit if a server accepts the connection and stays silent. Otherwise
-// it returns the errors of other calls, and repeats the call as they do.
+// Contact makes the cheapest call that GoGrid allows only to keys that may change the
+// grid. It should be the first call of a client. If the endpoint is not the API,
+// Contact returns a *ContactError. It does so within 3 seconds if nothing accepts a
+// connection or another server answers, and within firstByteLimit if a server accepts
+// the connection and stays silent. In all other cases Contact retries and fails like
+// any other call.
 func (c *Client) Contact(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -70,9 +72,9 @@ func (c *Client) Contact(ctx context.Context) error {
 	}
 }
 
-// noAnswer returns the error of a server that accepts connections and does not answer
-// in HTTP. net/http has no text for a server that speaks first, such as one for SSH: it
-// then formats a missing cause, which is left out here.
+// noAnswer returns the error for a server that accepts connections and does not answer
+// in HTTP. If the server speaks first, as an SSH server does, net/http formats a nil
+// cause as "%!w(<nil>)". noAnswer leaves that text out.
 func noAnswer(cause error) error {
 	const text = "a server accepts connections there, but sends no complete answer in HTTP"
 	if strings.Contains(cause.Error(), "%!w(") {
@@ -86,7 +88,7 @@ type contactTimeoutError struct{ text string }
 
 func (e *contactTimeoutError) Error() string { return e.text }
 
-// contactLimits ends the first call at its current time limit.
+// contactLimits cancels the first call when its current time limit passes.
 type contactLimits struct {
 	start  afterFunc
 	cancel context.CancelCauseFunc
@@ -96,7 +98,8 @@ type contactLimits struct {
 	dials bool // no connection so far
 }
 
-// set replaces the current limit. text is a format for the limit.
+// set replaces the current limit. text is the error text, with a %s verb for the
+// limit.
 func (l *contactLimits) set(limit time.Duration, text string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -107,8 +110,8 @@ func (l *contactLimits) set(limit time.Duration, text string) {
 	l.timer = l.start(limit, func() { l.cancel(&contactTimeoutError{fmt.Sprintf(text, limit)}) })
 }
 
-// connected starts the limit of the answer after the first connection. It has no
-// effect after later connections.
+// connected starts firstByteLimit at the first connection. Later connections have no
+// effect.
 func (l *contactLimits) connected() {
 	l.mu.Lock()
 	first := l.dials
@@ -118,7 +121,7 @@ func (l *contactLimits) connected() {
 	}
 }
 
-// stop ends the limits.
+// stop removes the current limit.
 func (l *contactLimits) stop() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -126,24 +129,24 @@ func (l *contactLimits) stop() {
 	l.timer.Stop()
 }
 
-// stopper is the part of a timer that ends it.
+// stopper is the part of time.Timer that contactLimits uses.
 type stopper interface{ Stop() bool }
 
-// afterFunc is time.AfterFunc as a function that tests replace.
+// afterFunc has the signature of time.AfterFunc. Tests replace the function.
 type afterFunc func(time.Duration, func()) stopper
 
 func realAfterFunc(d time.Duration, f func()) stopper { return time.AfterFunc(d, f) }
 
 type contactKey struct{}
 
-// answered ends the time limits of Contact, if ctx belongs to it.
+// answered removes the time limits of Contact if ctx belongs to a Contact call.
 func answered(ctx context.Context) {
 	if limits, ok := ctx.Value(contactKey{}).(*contactLimits); ok {
 		limits.stop()
 	}
 }
 
-// isContact reports whether ctx belongs to Contact.
+// isContact reports whether ctx belongs to a Contact call.
 func isContact(ctx context.Context) bool { return ctx.Value(contactKey{}) != nil }
 
 // isForeign reports whether an answer came from a server other than the API.

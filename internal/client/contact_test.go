@@ -13,13 +13,13 @@ import (
 	"time"
 )
 
-// firedTimer is a timer that ends as soon as the server has the request.
+// firedTimer is a timer that has already fired, so stopping it has no effect.
 type firedTimer struct{}
 
 func (firedTimer) Stop() bool { return false }
 
-// TestContactWithASilentServer checks that a server that accepts a connection and says
-// nothing ends the check at its time limit.
+// TestContactWithASilentServer checks that Contact ends at firstByteLimit if a server
+// accepts the connection and sends nothing.
 func TestContactWithASilentServer(t *testing.T) {
 	t.Parallel()
 	accepted, done := make(chan struct{}), make(chan struct{})
@@ -35,7 +35,7 @@ func TestContactWithASilentServer(t *testing.T) {
 	}
 	var limits []time.Duration
 	grid.afterFunc = func(limit time.Duration, end func()) stopper {
-		limits = append(limits, limit) // Contact holds its lock meanwhile
+		limits = append(limits, limit) // contactLimits.mu is held here
 		if limit == firstByteLimit {
 			go func() { <-accepted; end() }()
 		}
@@ -50,7 +50,7 @@ func TestContactWithASilentServer(t *testing.T) {
 	}
 }
 
-// TestContactWithoutConnection checks that the check ends in under 3 seconds if the
+// TestContactWithoutConnection checks that Contact ends in under 3 seconds if the
 // endpoint accepts no connection.
 func TestContactWithoutConnection(t *testing.T) {
 	t.Parallel()
@@ -71,7 +71,7 @@ func TestContactWithoutConnection(t *testing.T) {
 	}
 }
 
-// silentDial is a network without answers: each dial lasts until its context ends.
+// silentDial is a transport whose dials block until their context ends.
 type silentDial struct{}
 
 func (silentDial) RoundTrip(request *http.Request) (*http.Response, error) {

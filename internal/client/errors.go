@@ -32,7 +32,7 @@ type Error struct {
 
 	kind           errorKind
 	outcomeUnknown bool
-	foreign        bool // the answer is not in a form of the API or of the proxy in front of it
+	foreign        bool // the answer has neither the format of the API nor of the proxy in front of it
 	cause          error
 }
 

@@ -128,8 +128,8 @@ func WithTransport(transport http.RoundTripper) Setting {
 	}
 }
 
-// maxCAFile limits the size of a file with certificate authorities, in bytes. The
-// authorities of a whole system take about 250 KB.
+// maxCAFile limits the size of a file of CA certificates, in bytes. The CA
+// certificates of an operating system take about 250 KB.
 const maxCAFile = 16 << 20
 
 // CACertificates returns the certificate authorities of the system and of a PEM

@@ -72,7 +72,7 @@ func (t *retryTransport) RoundTrip(request *http.Request) (*http.Response, error
 // repeatable reports whether a failed call may be repeated.
 func (t *retryTransport) repeatable(ctx context.Context, info callInfo, response *http.Response, err error) bool {
 	if isContact(ctx) && (isDialError(err) || err == nil && response.StatusCode < http.StatusInternalServerError && !isThrottle(response)) {
-		return false // the endpoint is wrong, which no other try changes
+		return false // the endpoint is wrong, so a retry cannot help
 	}
 	if err != nil {
 		var exchange *exchangeError

@@ -39,10 +39,10 @@ type Session interface {
 	// Read returns the content of a file on the server. A file of more than
 	// limit bytes is an error.
 	Read(ctx context.Context, path string, limit int64) ([]byte, error)
-	// BootID returns a text that is the same until the operating system starts again.
+	// BootID returns an id that stays the same until the operating system restarts.
 	BootID(ctx context.Context) (string, error)
-	// RequestRestart makes the operating system shut down and start again. It returns
-	// when the system has accepted that, or when the connection breaks; see Restart.
+	// RequestRestart makes the operating system restart. It returns nil when the system
+	// has accepted the request or the connection breaks; see Restart.
 	RequestRestart(ctx context.Context) error
 	// HostKey returns the key that the server presented, as one line in the form
 	// of authorized_keys. It returns an empty string for WinRM, which has no host

@@ -92,7 +92,7 @@ type waiting struct {
 func (w *waiting) failed(ctx context.Context, err error) {
 	w.tries++
 	over := hasEnded(ctx)
-	if !over || w.last == nil { // if ctx cut the attempt short, its error explains nothing
+	if !over || w.last == nil { // the error of an attempt that ctx cut short explains nothing
 		w.last = err
 	}
 	var rejected *AuthError

@@ -76,8 +76,8 @@ type ExitError struct {
 	Tail []string
 }
 
-// Killed reports whether a signal ended the command. A shell adds 128 to the number of
-// the signal, and Windows uses large codes.
+// Killed reports whether the command was killed. A shell then returns 128 plus the
+// number of the signal, and Windows returns a large code.
 func (e *ExitError) Killed() bool { return e.Signal != "" || e.Code > 128 }
 
 // Error names the command, its exit code or signal, and the last lines of its
@@ -108,8 +108,8 @@ func (e *lostError) Error() string {
 func (e *lostError) Unwrap() error { return e.err }
 
 // IsConnectionLost reports whether an error of a Session shows that the connection
-// broke or that the server became silent, as when the server restarts. The end of a
-// context is no such error.
+// broke or that the server became silent, as during a restart. It is false if the
+// context ended the call.
 func IsConnectionLost(err error) bool {
 	var lost *lostError
 	var step *StepError

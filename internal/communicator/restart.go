@@ -10,18 +10,19 @@ import (
 	"strings"
 )
 
-// Names of the commands of a restart, for errors and logs.
+// Names that errors and logs use for the commands of a restart.
 const (
 	bootIDName  = "read the boot id"
 	restartName = "restart the operating system"
 )
 
-// Restart shuts down and starts the operating system of a server. It closes the
-// session, and returns a new one of connect once the server has a new boot id. An old
-// system may accept logins until it is down, so a login alone proves nothing.
+// Restart restarts the operating system of a server and closes the session. Once the
+// server has a new boot id, Restart returns a new session. A login alone does not
+// prove a restart, because the old system may accept logins until it is down.
 //
-// connect logs in to the same server and waits until that succeeds. Its context is
-// ctx, which limits the whole restart. Options need the clock and the retry delay.
+// connect must log in to the same server and wait until the login succeeds. It gets
+// ctx, which limits the whole restart. Restart uses only the clock and the retry delay
+// of options.
 func Restart(ctx context.Context, session Session, connect func(context.Context) (Session, error), options Options) (Session, error) {
 	options = options.WithDefaults()
 	defer func() { _ = session.Close() }() // the restart ends the session anyway
@@ -42,7 +43,7 @@ func Restart(ctx context.Context, session Session, connect func(context.Context)
 		if err == nil && after != before {
 			return next, nil
 		}
-		_ = next.Close() // the old system is about to end it
+		_ = next.Close() // this session breaks when the old system is down, or is already broken
 		if err == nil {
 			err = errors.New("the server still runs the boot from before the restart")
 		}
@@ -54,11 +55,11 @@ func Restart(ctx context.Context, session Session, connect func(context.Context)
 	}
 }
 
-// linuxBootID prints an id that the kernel draws at each boot.
+// linuxBootID prints a random id that the kernel generates at each boot.
 const linuxBootID = "cat /proc/sys/kernel/random/boot_id"
 
 // linuxRestart makes init restart the system, so the restart does not depend on the
-// session. Only root may do that, and other accounts have no /sbin in their PATH.
+// session. Only root may restart the system, and PATH lacks /sbin for other accounts.
 const linuxRestart = `PATH=$PATH:/sbin:/usr/sbin
 if [ "$(id -u)" = 0 ]; then shutdown -r now; else sudo -n shutdown -r now; fi`
 
@@ -78,13 +79,15 @@ func (s *sshSession) RequestRestart(ctx context.Context) error {
 	return ignoreLost(ctx, err)
 }
 
-// windowsBootID prints the time at which services.exe started. Windows starts it once
-// in each boot and does not run without it. LastBootUpTime would change with the clock.
+// windowsBootID prints the process id and the start time of services.exe. Windows
+// starts services.exe once in each boot and cannot run without it. LastBootUpTime
+// would change when the clock is set.
 const windowsBootID = `$process = Get-WmiObject Win32_Process -Filter "Name='services.exe'"
 $started = [Management.ManagementDateTimeConverter]::ToDateTime($process.CreationDate).ToUniversalTime().Ticks
 "services.exe $($process.ProcessId) $started"`
 
-// windowsRestart makes Windows restart after a second, so that the answer arrives.
+// windowsRestart makes Windows restart after one second, so that the exit code can
+// arrive before the connection breaks.
 const windowsRestart = "shutdown.exe /r /f /t 1"
 
 // BootID returns the process id and the start time of services.exe; see Session.

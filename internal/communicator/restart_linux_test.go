@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestSSHDBootID checks that OpenSSH shows the boot id of the kernel. No test requests a
-// restart from a real system.
+// TestSSHDBootID checks that BootID reads the boot id of the kernel over OpenSSH. No
+// test restarts a real system.
 func TestSSHDBootID(t *testing.T) {
 	t.Parallel()
 	session := startSSHD(t).connect(t)

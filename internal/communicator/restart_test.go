@@ -16,13 +16,13 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/communicator/winrm/winrmtest"
 )
 
-// bootedSession is a session of a server in one boot.
+// bootedSession is a session that belongs to one boot of a server.
 type bootedSession struct {
-	Session // nil: any other method panics
+	Session // nil, so a call of any other method panics
 
 	id      string
-	err     error // of BootID
-	refused error // of RequestRestart
+	err     error // result of BootID
+	refused error // result of RequestRestart
 	closed  int
 }
 
@@ -40,8 +40,8 @@ func logins(all ...*bootedSession) func(context.Context) (Session, error) {
 	}
 }
 
-// TestRestartWaitsForAnotherBoot checks that a login to the old boot, or one that breaks
-// before the server shows its boot id, does not count.
+// TestRestartWaitsForAnotherBoot checks that Restart logs in again if a login reaches
+// the old boot or breaks before the server returns its boot id.
 func TestRestartWaitsForAnotherBoot(t *testing.T) {
 	t.Parallel()
 	clock := clockwork.NewFakeClock()
@@ -61,7 +61,7 @@ func TestRestartWaitsForAnotherBoot(t *testing.T) {
 		clock.Advance(time.Second)
 	}
 	if session := <-done; session != fresh || fresh.closed > 0 {
-		t.Errorf("the new session is %+v, want the one of the new boot, open", session)
+		t.Errorf("the new session is %+v, want the open session of the new boot", session)
 	}
 	for name, session := range map[string]*bootedSession{"old": old, "dying": dying, "broken": broken} {
 		if session.closed == 0 {
@@ -101,13 +101,13 @@ func TestRestartFails(t *testing.T) {
 		}
 		_, err := Restart(ctx, &bootedSession{id: "a"}, connect, Options{Clock: clockwork.NewFakeClock()})
 		if !errors.Is(err, over) || !strings.Contains(err.Error(), "still runs the boot") || again.closed == 0 {
-			t.Errorf("the error is %v, want one about the old boot; the session was closed %d times", err, again.closed)
+			t.Errorf("the error is %v, want an error about the old boot; the session was closed %d times", err, again.closed)
 		}
 	})
 }
 
-// TestWindowsRestarts restarts a Windows server that goes down while it answers, or
-// before that.
+// TestWindowsRestarts checks a restart of a Windows server that goes down after or
+// before it has answered.
 func TestWindowsRestarts(t *testing.T) {
 	t.Parallel()
 	for name, atOnce := range map[string]bool{"after the answer": false, "before the answer": true} {

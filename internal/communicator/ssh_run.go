@@ -188,7 +188,7 @@ func (s *sshSession) alive(ctx context.Context) bool {
 	return err == nil
 }
 
-// connectionLost returns the error of a command during which the connection broke.
+// connectionLost returns the error for a connection that broke while a command ran.
 func (s *sshSession) connectionLost(name string, err error) error {
 	return &lostError{name: name, address: s.target.address(), idle: s.options.Idle, err: err}
 }

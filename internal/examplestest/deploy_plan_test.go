@@ -128,8 +128,9 @@ func checkWindowsScripts(t *testing.T, plan string) {
 	}
 }
 
-// checkWindowsArchive checks the release for Windows. The plan holds no manifest, whose
-// text the tests of internal/provider/release check.
+// checkWindowsArchive checks the archive of the release for Windows. The tests of
+// internal/provider/release check the text of the manifest, which the plan does not
+// hold.
 func checkWindowsArchive(t *testing.T, plan string) {
 	t.Helper()
 	var archive struct {

@@ -14,16 +14,16 @@ import (
 )
 
 const (
-	// planLines bounds the length of the first plan of the one-click example, in lines.
-	// Each of the four servers takes 31.
+	// planLines limits the number of lines in the first plan of the one-click example.
+	// Each of its four servers takes 31 lines.
 	planLines = 370
-	// stateBytes bounds the state of the example. Its startup script, of 24 KB with its
-	// files, is in the state once.
+	// stateBytes limits the size of the state of the example. The state holds the startup
+	// script and its files once, which takes 24 KB.
 	stateBytes = 64 << 10
 )
 
-// TestAccOneClickPlanIsShort checks the first plan of the example: it shows no text of a
-// script, and leaves only values unknown that GoGrid chooses.
+// TestAccOneClickPlanIsShort checks that the first plan of the example shows no script
+// text, and that only values that GoGrid chooses are unknown.
 func TestAccOneClickPlanIsShort(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -33,7 +33,8 @@ func TestAccOneClickPlanIsShort(t *testing.T) {
 	if lines > planLines || strings.Contains(output, "# Loads the release of a channel") {
 		t.Errorf("the first plan has %d lines, want at most %d and no script:\n%s", lines, planLines, output)
 	}
-	// A server is made from the new image, whose id is not known.
+	// The servers use the new image, whose id is unknown, so more of their attributes are
+	// unknown.
 	server := []string{"cores", "disk_size_mb", "id", "image", "image_id", "os", "public_ip", "state", "subnet", "type"}
 	want := map[string][]string{
 		"gogrid_mygsi_image.web":    {"created_at", "datacenters", "host_key", "id", "location", "min_ram", "name", "state"},
@@ -46,11 +47,12 @@ func TestAccOneClickPlanIsShort(t *testing.T) {
 	got := s.unknownValues("first.tfplan")
 	delete(got, "gogrid_storage_channel.web")
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("attributes that the plan does not know (-want +got):\n%s", diff)
+		t.Errorf("attributes that the plan shows as unknown differ (-want +got):\n%s", diff)
 	}
 }
 
-// wantSmallState checks that the state holds no text twice.
+// wantSmallState checks the size of the state, and that the state holds the startup
+// script only once.
 func (s *shop) wantSmallState() {
 	s.t.Helper()
 	state := read(s.t, filepath.Join(s.Dir, "terraform.tfstate"))
@@ -59,12 +61,12 @@ func (s *shop) wantSmallState() {
 		s.t.Errorf("the state has %d bytes, want at most %d", len(state), stateBytes)
 	}
 	if got := strings.Count(state, "# Loads the release of a channel"); got != 1 {
-		s.t.Errorf("the state has the startup script %d times, want once", got)
+		s.t.Errorf("the state contains the startup script %d times, want once", got)
 	}
 }
 
-// unknownValues returns the names of the attributes that a plan shows as "known after
-// apply", by the address of their resource.
+// unknownValues returns, for the address of each resource, the names of the attributes
+// that the plan shows as "known after apply".
 func (b *exampleRun) unknownValues(file string) map[string][]string {
 	b.t.Helper()
 	text, err := b.Command(b.t.Context(), "show", "-json", file).Output()

@@ -43,8 +43,8 @@ resource "gogrid_server" "web" {
 `, count)
 }
 
-// TestAccTruncatedState cuts the state file in half, as a kill during a write does, and
-// runs the commands of the guide on interrupted applies.
+// TestAccTruncatedState checks that the commands in the guide "Interrupted applies"
+// recover a state file that was cut in half, as by a kill during a write.
 func TestAccTruncatedState(t *testing.T) {
 	t.Parallel()
 	steps := guideSteps(t, "A truncated state file")
@@ -52,11 +52,11 @@ func TestAccTruncatedState(t *testing.T) {
 		t.Fatalf("the guide has the steps %q, want five", steps)
 	}
 	for name, test := range map[string]struct {
-		before int // servers of the apply before the killed one
+		before int // number of servers that exist before the killed apply
 		steps  []string
 	}{
 		"second apply": {1, steps},
-		"first apply":  {0, append([]string{steps[0]}, steps[2:]...)}, // there is no backup to restore
+		"first apply":  {0, append([]string{steps[0]}, steps[2:]...)}, // a first apply has no backup to restore
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -69,11 +69,11 @@ func TestAccTruncatedState(t *testing.T) {
 			}
 			b.must(b.Write("main.tf", webServers(3)))
 			b.apply()
-			b.ok("apply", "-refresh-only", "-auto-approve", "-input=false", "-no-color") // records that the addresses are assigned
+			b.ok("apply", "-refresh-only", "-auto-approve", "-input=false", "-no-color") // saves in the state that the addresses are assigned
 			want := b.values()
 			b.truncateState()
 			if output := b.code(1, "plan", "-input=false", "-no-color"); !strings.Contains(output, "Unsupported state file format") {
-				t.Errorf("the guide quotes another error than\n%s", output)
+				t.Errorf("the plan does not fail with the error that the guide quotes:\n%s", output)
 			}
 			grid.ResetCounters()
 			for _, step := range test.steps {
@@ -87,8 +87,8 @@ func TestAccTruncatedState(t *testing.T) {
 	}
 }
 
-// guideSteps returns the shell commands in a section of the guide on interrupted
-// applies.
+// guideSteps returns the shell commands in a section of the guide "Interrupted
+// applies".
 func guideSteps(t *testing.T, heading string) []string {
 	t.Helper()
 	root, err := tfcli.Root()
@@ -117,7 +117,7 @@ func (b *exampleRun) truncateState() {
 	b.must(os.Truncate(file, info.Size()/2))
 }
 
-// guideStep runs a command of the guide, and answers "yes" to its question.
+// guideStep runs a command of the guide, and answers "yes" if the command asks.
 func (b *exampleRun) guideStep(command string) {
 	b.t.Helper()
 	shell := exec.CommandContext(b.t.Context(), "/bin/sh", "-ec", command)

@@ -14,24 +14,24 @@ type KindError struct {
 	Mode fs.FileMode
 }
 
-// Error names the kind of the file.
+// Error names the actual kind of the file.
 func (e *KindError) Error() string {
 	return fmt.Sprintf("it is %s, but must be a regular file", KindName(e.Mode))
 }
 
-// SizeError reports a file that has too many bytes.
+// SizeError reports a file that is too large.
 type SizeError struct {
 	// Size is the number of bytes of the file, or the number of bytes read from it if
 	// the file grew. Limit is the largest allowed size in bytes.
 	Size, Limit int64
 }
 
-// Error names both sizes.
+// Error names the size and the limit.
 func (e *SizeError) Error() string {
 	return fmt.Sprintf("it has %d bytes, but must have at most %s", e.Size, sizeText(e.Limit))
 }
 
-// sizeText returns a size in the largest binary unit that divides it.
+// sizeText formats a size in the largest binary unit that divides the size evenly.
 func sizeText(size int64) string {
 	for _, unit := range []struct {
 		name string
@@ -72,7 +72,7 @@ func check(info fs.FileInfo, limit int64) error {
 	return nil
 }
 
-// failed returns the error of a file that cannot be read.
+// failed wraps err, the reason why a file cannot be read, in an *fs.PathError.
 func failed(name string, err error) error {
 	return &fs.PathError{Op: "read", Path: name, Err: err}
 }

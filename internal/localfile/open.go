@@ -10,8 +10,8 @@ import (
 	"os"
 )
 
-// File is an open regular file. Its Read returns the cause of the context's end once
-// the context has ended, and a *SizeError if the file grows over the limit.
+// File is an open regular file. After the context has ended, Read returns the cause of
+// the context. If the file has grown over the limit, Read returns a *SizeError.
 type File struct {
 	ctx   context.Context
 	file  *os.File
@@ -23,19 +23,20 @@ type File struct {
 
 // Open opens a regular file of at most limit bytes. It returns a *KindError for a path
 // that is not a regular file, a *SizeError for a larger file, and otherwise the errors
-// of os.Open. All of them are wrapped in an *fs.PathError with the name.
+// of os.Open. Every error is an *fs.PathError with the name.
 func Open(ctx context.Context, name string, limit int64) (*File, error) {
 	return open(ctx, name, limit, os.Stat, os.OpenFile)
 }
 
-// OpenIn is Open for a file below a root. It follows no link out of the root.
+// OpenIn is Open for a file in a root. A link that leads out of the root is an error.
 func OpenIn(ctx context.Context, root *os.Root, name string, limit int64) (*File, error) {
 	return open(ctx, name, limit, root.Stat, root.OpenFile)
 }
 
-// open checks the kind twice. The first check avoids opening a device, which may act on
-// it. The second one covers a path that changed in between; nonBlocking keeps that open
-// from waiting for the writer of a pipe.
+// open checks the kind of the file before and after the open. The first check avoids
+// opening a device, because the open alone may trigger an action. The second check
+// covers a path that changed in between: if the path is now a pipe, nonBlocking keeps
+// the open from waiting for a writer.
 func open(ctx context.Context, name string, limit int64, stat func(string) (fs.FileInfo, error), openFile func(string, int, fs.FileMode) (*os.File, error)) (*File, error) {
 	if ctx.Err() != nil {
 		return nil, failed(name, context.Cause(ctx))
@@ -79,13 +80,13 @@ func (f *File) Read(buffer []byte) (int, error) {
 // Close implements io.Closer.
 func (f *File) Close() error { return f.file.Close() }
 
-// Read returns the content of a regular file of at most limit bytes. It has the errors
-// of Open.
+// Read returns the content of a regular file of at most limit bytes. It returns the
+// errors of Open.
 func Read(ctx context.Context, name string, limit int64) ([]byte, error) {
 	return readAll(Open(ctx, name, limit))
 }
 
-// ReadIn is Read for a file below a root. It follows no link out of the root.
+// ReadIn is Read for a file in a root. A link that leads out of the root is an error.
 func ReadIn(ctx context.Context, root *os.Root, name string, limit int64) ([]byte, error) {
 	return readAll(OpenIn(ctx, root, name, limit))
 }

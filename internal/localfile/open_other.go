@@ -5,5 +5,5 @@
 
 package localfile
 
-// nonBlocking is 0: only Unix has pipes whose open waits.
+// nonBlocking is 0, because only on Unix can opening a pipe block.
 const nonBlocking = 0

@@ -52,7 +52,8 @@ func TestRead(t *testing.T) {
 	}
 }
 
-// TestSparseFile checks that the size is refused before anything is read.
+// TestSparseFile checks that Read rejects a file that is too large before it reads any
+// content.
 func TestSparseFile(t *testing.T) {
 	t.Parallel()
 	name := filepath.Join(t.TempDir(), "sparse")

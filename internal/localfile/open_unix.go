@@ -7,6 +7,6 @@ package localfile
 
 import "syscall"
 
-// nonBlocking makes the open of a pipe return without waiting for its writer. It does
-// not change how a regular file is read.
+// nonBlocking lets open return without waiting for the writer of a pipe. It has no
+// effect on regular files.
 const nonBlocking = syscall.O_NONBLOCK

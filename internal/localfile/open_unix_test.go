@@ -37,8 +37,8 @@ func TestIrregularFiles(t *testing.T) {
 	}
 }
 
-// TestFileBecomesPipe replaces a regular file by a pipe without a writer, between the
-// first check and the open.
+// TestFileBecomesPipe checks that open does not hang if a pipe without a writer
+// replaces the regular file after the first check.
 func TestFileBecomesPipe(t *testing.T) {
 	t.Parallel()
 	name := filepath.Join(t.TempDir(), "a")

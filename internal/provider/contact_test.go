@@ -22,11 +22,12 @@ func closedPort(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close() //nolint:errcheck // nothing was accepted
+	defer listener.Close() //nolint:errcheck // the listener has accepted no connections
 	return listener.Addr().String()
 }
 
-// talker listens like a service that is no web server: it sends a line and closes.
+// talker listens like a service that does not use HTTP: it sends a line and closes the
+// connection. talker returns its address.
 func talker(t *testing.T, line string) string {
 	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -47,8 +48,9 @@ func talker(t *testing.T, line string) string {
 	return listener.Addr().String()
 }
 
-// TestEndpointIsNotTheAPI checks that a wrong endpoint is one error of the provider
-// block, and that a refused or misunderstood call is not repeated.
+// TestEndpointIsNotTheAPI checks that a wrong endpoint causes exactly one error, on
+// endpoint in the provider block. The provider must not retry a call that another
+// server has answered.
 func TestEndpointIsNotTheAPI(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
@@ -56,7 +58,7 @@ func TestEndpointIsNotTheAPI(t *testing.T) {
 		var calls atomic.Int64
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			if calls.Add(1) > 1 {
-				t.Errorf("the page with status %d was called again", status)
+				t.Errorf("the client called the page with status %d again", status)
 			}
 			w.WriteHeader(status)
 			_, _ = w.Write([]byte("<html>It works!</html>"))
@@ -91,15 +93,14 @@ func TestEndpointIsNotTheAPI(t *testing.T) {
 func TestEndpointOfTheEnvironment(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
-	grid.Endpoint = "http://" + closedPort(t) + "/api" // the value of GOGRID_ENDPOINT
+	grid.Endpoint = "http://" + closedPort(t) + "/api" // value of GOGRID_ENDPOINT
 	_, diagnostics := grid.Configure(t)
 	diagnostics.WantError(t, "endpoint", "connection refused", "comes from the environment variable GOGRID_ENDPOINT")
 	_, diagnostics = grid.Configure(t, acctest.Attributes{"endpoint": acctest.Unknown{}})
 	diagnostics.WantNone(t)
 }
 
-// TestOverloadedEndpoint checks that a service that answers 503 at first is called
-// again.
+// TestOverloadedEndpoint checks that the provider retries while a service answers 503.
 func TestOverloadedEndpoint(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)

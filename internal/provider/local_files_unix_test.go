@@ -18,9 +18,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
 
-// irregularFiles returns files that a program must not simply read: a pipe without a
-// writer, an endless device, and a sparse file that is larger than any limit. The values
-// are the errors that the provider reports for them.
+// irregularFiles returns the paths of files that would block or flood a reader, and
+// the error that the provider must report for each. The files are a pipe without a
+// writer, an endless device, and a sparse file larger than every limit.
 func irregularFiles(t *testing.T) map[string]string {
 	t.Helper()
 	pipe, sparse := filepath.Join(t.TempDir(), "pipe"), filepath.Join(t.TempDir(), "sparse")
@@ -60,14 +60,14 @@ func TestIrregularLocalFiles(t *testing.T) {
 		}
 		_, diagnostics = s.ReadData("gogrid_bootstrap_archive", acctest.Attributes{"source_dir": folder})
 		if strings.HasPrefix(file, "/dev/") {
-			want = "escapes" // a link out of the folder
+			want = "escapes" // the link leads out of the folder
 		}
 		diagnostics.WantError(t, "source_dir", ".bootstrapignore.* cannot be read", want)
 	}
 }
 
-// mirror makes a file of the same kind at another path: a hard link, or a symbolic link
-// to a device.
+// mirror makes a file available at another path: by a symbolic link for a device, and
+// otherwise by a hard link.
 func mirror(file, at string) error {
 	if strings.HasPrefix(file, "/dev/") {
 		return os.Symlink(file, at)

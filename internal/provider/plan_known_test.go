@@ -11,8 +11,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 )
 
-// TestPlanIsKnown lists the attributes that a plan shows as "known after apply". Only
-// values that GoGrid chooses may be unknown. The apply must agree with the rest.
+// TestPlanIsKnown checks which attributes a plan shows as "known after apply". Only
+// values that GoGrid chooses may be unknown. The apply must return the planned value
+// of every other attribute.
 func TestPlanIsKnown(t *testing.T) {
 	t.Parallel()
 	provider := acctest.Attributes{"datacenter": "us-west-1", "deployment": "shop"}
@@ -25,7 +26,7 @@ func TestPlanIsKnown(t *testing.T) {
 	}{
 		"server": {
 			"gogrid_server", func(*testing.T, *acctest.Grid) acctest.Attributes { return providertest.Web1() }, provider,
-			// The API has no list of cores, disk sizes and default types.
+			// The API does not list cores, disk sizes or default types.
 			[]string{"cores", "disk_size_mb", "id", "private_ip", "public_ip", "state", "subnet", "type"},
 			acctest.Attributes{"datacenter": "US-West-1", "deployment": "shop", "os": "CentOS 6.2 (64-bit)"},
 		},
@@ -64,11 +65,11 @@ func TestPlanIsKnown(t *testing.T) {
 			plan := m.Plan(config)
 			plan.Diagnostics.WantNone(t)
 			if got := plan.Unknown(); !slices.Equal(got, test.unknown) {
-				t.Errorf("unknown are %q, want %q", got, test.unknown)
+				t.Errorf("the unknown attributes are %q, want %q", got, test.unknown)
 			}
 			for attribute, want := range test.known {
 				if got := plan.Planned(attribute); got != want {
-					t.Errorf("%s is planned as %v, want %v", attribute, got, want)
+					t.Errorf("the planned value of %s is %v, want %v", attribute, got, want)
 				}
 			}
 			m.Apply(config).WantNone(t)
@@ -77,8 +78,9 @@ func TestPlanIsKnown(t *testing.T) {
 	}
 }
 
-// TestChangedPlanIsKnown checks that a change in place leaves everything known that it
-// does not affect, such as the private address that a server does not have.
+// TestChangedPlanIsKnown checks that an update in place shows only the attributes that
+// it affects as unknown. For example, the private address of a server without one must
+// stay null.
 func TestChangedPlanIsKnown(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -105,7 +107,7 @@ func TestChangedPlanIsKnown(t *testing.T) {
 			m.Apply(config).WantNone(t)
 			config = config.With(test.changes)
 			if got := m.Plan(config).Unknown(); !slices.Equal(got, test.unknown) {
-				t.Errorf("unknown are %q, want %q", got, test.unknown)
+				t.Errorf("the unknown attributes are %q, want %q", got, test.unknown)
 			}
 			m.Apply(config).WantNone(t)
 			providertest.WantNoChange(t, m, config)

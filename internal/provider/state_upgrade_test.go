@@ -10,8 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// TestStateUpgrades checks that states of older versions lose the texts that are
-// write-only now, and keep everything else.
+// TestStateUpgrades checks that an upgrade removes the values that are now write-only
+// from states of older versions, and keeps all other values.
 func TestStateUpgrades(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -58,8 +58,8 @@ func TestStateUpgrades(t *testing.T) {
 	}
 }
 
-// wantUpgraded checks that an upgraded state holds the texts in kept, and not the text
-// that version 0 stored.
+// wantUpgraded checks that an upgraded state holds the values in kept, and not the
+// text that is now write-only.
 func wantUpgraded(t *testing.T, schema *tfprotov6.Schema, state *tfprotov6.DynamicValue, kept []string) {
 	t.Helper()
 	value, err := state.Unmarshal(schema.ValueType())

@@ -28,13 +28,13 @@ type fingerprint struct {
 	sum  uint64
 }
 
-// maxLocalFile limits the size of an uploaded local file, in bytes. A larger one is
-// sparse or was named by mistake: its upload would take hours.
+// maxLocalFile limits the size of an uploaded local file, in bytes. A larger file is
+// probably sparse or named by mistake, and its upload would take hours.
 const maxLocalFile = 100 << 30
 
-// File returns an upload of a local file, which must be a regular file of at most
-// 100 GiB. It reads the file to compute the size and the digest, so the caller can check them before the upload. Put returns ErrChanged
-// if the file changes afterwards.
+// File returns an upload of a regular local file of at most 100 GiB. It computes the
+// size and the digest, so the caller can check both before the upload. If the file
+// changes afterwards, Put returns ErrChanged.
 func File(ctx context.Context, name string) (Upload, error) {
 	file, err := localfile.Open(ctx, name, maxLocalFile)
 	if err != nil {

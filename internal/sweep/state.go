@@ -40,7 +40,7 @@ type attributes struct {
 	Address   string `json:"address"`
 }
 
-// maxState limits the size of a state, in bytes. A state with a thousand servers has
+// maxState limits the size of a state, in bytes. A state with a thousand servers takes
 // about 5 MB.
 const maxState = 256 << 20
 

@@ -76,8 +76,8 @@ func (e *connectionError) Error() string { return e.err.Error() }
 func (e *connectionError) Unwrap() error { return e.err }
 
 // IsConnectionLost reports whether an error shows that the connection broke, that the
-// server became silent, or that the server has forgotten the shell, as when the server
-// restarts.
+// server became silent, or that the server does not know the shell any more. A restart
+// of the server causes these errors.
 func IsConnectionLost(err error) bool {
 	var broken *connectionError
 	var silent *SilenceError
@@ -124,7 +124,8 @@ func (e *Fault) Error() string {
 	return text
 }
 
-// shellGone is the fault of a message to a shell that the server does not know.
+// shellGone is the fault that a server returns if it does not know the shell of a
+// message.
 const shellGone = "InvalidSelectors"
 
 var advices = map[string]string{

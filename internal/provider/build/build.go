@@ -56,7 +56,7 @@ type Request struct {
 type Verification struct {
 	Steps   []prepare.Step
 	RAM     string        // empty for the smallest size that the image allows
-	Timeout time.Duration // longest wait for a login after GoGrid shows the server as "On", and longest restart
+	Timeout time.Duration // longest wait for a login after GoGrid shows the server as "On", and longest duration of a restart
 }
 
 // Restarts returns the number of steps that restart the server.

@@ -19,7 +19,7 @@ import (
 // loginPause is the longest pause between two login attempts.
 const loginPause = 5 * time.Second
 
-// guest is a login to a server. It logs in again after a restart of the server.
+// guest is a session on a server. After a restart step, guest holds a new session.
 type guest struct {
 	communicator.Session
 

@@ -58,7 +58,7 @@ func (b *Build) prepare(ctx context.Context) diag.Diagnostics {
 type step struct {
 	at       path.Path
 	what     string
-	restarts bool // whether a command or script restarts the server
+	restarts bool // whether this is a command or script that restarts the server
 	run      func(context.Context, *guest) error
 }
 

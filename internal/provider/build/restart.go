@@ -17,11 +17,11 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/prepare"
 )
 
-// restart restarts the operating system of the server and logs in again. It takes at
-// most the time limit of the login.
+// restart restarts the operating system of the server and logs in again. The time
+// limit of the login covers both.
 //
-// It does not use GoGrid's power command, which is a hard power-off: files that the
-// recipe has just written may then be lost, and Windows does not finish its updates.
+// restart does not use GoGrid's power command, which is a hard power-off. Files that
+// the recipe has just written could be lost, and Windows would not finish its updates.
 func (g *guest) restart(ctx context.Context) error {
 	what := machine.Describe(g.server)
 	tflog.Info(ctx, "restarting "+what)
@@ -42,8 +42,8 @@ func (g *guest) restart(ctx context.Context) error {
 	return nil
 }
 
-// explainRestart adds the time limit, and the state that GoGrid shows, to the error of a
-// server that did not come back in time. limited is the context with the time limit.
+// explainRestart adds the time limit and the state that GoGrid shows to the error if
+// the server did not come back in time. limited is ctx with the time limit.
 func (g *guest) explainRestart(ctx, limited context.Context, err error) error {
 	if limited.Err() == nil || errors.Is(ctx.Err(), context.Canceled) {
 		return err
@@ -60,13 +60,14 @@ func (g *guest) explainRestart(ctx, limited context.Context, err error) error {
 	return fmt.Errorf("the server did not come back from the restart within %s.%s If it needs longer, raise the timeout of the login. %w", g.limit, state, err)
 }
 
-// lookTimeout bounds the look at a server whose restart has failed.
+// lookTimeout limits the call that reads the state of a server whose restart has
+// failed.
 const lookTimeout = 10 * time.Second
 
-// runSteps runs the steps in order and stops at the first failure, which it returns with
-// the step.
+// runSteps runs the steps in order and stops at the first failure. It returns the
+// failed step and its error.
 func runSteps(ctx context.Context, g *guest, steps []step) (*step, error) {
-	var restarter *step // the last step that restarts the server behind the provider's back
+	var restarter *step // the last command or script that restarts the server
 	for i := range steps {
 		current := &steps[i]
 		if current.restarts {
@@ -79,8 +80,8 @@ func runSteps(ctx context.Context, g *guest, steps []step) (*step, error) {
 	return nil, nil
 }
 
-// explainLost adds advice to the error of a step that ended because the server
-// restarted. restarter is the step that caused the restart, or nil if it is not known.
+// explainLost adds advice to the error of a step that a restart of the server ended.
+// restarter is the step that caused the restart, or nil if that step is unknown.
 func explainLost(ctx context.Context, restarter *step, err error) error {
 	var exit *communicator.ExitError
 	switch failed := errors.As(err, &exit) && !exit.Killed(); {

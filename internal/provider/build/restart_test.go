@@ -17,15 +17,16 @@ var restartStep = acctest.Attributes{"restart": true}
 // command returns a step that runs a command.
 func command(text string) acctest.Attributes { return acctest.Attributes{"command": text} }
 
-// withSteps returns the configuration of an image with these steps.
+// withSteps returns the configuration of an image whose prepare block has the given
+// steps.
 func withSteps(grid *acctest.Grid, steps ...any) acctest.Attributes {
 	return providertest.ImageOnGuests(grid, acctest.Attributes{"commands": nil, "steps": steps})
 }
 
 const bootID = "/proc/sys/kernel/random/boot_id"
 
-// TestRestartInARecipe checks that a restart ends all processes, that the steps after it
-// run in another boot, and that the server that verifies the image can restart too.
+// TestRestartInARecipe checks that a restart step ends all processes, and that the
+// next steps run in a new boot. A verify block with a restart step must pass too.
 func TestRestartInARecipe(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGuestGrid(t)
@@ -64,8 +65,8 @@ func TestStepThatFailsAfterARestart(t *testing.T) {
 	providertest.WantLeft(t, grid, 0, 0)
 }
 
-// lostByRestart returns steps whose restart never succeeds: the server boots, writes a
-// file of 1 MB, and rejects the password.
+// lostByRestart returns an image configuration whose restart step never succeeds: the
+// server boots, writes a file of 1 MB, and rejects the password.
 func lostByRestart(grid *acctest.Grid) acctest.Attributes {
 	return withSteps(grid,
 		command("printf '#!/bin/sh\\nhead -c 1000000 /dev/zero > /srv/booted\\n' > /etc/rc.d/rc.local; chmod 755 /etc/rc.d/rc.local; echo other888 | passwd --stdin root"),
@@ -74,8 +75,8 @@ func lostByRestart(grid *acctest.Grid) acctest.Attributes {
 	)
 }
 
-// TestServerThatDoesNotComeBack lets the time limits of the build and of the login end
-// during a restart.
+// TestServerThatDoesNotComeBack checks the errors if the time limit of the build or of
+// the login passes during a restart.
 func TestServerThatDoesNotComeBack(t *testing.T) {
 	t.Parallel()
 	t.Run("max_duration", func(t *testing.T) {
@@ -101,7 +102,7 @@ func TestServerThatDoesNotComeBack(t *testing.T) {
 }
 
 // TestRestartThatSwitchesOff checks that the error shows the state of a server that
-// halts in place of restarting.
+// halts instead of restarting.
 func TestRestartThatSwitchesOff(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGuestGrid(t)
@@ -135,8 +136,8 @@ func TestCancelledRestart(t *testing.T) {
 	providertest.WantLeft(t, grid, 0, 0)
 }
 
-// TestCommandThatRestarts checks that the plan and the failed build name the step that a
-// command should be.
+// TestCommandThatRestarts checks that the plan and the failed build recommend a
+// restart step in place of a command that restarts the server.
 func TestCommandThatRestarts(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {

@@ -62,8 +62,8 @@ func TestBuildOverWinRM(t *testing.T) {
 	providertest.WantNoOp(t, grid, image.Object, config)
 }
 
-// TestRestartOverWinRM checks that a restart step restarts a Windows sandbox, and that a
-// command that restarts it is recognized.
+// TestRestartOverWinRM checks that a restart step restarts a Windows sandbox, and that
+// the provider recognizes a command that restarts the sandbox.
 func TestRestartOverWinRM(t *testing.T) {
 	t.Parallel()
 	var server *winrmtest.Server
@@ -84,7 +84,7 @@ func TestRestartOverWinRM(t *testing.T) {
 	grid.Manage(t, providertest.ImageType).Apply(providertest.WithPrepare(config, acctest.Attributes{"commands": nil, "steps": steps}, nil)).WantNone(t)
 	providertest.WantLeft(t, grid, 0, 1)
 	if before, after := bootOf["Install-WindowsFeature Web-Server"], bootOf["Get-WindowsFeature Web-Server"]; before != 0 || after != 1 {
-		t.Errorf("the commands ran in the boots %d and %d, want 0 and 1", before, after)
+		t.Errorf("the commands ran in boots %d and %d, want 0 and 1", before, after)
 	}
 
 	config = providertest.WithPrepare(config, acctest.Attributes{"commands": []any{"Restart-Computer -Force"}}, nil).With(acctest.Attributes{"friendly_name": "other"})

@@ -126,8 +126,8 @@ func channelOf(ctx context.Context, s *session.Session, at string) (startup.Poin
 	return readChannel(ctx, store, at)
 }
 
-// Update writes the new release and keeps the current one as the previous release. It
-// then removes archives that were kept for the current release.
+// Update writes the new release and keeps the current one as the previous release.
+// Update then removes kept archives that no channel names any more.
 func (r *storageChannelResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, prior storageChannelModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)

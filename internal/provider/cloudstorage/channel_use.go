@@ -12,17 +12,17 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// maxChannels limits how many files of the folder of channels namedByChannel reads.
-// Every server can write to the folder.
+// maxChannels limits how many files in the channel folder namedByChannel reads. The
+// limit is needed because every server can write to the folder.
 const maxChannels = 100
 
-// namedByChannel returns which channel names a file as its archive; it is a
-// session.InUse. Terraform removes an archive before it creates the replacement and
-// before it changes the channel. Servers that boot in between need the old archive.
+// namedByChannel is a session.InUse that reports the channel file that names an
+// archive. Terraform removes an archive before it creates the replacement and changes
+// the channel. Servers that boot in between need the old archive.
 //
-// A file that holds no channel is ignored. A file that cannot be read counts as a channel
-// that names the archive, because rubbish in the folder must not fail a destroy. An
-// outage is an error.
+// A file that does not hold a valid channel is ignored. A file that cannot be read
+// counts as a channel that names the archive: the archive stays, and the destroy does
+// not fail. An outage is an error.
 func namedByChannel(ctx context.Context, store *storage.Store, at string) (string, error) {
 	found, err := store.List(ctx, startup.ChannelFolder)
 	if err != nil {

@@ -30,8 +30,9 @@ func wantArchives(t *testing.T, server *storagetest.Server, first, second string
 	}
 }
 
-// TestArchiveOfAChannelIsKept follows the order of a replacement in Terraform: the old
-// archive is destroyed, the new one is uploaded, and then the channel changes.
+// TestArchiveOfAChannelIsKept checks that an archive stays until its channel changes.
+// It applies the changes in the order of Terraform: destroy the old archive, upload
+// the new archive, change the channel.
 func TestArchiveOfAChannelIsKept(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -53,7 +54,7 @@ func TestArchiveOfAChannelIsKept(t *testing.T) {
 }
 
 // TestArchiveStaysAfterAFailedUpload checks that servers can still load the current
-// release if the upload of the next one fails.
+// release if the upload of the next release fails.
 func TestArchiveStaysAfterAFailedUpload(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -67,15 +68,16 @@ func TestArchiveStaysAfterAFailedUpload(t *testing.T) {
 	diagnostics.WantError(t, "source", "none.zip")
 	wantArchives(t, server, "first", "")
 
-	// The channel is destroyed in a later apply, which does not know of the file.
+	// A later apply destroys the channel. It does not know that the file was kept, so the
+	// file stays.
 	s = grid.Session(t, providertest.CloudStorage(server))
 	_, diagnostics = s.Apply(t.Context(), s.Plan(channel, nil))
 	diagnostics.WantNone(t)
 	wantArchives(t, server, "first", "")
 }
 
-// TestDestroyedChannelReleasesItsArchive checks a destroy in which nothing orders the
-// archive and the channel.
+// TestDestroyedChannelReleasesItsArchive checks that a destroy removes both objects
+// even if it destroys the archive before the channel.
 func TestDestroyedChannelReleasesItsArchive(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -88,8 +90,8 @@ func TestDestroyedChannelReleasesItsArchive(t *testing.T) {
 	wantArchives(t, server, "", "")
 }
 
-// TestKeptArchiveIsReplaced checks that another resource with the same path may replace
-// an archive that was kept, which then stays when the channel changes.
+// TestKeptArchiveIsReplaced checks that another resource may replace a kept archive at
+// the same path. The new archive must stay when the channel changes.
 func TestKeptArchiveIsReplaced(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -108,8 +110,8 @@ func TestKeptArchiveIsReplaced(t *testing.T) {
 	wantArchives(t, server, "renewed", "")
 }
 
-// TestUnreadableChannelKeepsArchive checks that an archive is not removed while it is
-// unknown whether a channel names it.
+// TestUnreadableChannelKeepsArchive checks that an archive stays if the provider
+// cannot read a channel that may name the archive.
 func TestUnreadableChannelKeepsArchive(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)

@@ -21,8 +21,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// storageObjectModel holds the attributes of gogrid_storage_object. Only the
-// configuration has Archive: plans and states hold null.
+// storageObjectModel holds the attributes of gogrid_storage_object. Archive is
+// write-only: plans and states hold null.
 type storageObjectModel struct {
 	ID       types.String  `tfsdk:"id"`
 	Path     types.String  `tfsdk:"path"`

@@ -48,7 +48,7 @@ func (r *storageObjectResource) Schema(_ context.Context, _ resource.SchemaReque
 	resp.Schema = storageObjectSchema()
 }
 
-// UpgradeState removes archive from states of version 0, which held the whole value.
+// UpgradeState removes the value of archive from states of version 0.
 func (r *storageObjectResource) UpgradeState(context.Context) map[int64]resource.StateUpgrader {
 	return tf.DropWriteOnly(storageObjectSchema())
 }
@@ -227,8 +227,8 @@ func claimObject(ctx context.Context, s *session.Session, plan storageObjectMode
 }
 
 // Delete removes the file, unless retain is set, a channel names the file, or another
-// resource of this process owns the file, such as a replacement that creates before it
-// destroys.
+// resource of this process owns the file, such as the replacement in a
+// create_before_destroy.
 func (r *storageObjectResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var prior storageObjectModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)

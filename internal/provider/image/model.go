@@ -64,16 +64,17 @@ func (m *myGSIImageModel) fill(image client.Image) {
 	m.CreatedAt = tf.TimeText(image.CreatedTime)
 }
 
-// forecast sets the attributes that a new image has in common with the image of its
-// sandbox. base is nil if that image is not known yet.
+// forecast sets the attributes that a new image inherits from the image of its
+// sandbox. base is that image, or nil if it is not known yet.
 func (m *myGSIImageModel) forecast(base *client.Image) {
 	if base != nil {
 		m.OS, m.Architecture = types.StringValue(base.OS.Name), types.StringValue(base.Architecture.Name)
 	}
 }
 
-// keepForecast keeps planned values that the grid may show differently. Terraform
-// would reject them in the result of a create, but the next refresh may show them.
+// keepForecast copies planned values that GoGrid may report differently. Terraform
+// rejects a create whose result differs from the plan. The next refresh may show the
+// values of GoGrid.
 func (m *myGSIImageModel) keepForecast(planned myGSIImageModel) {
 	if tf.IsSet(planned.OS) {
 		m.OS = planned.OS

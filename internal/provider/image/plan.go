@@ -174,8 +174,8 @@ func sameImages(ctx context.Context, s *session.Session, a, b string) (bool, err
 	return machine.ImageMatches(*first, b), nil
 }
 
-// checkNewImage returns the errors of a new image that a plan can find, and sets the
-// attributes of the plan that it looks up. It does nothing if the provider is not
+// checkNewImage checks everything about a new image that a plan can check, and sets
+// the planned attributes that it has looked up. It does nothing if the provider is not
 // configured yet or the plan destroys everything.
 func checkNewImage(ctx context.Context, s *session.Session, plan *myGSIImageModel) diag.Diagnostics {
 	if !s.Configured() || s.Destroys {
@@ -280,9 +280,10 @@ func checkVerify(ctx context.Context, s *session.Session, plan *myGSIImageModel,
 	return diags
 }
 
-// warnAboutBuild warns once for each build about settings that do not survive the
-// prep step, about commands that restart the server and about manual steps. It returns an error if the build needs a login
-// and the servers of the grid accept none.
+// warnAboutBuild warns about settings that do not survive the prep step, about
+// commands that restart the server and about manual steps. It warns once for each
+// build. It returns an error if the build needs a login, but the servers of the grid
+// accept no logins.
 func warnAboutBuild(ctx context.Context, s *session.Session, plan *myGSIImageModel, recipe *prepare.Recipe) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if !s.Destroys {

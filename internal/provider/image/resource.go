@@ -60,8 +60,7 @@ func (r *myGSIImageResource) Schema(ctx context.Context, _ resource.SchemaReques
 	resp.Schema = myGSIImageSchema(ctx)
 }
 
-// UpgradeState removes prepare.files[].content from states of version 0, which held
-// the texts.
+// UpgradeState removes the values of prepare.files[].content from states of version 0.
 func (r *myGSIImageResource) UpgradeState(ctx context.Context) map[int64]resource.StateUpgrader {
 	return tf.DropWriteOnly(myGSIImageSchema(ctx))
 }

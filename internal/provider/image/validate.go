@@ -133,8 +133,8 @@ func validatePrepare(ctx context.Context, object types.Object) diag.Diagnostics 
 	return diags
 }
 
-// validateVerify returns an error unless the verify block has either commands or valid
-// steps.
+// validateVerify returns errors unless the verify block has either commands or valid
+// steps, but not both.
 func validateVerify(ctx context.Context, object types.Object) diag.Diagnostics {
 	at := path.Root("verify")
 	var block prepare.VerifyModel

@@ -11,23 +11,24 @@ import (
 )
 
 // Forecast holds values of a new machine that are known before the machine exists. A
-// nil member is not known.
+// nil field means that the value is unknown.
 type Forecast struct {
 	// Image is the image that the machine is created from.
 	Image *client.Image
 	// Datacenter is the datacenter that the configuration determines. It is nil if the
-	// creation chooses the datacenter by the image.
+	// create derives the datacenter from the image.
 	Datacenter *client.Option
 	// PublicIP is the configured public address.
 	PublicIP *client.IP
 }
 
-// ForecastNew returns the forecast of a machine that the plan creates. Attributes that
-// are not known yet are empty in the spec and named in unknown. It reads only lists
-// that [CheckNew] has read, and leaves errors to CheckNew: their values are not known.
+// ForecastNew returns the forecast of a machine that the plan creates. unknown names
+// the attributes that are not known yet; they are empty in spec. ForecastNew reads
+// only lists that [CheckNew] has already read. A value whose lookup fails is nil,
+// because CheckNew reports the error.
 //
-// The apply of a plan computes the forecast again, so it must not depend on which
-// addresses are free.
+// Terraform computes the forecast again during the apply, so the forecast must not
+// depend on which addresses are free.
 func ForecastNew(ctx context.Context, s *session.Session, spec Spec, unknown Attributes) Forecast {
 	var known Forecast
 	if s.Destroys {
@@ -51,8 +52,8 @@ func ForecastNew(ctx context.Context, s *session.Session, spec Spec, unknown Att
 	return known
 }
 
-// datacenterOption returns the datacenter with the id or name in which the account has
-// addresses, or nil if there is none.
+// datacenterOption returns the datacenter with the wanted id or name. It returns nil
+// if the account has no addresses there, or if the list of addresses cannot be read.
 func datacenterOption(ctx context.Context, s *session.Session, wanted string) *client.Option {
 	ips, err := s.Client.Snapshot.IPs(ctx)
 	if err != nil || wanted == "" {

@@ -81,7 +81,7 @@ func (d digester) texts(texts ...string) {
 	}
 }
 
-// step adds the kind and the content of a step.
+// step adds the kind and the content of a step to the digest.
 func (d digester) step(step Step) {
 	switch {
 	case step.Restart:

@@ -205,8 +205,8 @@ func TestOneByte(t *testing.T) {
 	}
 }
 
-// TestFilesOfOlderStates checks that a state without the digests of texts, which older
-// versions wrote, is not a change.
+// TestFilesOfOlderStates checks that a state of an older version, which lacks the
+// digests of content, does not plan a change.
 func TestFilesOfOlderStates(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)

@@ -98,7 +98,7 @@ func (r *Recipe) parts() []part {
 	return all
 }
 
-// text returns a command, the start of a script, or "" for a restart.
+// text returns the text of a command, the start of a script, or "" for a restart.
 func (s Step) text() string {
 	if s.Script != nil {
 		return s.Script.readStart()

@@ -32,9 +32,8 @@ type Recipe struct {
 	// Manual reports whether a person prepares the sandbox and switches it off.
 	Manual bool
 	Login  Login
-	// Files, Secrets, Commands, Scripts and Steps are carried out in this order.
-	// PrepCommand runs last, because nothing else can be done in the sandbox
-	// afterwards.
+	// A build uploads Files and Secrets, and then runs Commands, Scripts and Steps.
+	// PrepCommand runs last, because nothing else can be done in the sandbox afterwards.
 	Files   []File
 	Secrets []File // without digests
 	// secretsVersion replaces Secrets in the digest. It is empty if no version is
@@ -42,7 +41,7 @@ type Recipe struct {
 	secretsVersion string
 	Commands       []string
 	Scripts        []File
-	Steps          []Step // of the attribute steps
+	Steps          []Step // members of the attribute steps
 	Environment    map[string]string
 	PrepCommand    string // empty if there is no prep step
 	// Digest is the SHA-256 digest, in hex, of all values above that are not secret.
@@ -247,17 +246,16 @@ func (r *Recipe) readScripts(ctx context.Context, at path.Path, list types.List)
 	return diags
 }
 
-// readScript returns the script in a local file, with its digest. name is the name of
-// the script in messages.
+// readScript returns the script in a local file, with its digest. Messages show the
+// script as name.
 func readScript(ctx context.Context, name, source string) (File, error) {
 	script := File{name: name, Source: source}
 	err := script.computeDigest(ctx, maxScript)
 	return script, err
 }
 
-// Sources returns the digests of the recipe's local files by their paths in the
-// configuration, and of its texts by their destinations. A plan shows them in place of
-// the contents.
+// Sources returns the digests that a plan shows in place of the contents. The key is
+// the path of a local file as configured, or the destination of a content attribute.
 func (r *Recipe) Sources() map[string]attr.Value {
 	digests := map[string]attr.Value{}
 	files := slices.Clone(r.Files)

@@ -10,15 +10,15 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 )
 
-// Commands that restart a server.
+// Patterns for commands that restart a server.
 var (
 	rebootCommand = commandPattern(`(?:reboot|(?:tel)?init\s+6|systemctl\s+(?:-\S+\s+)*(?:reboot|kexec))(?:\s|[;&|)]|$)`)
 	shutdownR     = commandPattern(`shutdown(?:\.exe)?\s(?:[^;&|]*\s)?[-/](?:r|g|-reboot)(?:\s|[;&|)]|$)`)
 	restartCmdlet = commandPattern(`Restart-Computer(?:\s|[;&|)}]|$)`)
 )
 
-// Restarts reports whether a command or script visibly restarts the server. A restart
-// step does not count.
+// Restarts reports whether a command or script contains a known command that restarts
+// the server. It is false for a restart step.
 func (s Step) Restarts() bool {
 	for _, statement := range statements(s.text()) {
 		if rebootCommand.MatchString(statement.bare) || shutdownR.MatchString(statement.bare) || restartCmdlet.MatchString(statement.bare) {
@@ -28,7 +28,8 @@ func (s Step) Restarts() bool {
 	return false
 }
 
-// RestartWarnings returns a warning if commands or scripts restart the server.
+// RestartWarnings returns one warning that names all commands and scripts that restart
+// the server.
 func RestartWarnings(steps []Step) diag.Diagnostics {
 	var diags diag.Diagnostics
 	var names []string

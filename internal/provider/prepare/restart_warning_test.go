@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// TestCommandsThatRestart checks which commands count as a restart of the server.
+// TestCommandsThatRestart checks which commands Restarts recognizes.
 func TestCommandsThatRestart(t *testing.T) {
 	t.Parallel()
 	for want, commands := range map[bool][]string{
@@ -26,7 +26,7 @@ func TestCommandsThatRestart(t *testing.T) {
 	} {
 		for _, command := range commands {
 			if got := (Step{Command: command}).Restarts(); got != want {
-				t.Errorf("%q restarts the server: %t, want %t", command, got, want)
+				t.Errorf("Restarts of %q is %t, want %t", command, got, want)
 			}
 		}
 	}
@@ -34,9 +34,9 @@ func TestCommandsThatRestart(t *testing.T) {
 		return io.NopCloser(strings.NewReader("#!/bin/sh\ntrue\nreboot\n")), nil
 	}}}
 	if !script.Restarts() {
-		t.Error("a script that runs reboot does not count as a restart")
+		t.Error("Restarts is false for a script that runs reboot")
 	}
 	if (Step{Restart: true}).Restarts() {
-		t.Error("a restart step counts as a command that restarts the server")
+		t.Error("Restarts is true for a restart step")
 	}
 }

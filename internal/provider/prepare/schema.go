@@ -95,8 +95,8 @@ func VerifyStepsAttribute() schema.ListNestedAttribute {
 	return stepsAttribute("Commands and restarts in the order in which they run, in place of `commands`.", false)
 }
 
-// stepsAttribute returns the schema of the attribute steps of a block. text is the
-// start of its description.
+// stepsAttribute returns the schema of the attribute steps. The description begins
+// with text. Steps can be scripts if scripts is true.
 func stepsAttribute(text string, scripts bool) schema.ListNestedAttribute {
 	attributes := map[string]schema.Attribute{
 		"command": schema.StringAttribute{

@@ -19,14 +19,14 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// The sizes of the largest local files that are read, in bytes.
+// Size limits of local files, in bytes.
 const (
 	maxScript = 1 << 20
 	maxFile   = 20 << 30 // more than the uploads of a build can take
 )
 
-// computeDigest sets SHA256 to the digest of the local file Source, which must have at
-// most limit bytes, and Open to a function that opens the file again.
+// computeDigest sets SHA256 to the digest of the local file Source, and Open to a
+// function that opens the file again. The file must have at most limit bytes.
 func (f *File) computeDigest(ctx context.Context, limit int64) error {
 	source := f.Source
 	content, err := localfile.Open(ctx, source, limit)
@@ -55,8 +55,8 @@ func unreadableFile(at path.Path, source string, err error) diag.Diagnostic {
 			"A file that the same apply creates cannot be read when planning: give its text as content, or use a data source that creates the file before the plan reads it.")
 }
 
-// sourceAdvice returns the sentence, after a space, that says what to name instead of a
-// folder or a file that is too large.
+// sourceAdvice returns a space and a sentence that says what to do about a folder or a
+// script that is too large. It returns "" for other errors.
 func sourceAdvice(err error) string {
 	var kind *localfile.KindError
 	var size *localfile.SizeError

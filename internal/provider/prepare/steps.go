@@ -21,7 +21,7 @@ type Step struct {
 	At path.Path
 	// Name names the step in messages, for example "steps[2]".
 	Name    string
-	Command string // empty if it is unknown
+	Command string // empty if the command is unknown
 	Script  *File
 	Restart bool
 }
@@ -37,8 +37,7 @@ func (r *Recipe) AllSteps() []Step {
 	return append(all, r.Steps...)
 }
 
-// VerifySteps returns the steps of a verify block. The list lacks steps that are
-// unknown.
+// VerifySteps returns the commands and steps of a verify block, without unknown steps.
 func VerifySteps(ctx context.Context, block VerifyModel) ([]Step, diag.Diagnostics) {
 	at := path.Root("verify")
 	commands, diags := tf.Strings(ctx, block.Commands)
@@ -47,7 +46,7 @@ func VerifySteps(ctx context.Context, block VerifyModel) ([]Step, diag.Diagnosti
 	return append(commandSteps(at, commands), steps...), diags
 }
 
-// commandSteps returns the steps that the attribute commands of a block describes.
+// commandSteps returns the attribute commands of a block as steps.
 func commandSteps(at path.Path, commands []string) []Step {
 	var all []Step
 	for i, command := range commands {
@@ -91,9 +90,9 @@ func readSteps(ctx context.Context, at path.Path, list types.List) ([]Step, diag
 	return all, diags
 }
 
-// CheckSteps returns errors for the attribute steps of the block at if it has a step
-// that is not exactly one action. others are the attributes of the block that are set
-// and have no order with the steps.
+// CheckSteps returns errors for an empty list of steps, and for each step without
+// exactly one action. at is the path of the block. others are the attributes in the
+// block that cannot be combined with steps; each is an error.
 func CheckSteps(at path.Path, steps types.List, others ...string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if !tf.IsSet(steps) {

@@ -46,9 +46,9 @@ func checkPrivateIP(ctx context.Context, s *session.Session, config privateIPMod
 	return diags
 }
 
-// forecast sets the attributes of a new claim that its address determines. It sets
-// nothing if the claim has no known address. checkPrivateIP reports an address that the
-// account does not have.
+// forecast sets the attributes of a new claim that follow from its address. It sets
+// nothing if the address is unknown or does not belong to the account; checkPrivateIP
+// reports the latter.
 func (m *privateIPModel) forecast(ctx context.Context, s *session.Session) {
 	if !tf.IsSet(m.Address) || !s.Configured() || s.Destroys {
 		return

@@ -115,7 +115,7 @@ func readManifest(t *testing.T, file string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = archive.Close() }() // the archive was only read
+	defer func() { _ = archive.Close() }() // opened for reading only
 	manifest, err := archive.Open(bootstrap.ManifestName)
 	if err != nil {
 		t.Fatal(err)

@@ -19,10 +19,10 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// Failure returns the diagnostic for an action that may have failed because of a
-// release. In that case it points at the attribute of the deploy block. action is an
-// imperative, such as "update server". The object keeps its state, so the next apply
-// continues with it.
+// Failure returns the diagnostic for a failed action. If a release caused the failure,
+// the diagnostic points at an attribute of the deploy block. action is an imperative,
+// such as "update server". Failure is for objects that stay in the state untainted, so
+// the next apply continues with them.
 func Failure(action string, err error) diag.Diagnostic {
 	summary := "Could not " + action
 	at, hint := deployHint(err)
@@ -37,8 +37,9 @@ func Failure(action string, err error) diag.Diagnostic {
 	}
 }
 
-// CreateFailure is Failure for an object that exists although its creation failed.
-// Terraform taints it, so the next apply replaces the object. what describes it.
+// CreateFailure is Failure for an object that exists although its create failed.
+// Terraform taints the object, so the next apply replaces it. what describes the
+// object.
 func CreateFailure(summary string, err error, what string) diag.Diagnostic {
 	at, _ := deployHint(err)
 	if at.Equal(path.Empty()) {

@@ -16,8 +16,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// TestOneNextStep checks that an error names one next step: a tainted object is
-// replaced, and every other object stays.
+// TestOneNextStep checks that an error names only one next step. After a failed
+// create, the error says that Terraform replaces the tainted object. After a failed
+// update, it says nothing of the kind.
 func TestOneNextStep(t *testing.T) {
 	t.Parallel()
 	for name, err := range map[string]error{

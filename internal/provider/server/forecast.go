@@ -11,7 +11,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// forecast sets the unknown attributes of a new machine that the plan has looked up.
+// forecast sets the unknown attributes of a new machine whose values the plan has
+// looked up.
 func (m *machineModel) forecast(known machine.Forecast) {
 	if known.Image != nil {
 		m.ImageID, m.OS = tf.IDText(known.Image.ID), types.StringValue(known.Image.OS.Name)
@@ -21,8 +22,8 @@ func (m *machineModel) forecast(known machine.Forecast) {
 	}
 }
 
-// forecast also sets the attributes that only servers have. No restart of a new server
-// is recorded.
+// forecast also sets the attributes that only servers have. RestartedAt is null,
+// because a new server has not been restarted.
 func (m *serverModel) forecast(known machine.Forecast) {
 	m.machineModel.forecast(known)
 	m.RestartedAt = types.StringNull()
@@ -31,15 +32,17 @@ func (m *serverModel) forecast(known machine.Forecast) {
 	}
 }
 
-// keepForecast keeps planned values that the grid may show differently. Terraform
-// would reject them in the result of an apply, but the next refresh may show them.
+// keepForecast copies planned values that GoGrid may report differently. Terraform
+// rejects an apply whose result differs from the plan. The next refresh may show the
+// values of GoGrid.
 func (m *machineModel) keepForecast(planned machineObject) {
 	if os := planned.shared().OS; tf.IsSet(os) {
 		m.OS = os
 	}
 }
 
-// keepForecast also keeps the disk size, which a change of the RAM size leaves alone.
+// keepForecast also copies the disk size, which a change of the RAM size does not
+// affect.
 func (m *serverModel) keepForecast(planned machineObject) {
 	m.machineModel.keepForecast(planned)
 	if size := planned.(*serverModel).DiskSizeMB; tf.IsSet(size) {

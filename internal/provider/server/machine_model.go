@@ -44,10 +44,11 @@ type machineObject interface {
 	// markComputedUnknown marks as unknown the computed attributes that the changes
 	// affect.
 	markComputedUnknown(changes machine.Attributes)
-	// forecast sets the unknown attributes of a new machine that the plan has looked up.
+	// forecast sets the unknown attributes of a new machine whose values the plan has
+	// looked up.
 	forecast(known machine.Forecast)
-	// keepForecast keeps values of the plan that the grid may show differently. It must
-	// be called after fill, at the end of an apply.
+	// keepForecast copies planned values that GoGrid may report differently. It must be
+	// called after fill, at the end of an apply.
 	keepForecast(planned machineObject)
 	// markUnfinishedUnknown marks as unknown the attributes that an interrupted
 	// create has not set.

@@ -154,7 +154,7 @@ func (m *serverModel) markComputedUnknown(changes machine.Attributes) {
 		m.Cores = types.Float64Unknown()
 	}
 	if m.PrivateIP.IsUnknown() {
-		m.PrivateIP = types.StringNull() // a configured address that is not known yet replaces the server
+		m.PrivateIP = types.StringNull() // not configured: a configured address that is not known yet replaces the server
 	}
 	switch {
 	case changes.Has("restart_triggers"), changes.Has("deploy") && !m.RestartTriggers.IsNull():

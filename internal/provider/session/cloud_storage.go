@@ -35,7 +35,7 @@ type CloudStorage struct {
 	mu     sync.Mutex
 	store  *storage.Store
 	placed map[string]storage.Object // files that this process has created or updated, by path
-	kept   map[string]string         // files that stay although their resources are destroyed, by folded path
+	kept   map[string]string         // files that stay although their resources were destroyed, by folded path
 }
 
 // ErrNoCloudStorage is returned by every use of Cloud Storage if the provider

@@ -15,11 +15,11 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// InUse returns why servers still need a file, as a clause such as "the channel file
-// channels/web.json names it", and "" if they do not.
+// InUse returns the reason why servers still need a file, or "" if they do not need
+// it. The reason is a clause such as "the channel file channels/web.json names it".
 type InUse func(ctx context.Context, store *storage.Store, at string) (string, error)
 
-// keepFile records that a file stays although its resource is destroyed.
+// keepFile records that a file stays although its resource was destroyed.
 func (c *CloudStorage) keepFile(at string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -29,7 +29,7 @@ func (c *CloudStorage) keepFile(at string) {
 	c.kept[storage.Fold(at)] = at
 }
 
-// forgetFile removes the record of keepFile.
+// forgetFile removes the record that keepFile made.
 func (c *CloudStorage) forgetFile(at string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -45,16 +45,17 @@ func (s *Session) FileKept(at string) bool {
 	return kept
 }
 
-// removeUnused removes a file unless it is in use. It returns the reason why the file
-// stays, and records such a file. The caller must hold the turn of the file.
+// removeUnused removes a file unless it is in use. If the file is in use, removeUnused
+// records it as kept and returns the reason. The caller must hold the turn of the
+// file.
 func (s *Session) removeUnused(ctx context.Context, at string, inUse InUse) (string, error) {
 	store, err := s.OpenStorage(ctx)
 	if err != nil {
 		return "", err
 	}
 	if inUse != nil {
-		// Record the file first: RemoveKept, which runs when a use ends, then either finds
-		// the record or ran before the check.
+		// Record the file before the check. If the use ends after the check, RemoveKept then
+		// finds the record and removes the file.
 		s.Storage.keepFile(at)
 		why, err := inUse(ctx, store, at)
 		if why != "" {
@@ -68,9 +69,9 @@ func (s *Session) removeUnused(ctx context.Context, at string, inUse InUse) (str
 	return "", store.Remove(ctx, at)
 }
 
-// RemoveKept removes the files of destroyed resources that were kept because they were
-// in use, and are not any more. Call it when a use has ended. It reports a file that
-// cannot be removed as a warning, because no resource manages the file.
+// RemoveKept removes kept files of destroyed resources that are no longer in use. It
+// must be called after a use has ended. A file that cannot be removed is only a
+// warning, because no resource manages the file.
 func (s *Session) RemoveKept(ctx context.Context, inUse InUse) diag.Diagnostics {
 	s.Storage.mu.Lock()
 	kept := slices.Sorted(maps.Values(s.Storage.kept))
@@ -91,7 +92,7 @@ func (s *Session) removeKeptFile(ctx context.Context, at string, inUse InUse) er
 	}
 	defer turn.End()
 	if !s.FileKept(at) {
-		return nil // another resource has taken the file over, or it is removed
+		return nil // another resource has taken over the file, or the file has been removed
 	}
 	holder, err := s.fileHolder(ctx, at, turn.Holders())
 	if err != nil || holder != "" {
@@ -102,7 +103,7 @@ func (s *Session) removeKeptFile(ctx context.Context, at string, inUse InUse) er
 }
 
 // keptInUse returns the text of the warning about a file that stays because it is in
-// use. why is the result of an InUse.
+// use. why is the reason that InUse returned.
 func keptInUse(why string) string {
 	return tf.Sentence("the file stays, because "+why) + " This apply removes the file once that has changed. If this apply does not change it, the file is no longer managed: " +
 		"remove it yourself when servers do not need it any more. With create_before_destroy in the lifecycle block of this resource, the new file and its use come first, and no file stays."

@@ -56,9 +56,9 @@ func (c *CloudStorage) looksLike(found storage.Object) []string {
 }
 
 // RemoveFile removes the file of a destroyed resource. It keeps the file if another
-// resource of this process has created, updated or taken over the file. It also keeps a
-// file that is in use, until RemoveKept finds that nothing uses the file any more. inUse
-// is nil if nothing uses such files.
+// resource of this process has created, updated or taken over the file. It also keeps
+// a file that is in use; RemoveKept removes such a file later. inUse is nil for files
+// that are never in use.
 func (s *Session) RemoveFile(ctx context.Context, at, name string, inUse InUse) diag.Diagnostics {
 	var diags diag.Diagnostics
 	turn, err := s.Keys.Leave(ctx, StorageKind, storage.Fold(at))

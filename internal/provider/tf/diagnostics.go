@@ -46,15 +46,16 @@ func Explain(err error) string {
 	return Sentence(err.Error()) + repeatAdvice(err)
 }
 
-// ExplainTainted returns an error's text as a sentence, followed by the paragraph about
-// the object that exists although its creation failed: Terraform taints it, and the
-// next apply replaces it. It leaves out advice to continue with the object.
+// ExplainTainted returns an error's text as a sentence, followed by a paragraph about
+// an object that exists although its create failed. The paragraph says that Terraform
+// taints the object and that the next apply replaces it. ExplainTainted leaves out
+// advice to run the same command again.
 func ExplainTainted(err error, what string) string {
 	return Sentence(err.Error()) + settingAdvice(err) + TaintedNote(what)
 }
 
-// settingAdvice returns the setting that the user can change to prevent an error; empty
-// if there is none. The error's own text covers what the service needs.
+// settingAdvice names the setting that the user can change to prevent an error, or
+// returns "" if there is no such setting.
 func settingAdvice(err error) string {
 	var wait *client.WaitError
 	switch {
@@ -69,7 +70,8 @@ func settingAdvice(err error) string {
 	}
 }
 
-// repeatAdvice returns when to run the same command again, if that can help.
+// repeatAdvice says when to run the same command again, or returns "" if another run
+// does not help.
 func repeatAdvice(err error) string {
 	var job *client.JobError
 	switch {

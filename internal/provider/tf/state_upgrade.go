@@ -12,8 +12,8 @@ import (
 
 // DropWriteOnly returns the upgrade from version 0 to version 1 of a schema in which
 // attributes became write-only. prior must have the attributes of version 0. The
-// framework sets write-only attributes of an upgraded state to null, and so removes
-// the values that version 0 stored.
+// upgrader copies the state unchanged. The framework then sets write-only attributes
+// to null, which removes the values that version 0 stored.
 func DropWriteOnly(prior schema.Schema) map[int64]resource.StateUpgrader {
 	prior.Version = 0
 	return map[int64]resource.StateUpgrader{0: {

@@ -8,12 +8,12 @@ import (
 	"fmt"
 )
 
-// bootIDFile shows the id of the current boot, as on a real Linux. It is an ordinary
-// file on the guest's disk, which each boot replaces before the guest answers.
+// bootIDFile holds the id of the current boot, as on a real Linux. In a guest it is an
+// ordinary file on the disk. Each boot replaces the file before the guest answers.
 const bootIDFile = "/proc/sys/kernel/random/boot_id"
 
-// writeBootID writes the id of a boot. No two boots of a server begin at the same
-// time, so each boot has another id.
+// writeBootID writes the id of the current boot. The id is derived from the start
+// time, because no two boots of a server begin at the same time.
 func (g *guest) writeBootID(sys *runningSystem) error {
 	s := g.server()
 	id := sha256.Sum256(fmt.Appendf(nil, "%x/%d/%d/%d", s.HostKeySeed, s.ID, sys.boots, sys.due.UnixNano()))

@@ -219,7 +219,7 @@ func TestPowerFromWithin(t *testing.T) {
 	r.clock.advance(time.Minute)
 	must(t, r.WaitReady(t.Context()))
 	if after := r.ok(s, showBootID); after == before || len(after) != len(before) {
-		t.Errorf("the boot id is %q after a restart, and was %q before it", after, before)
+		t.Errorf("the boot id is %q after a restart and was %q before, want a new UUID", after, before)
 	}
 	r.power(s, "poweroff")
 	if id := <-r.halted; id != 1 {

@@ -5,9 +5,9 @@ package winrmtest
 
 import "net/http"
 
-// Restart restarts the operating system: it ends all processes, forgets all shells and
-// breaks all connections. The server then breaks the next requests, as many as down,
-// before it answers again. It keeps its files.
+// Restart simulates a restart of the operating system: it ends all processes, removes
+// all shells and breaks all connections. The server then breaks the connection of the
+// next down requests before it answers again. It keeps its files.
 func (s *Server) Restart(down int) {
 	s.mu.Lock()
 	s.boots++
@@ -22,14 +22,14 @@ func (s *Server) Restart(down int) {
 	s.server.CloseClientConnections()
 }
 
-// Boots returns how often the server has restarted.
+// Boots returns the number of calls of Restart.
 func (s *Server) Boots() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.boots
 }
 
-// abortWhileDown breaks a request that arrives during a restart.
+// abortWhileDown breaks the connection of a request that arrives during a restart.
 func (s *Server) abortWhileDown() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
