@@ -58,8 +58,8 @@ func (c quickClock) NewTicker(d time.Duration) clockwork.Ticker {
 	return quickTicker{c.real.NewTicker(shortened(d))}
 }
 
-// shortened converts quick time to real time. A positive duration stays
-// positive, because tickers reject other durations.
+// shortened converts quick time to real time. A positive duration stays positive,
+// because NewTicker panics on a duration of 0.
 func shortened(d time.Duration) time.Duration {
 	if d <= 0 {
 		return d

@@ -37,7 +37,7 @@ type StepError struct {
 	Err error
 }
 
-// Error names the step and the limit.
+// Error names the step, and either the limit or the cause.
 func (e *StepError) Error() string {
 	if e.Err != nil {
 		return fmt.Sprintf("the server had not answered when the wait ended, in the step %q: %v", e.Step, e.Err)

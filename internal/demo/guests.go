@@ -46,8 +46,8 @@ func (d *demo) releasePorts() {
 	}
 }
 
-// readBack logs in to every server and reads the file that the build copied to
-// the sandbox. This shows that the content of the image is on the server.
+// readBack logs in to every server and reads the file that the build copied to the
+// sandbox. The file shows that the server has the content of the image.
 func (d *demo) readBack(ctx context.Context, grid Outputs) error {
 	if !d.Guests {
 		return nil

@@ -20,7 +20,8 @@ func (r *rig) fault(rules ...Fault) {
 	}
 }
 
-// TestFaultKinds adds a server under each rule, and checks the answer and whether the grid has the server.
+// TestFaultKinds checks, for each kind of fault, the answer to grid.server.add and
+// whether the grid has created the server.
 func TestFaultKinds(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {

@@ -9,7 +9,7 @@ import (
 )
 
 // TestStorageOfTheEnvironment checks that the address of Cloud Storage comes from the
-// environment unless a flag sets a part of the address.
+// environment, unless any flag sets a part of the address.
 func TestStorageOfTheEnvironment(t *testing.T) {
 	t.Parallel()
 	variables := map[string]string{

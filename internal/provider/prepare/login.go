@@ -88,7 +88,7 @@ func (m loginModel) checkPrivateKey(at path.Path) diag.Diagnostics {
 	return diags
 }
 
-// DefaultProtocol is the protocol of a connection block that does not set one.
+// DefaultProtocol is used if a connection block does not set a protocol.
 const DefaultProtocol = communicator.SSH
 
 // DefaultLoginTimeout bounds the wait for a login after GoGrid shows a server

@@ -22,8 +22,8 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
-// archiveOnlyProvider serves only the data source and has no configuration. The
-// tests use it to show that the data source needs no provider configuration.
+// archiveOnlyProvider has an empty schema and serves only gogrid_bootstrap_archive.
+// The tests use it to show that the data source needs no provider configuration.
 type archiveOnlyProvider struct{}
 
 func (archiveOnlyProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {

@@ -102,8 +102,8 @@ func HasEmptyTexts(ctx context.Context, config tfsdk.Config) bool {
 	return emptyTexts(ctx, config).HasError()
 }
 
-// emptyTexts returns an error for each string attribute of a configuration that
-// is empty although it must not be.
+// emptyTexts returns an error for each string attribute that must not be empty but is
+// empty or blank in the configuration.
 func emptyTexts(ctx context.Context, config tfsdk.Config) diag.Diagnostics {
 	var diags diag.Diagnostics
 	err := tftypes.Walk(config.Raw, func(at *tftypes.AttributePath, value tftypes.Value) (bool, error) {

@@ -105,8 +105,8 @@ type meteredReader struct {
 	passed int
 }
 
-// Read reads from the underlying reader. It returns an error if the check of
-// the heap fails.
+// Read reads from the underlying reader. After every meterStep bytes, Read checks the
+// heap and returns the error of checkHeap.
 func (m *meteredReader) Read(p []byte) (int, error) {
 	n, err := m.Reader.Read(p)
 	if m.passed += n; m.passed >= meterStep {

@@ -267,7 +267,7 @@ func TestEndlessShellsAreEnded(t *testing.T) {
 	t.Parallel()
 	g := newGuest(t)
 	if out, code := g.sh(t, "printf 'sh /tmp/again\\n' > /tmp/again; sh /tmp/again"); code == 0 || !strings.Contains(out, "too many shells") {
-		t.Errorf("shells inside shells: code %d, %q", code, out)
+		t.Errorf("endless nested shells: exit code %d, output %q; want an error about too many shells", code, out)
 	}
 }
 
