@@ -70,7 +70,9 @@ func startSSHD(t *testing.T, change ...func(*sshdSetup)) *sshd {
 	public, err := os.ReadFile(filepath.Join(s.dir, "user.pub"))
 	check(t, err)
 	check(t, os.WriteFile(filepath.Join(s.dir, "authorized_keys"), public, 0o600))
+	// With SHLVL set, bash does not read ~/.bashrc of the user who runs this test.
 	config := fmt.Sprintf(`%[3]s
+SetEnv SHLVL=1
 Port %[1]d
 ListenAddress 127.0.0.1
 HostKey %[2]s/host_ed25519
