@@ -142,7 +142,7 @@ func peakOf(tb testing.TB, name string, size int, row func(int) string) (uint64,
 	runtime.GC()
 	var before, peak uint64
 	measure(&before)
-	c := newTestClient(tb, generatedTransport{func() *generated { return &generated{size: size, row: row, peak: &peak} }}, WithMaxRetries(4), WithRequestTimeout(DefaultRequestTimeout*10))
+	c := newTestClient(tb, generatedTransport{func() *generated { return &generated{size: size, row: row, peak: &peak} }}, WithMaxRetries(1), WithRequestTimeout(DefaultRequestTimeout*10))
 	var err error
 	switch {
 	case strings.Contains(name, "image"), strings.Contains(name, "broken"):
@@ -162,7 +162,11 @@ func peakOf(tb testing.TB, name string, size int, row func(int) string) (uint64,
 // in parallel: it measures the whole process.
 func TestMemoryOfHugeAnswers(t *testing.T) {
 	for name, row := range hostileRows(t) {
-		for _, size := range []int{50_000_000, 200_000_000} {
+		sizes := []int{50_000_000}
+		if name == "long texts" || name == "white space" { // the others end at a bound of values or rows
+			sizes = append(sizes, 200_000_000)
+		}
+		for _, size := range sizes {
 			peak, err := peakOf(t, name, size, row)
 			t.Logf("%s, %d MB: %d MB of memory (%v)", name, size/1_000_000, peak/1_000_000, err)
 			if peak > maxMemory {

@@ -31,8 +31,8 @@ func TestAccImports(t *testing.T) {
 		"gogrid_sandbox":         0,
 		"gogrid_mygsi_image":     1, // sandbox_id
 		"gogrid_private_ip":      3, // label
-		"gogrid_storage_object":  3, // archive, source, content
-		"gogrid_storage_channel": 1, // archive and retain of the object
+		"gogrid_storage_object":  2, // source, content
+		"gogrid_storage_channel": 1, // retain of the object
 	}
 	entries, err := os.ReadDir(root)
 	if err != nil {
