@@ -41,7 +41,7 @@ type LeaseFiles interface {
 }
 
 // Leases prevent independent processes from handing out the same private address.
-// A [Pool] does that within one process only.
+// A [Pool] prevents the same only within one process.
 type Leases struct {
 	// Files stores the leases.
 	Files LeaseFiles

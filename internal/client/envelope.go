@@ -133,6 +133,7 @@ type envelopeDecoder struct {
 	body   *boundedReader
 	json   *json.Decoder
 	rows   rowSink // nil if the caller needs no rows
+	opened bool    // the body begins like a JSON object
 	parsed envelope
 	row    json.RawMessage
 	count  int
@@ -153,12 +154,23 @@ func decodeEnvelope(body *boundedReader, rows rowSink) (envelope, error) {
 		return envelope{}, body.failed
 	case isLimit(err):
 		return envelope{}, err
+	case d.opened && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)):
+		return envelope{}, errors.Join(errNotEnvelope, &truncatedError{err})
 	case err != nil:
 		return envelope{}, errors.Join(errNotEnvelope, err)
 	case !d.parsed.succeeded() && !strings.EqualFold(string(d.parsed.Status), "failure"):
 		return envelope{}, errNotEnvelope
 	}
 	return d.parsed, nil
+}
+
+// truncatedError reports an answer that is the beginning of a JSON object. It may come
+// from the API, so the endpoint is not wrong.
+type truncatedError struct{ error }
+
+func isTruncated(err error) bool {
+	var truncated *truncatedError
+	return errors.As(err, &truncated)
 }
 
 func isLimit(err error) bool {
@@ -172,6 +184,7 @@ func (d *envelopeDecoder) object() error {
 	if err := d.delimiter('{'); err != nil {
 		return err
 	}
+	d.opened = true
 	for d.json.More() {
 		name, err := d.json.Token()
 		if err != nil {

@@ -80,6 +80,12 @@ type ExitError struct {
 // number of the signal, and Windows returns a large code.
 func (e *ExitError) Killed() bool { return e.Signal != "" || e.Code > 128 }
 
+// Terminated reports whether the command ended by SIGTERM or SIGHUP, which a shutdown
+// of the operating system sends to all processes.
+func (e *ExitError) Terminated() bool {
+	return e.Signal == "TERM" || e.Signal == "HUP" || e.Code == 128+15 || e.Code == 128+1
+}
+
 // Error names the command, its exit code or signal, and the last lines of its
 // output.
 func (e *ExitError) Error() string {

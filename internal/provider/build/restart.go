@@ -89,7 +89,7 @@ func explainLost(ctx context.Context, restarter *step, err error) error {
 		return err
 	case restarter != nil:
 		return fmt.Errorf("%w. %s restarts the server, which ends the login. %s", err, restarter.what, prepare.RestartAdvice)
-	case communicator.IsConnectionLost(err):
+	case communicator.IsConnectionLost(err), exit != nil && exit.Terminated():
 		return fmt.Errorf("%w. A command may have restarted the server. %s", err, prepare.RestartAdvice)
 	}
 	return err
