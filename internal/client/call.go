@@ -165,7 +165,7 @@ func (c *caller) answerError(info callInfo, response *http.Response) error {
 		failure.kind = kindBroken
 	}
 	failure.Body = c.quote(info, read)
-	failure.foreign = read.err != nil && !isTruncated(read.err) && response.Header.Get(masheryCode) == "" && !isThrottle(response)
+	failure.foreign = isForeignAnswer(response)
 	failure.outcomeUnknown = info.changing && !failure.foreignMember() && (response.StatusCode >= 500 || failure.kind == kindBroken ||
 		failure.kind == kindRefused && c.history.acceptedBefore(info.method, response.StatusCode))
 	return failure

@@ -92,10 +92,10 @@ func (e *contactTimeoutError) Error() string { return e.text }
 type contactLimits struct {
 	start  afterFunc
 	cancel context.CancelCauseFunc
+	first  sync.Once // the first connection
 
 	mu    sync.Mutex
 	timer stopper
-	dials bool // no connection so far
 }
 
 // set replaces the current limit. text is the error text, with a %s verb for the
@@ -106,26 +106,21 @@ func (l *contactLimits) set(limit time.Duration, text string) {
 	if l.timer != nil {
 		l.timer.Stop()
 	}
-	l.dials = l.timer == nil
 	l.timer = l.start(limit, func() { l.cancel(&contactTimeoutError{fmt.Sprintf(text, limit)}) })
 }
 
 // connected starts firstByteLimit at the first connection. Later connections have no
 // effect.
 func (l *contactLimits) connected() {
-	l.mu.Lock()
-	first := l.dials
-	l.mu.Unlock()
-	if first {
+	l.first.Do(func() {
 		l.set(firstByteLimit, "a server accepts connections there, but has sent no answer within %s")
-	}
+	})
 }
 
 // stop removes the current limit.
 func (l *contactLimits) stop() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.dials = false
 	l.timer.Stop()
 }
 
@@ -149,7 +144,14 @@ func answered(ctx context.Context) {
 // isContact reports whether ctx belongs to a Contact call.
 func isContact(ctx context.Context) bool { return ctx.Value(contactKey{}) != nil }
 
-// isForeign reports whether an answer came from a server other than the API.
+// isForeignAnswer reports whether an answer has neither the format of the API nor of
+// the proxy in front of it. The beginning of a JSON object may come from the API.
+func isForeignAnswer(response *http.Response) bool {
+	read := answerOf(response)
+	return read != nil && read.err != nil && !isTruncated(read.err) && response.Header.Get(masheryCode) == "" && !isThrottle(response)
+}
+
+// isForeign reports whether the error's answer came from a server other than the API.
 func isForeign(err error) bool {
 	var failure *Error
 	return errors.As(err, &failure) && failure.foreign

@@ -71,7 +71,7 @@ func (t *retryTransport) RoundTrip(request *http.Request) (*http.Response, error
 
 // repeatable reports whether a failed call may be repeated.
 func (t *retryTransport) repeatable(ctx context.Context, info callInfo, response *http.Response, err error) bool {
-	if isContact(ctx) && (isDialError(err) || err == nil && response.StatusCode < http.StatusInternalServerError && !isThrottle(response) && !isCut(response)) {
+	if isContact(ctx) && (isDialError(err) || err == nil && response.StatusCode < http.StatusInternalServerError && isForeignAnswer(response)) {
 		return false // the endpoint is wrong, so a retry cannot help
 	}
 	if err != nil {
@@ -90,12 +90,6 @@ func (t *retryTransport) repeatable(ctx context.Context, info callInfo, response
 	read := answerOf(response)
 	broken := read == nil || read.err != nil
 	return response.StatusCode >= 500 || (broken && response.StatusCode/100 != 4)
-}
-
-// isCut reports whether the answer is the beginning of a JSON object.
-func isCut(response *http.Response) bool {
-	read := answerOf(response)
-	return read != nil && isTruncated(read.err)
 }
 
 // delay returns the delay after a try. It doubles with each try. Half of the
