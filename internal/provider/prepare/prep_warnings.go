@@ -41,22 +41,37 @@ func (r *Recipe) PrepWarnings() diag.Diagnostics {
 	}
 	parts := r.parts()
 	for _, rule := range rules {
-		var names []string
-		var first attributepath.Path
+		var found places
 		for _, part := range parts {
-			if !part.matches(rule) {
-				continue
+			if part.matches(rule) {
+				found.add(part.at, part.name)
 			}
-			if len(names) == 0 {
-				first = part.at
-			}
-			names = append(names, part.name)
 		}
-		if len(names) > 0 {
-			diags.AddAttributeWarning(first, rule.summary, "Found in prepare: "+strings.Join(names, ", ")+". "+rule.advice)
-		}
+		diags.Append(found.warning(rule.summary, "Found in prepare: ", rule.advice)...)
 	}
 	return diags
+}
+
+// places are the parts of a recipe that one warning names.
+type places struct {
+	first attributepath.Path
+	names []string
+}
+
+func (p *places) add(at attributepath.Path, name string) {
+	if len(p.names) == 0 {
+		p.first = at
+	}
+	p.names = append(p.names, name)
+}
+
+// warning returns the warning about the places on the attribute of the first one, or
+// nothing if there are no places.
+func (p *places) warning(summary, foundIn, advice string) diag.Diagnostics {
+	if len(p.names) == 0 {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(p.first, summary, foundIn+strings.Join(p.names, ", ")+". "+advice)}
 }
 
 // part is a file that a recipe uploads to a sandbox, or a command or script that it

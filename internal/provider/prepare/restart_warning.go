@@ -3,12 +3,7 @@
 
 package prepare
 
-import (
-	"strings"
-
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
-)
+import "github.com/hashicorp/terraform-plugin-framework/diag"
 
 // Patterns for commands that restart a server.
 var (
@@ -31,23 +26,14 @@ func (s Step) Restarts() bool {
 // RestartWarnings returns one warning that names all commands and scripts that restart
 // the server.
 func RestartWarnings(steps []Step) diag.Diagnostics {
-	var diags diag.Diagnostics
-	var names []string
-	var first path.Path
+	var found places
 	for _, step := range steps {
-		if !step.Restarts() {
-			continue
+		if step.Restarts() {
+			found.add(step.At, step.Name)
 		}
-		if len(names) == 0 {
-			first = step.At
-		}
-		names = append(names, step.Name)
 	}
-	if len(names) > 0 {
-		diags.AddAttributeWarning(first, "A command restarts the server",
-			"Found in: "+strings.Join(names, ", ")+". A restart ends the login, so the build fails at this command or at the next one. "+RestartAdvice)
-	}
-	return diags
+	return found.warning("A command restarts the server", "Found in: ",
+		"A restart ends the login, so the build fails at this command or at the next one. "+RestartAdvice)
 }
 
 // RestartAdvice explains how to restart a server in the middle of a recipe.

@@ -32,9 +32,9 @@ func (s *Session) FileLeaves(at string) bool { return s.Keys.Leaving(StorageKind
 // size and time of the file on the share.
 func (s *Session) KeepFile(turn *keyTurn, at string, placed storage.Object) {
 	turn.Keep(at)
-	s.Storage.forgetFile(at)
 	s.Storage.mu.Lock()
 	defer s.Storage.mu.Unlock()
+	delete(s.Storage.kept, storage.Fold(at))
 	if s.Storage.placed == nil {
 		s.Storage.placed = map[string]storage.Object{}
 	}
