@@ -352,18 +352,26 @@ func TestCancelledBuild(t *testing.T) {
 			s := grid.Session(t, acctest.Attributes{"deployment": "shop"})
 			plan := s.Plan(s.Absent(providertest.ImageType), providertest.ImageOnGuests(grid, nil))
 			plan.Diagnostics.WantNone(t)
-			s = grid.Session(t, acctest.Attributes{"deployment": "shop"})
-			ctx, cancel := context.WithCancel(t.Context())
-			defer cancel()
-			grid.After(method, cancel)
-			object, diagnostics := s.Apply(ctx, plan)
-			diagnostics.WantError(t, "-", `Interrupted while building image "golden"`, "(Nothing was created|nothing is billed)", "Run the same command again")
-			if object.Exists() {
-				t.Error("the state has an image, although the failed build left no object")
-			}
-			providertest.WantLeft(t, grid, 0, 0)
+			applyInterrupted(t, grid, plan, "(Nothing was created|nothing is billed)", func(cancel func()) { grid.After(method, cancel) })
 		})
 	}
+}
+
+// applyInterrupted applies the plan of an image in a new session. arrange must cancel
+// the apply. The apply must leave no object, neither in the state nor on the
+// grid, and say so with the words of nothingLeft.
+func applyInterrupted(t *testing.T, grid *acctest.Grid, plan *acctest.Plan, nothingLeft string, arrange func(cancel func())) {
+	t.Helper()
+	s := grid.Session(t, acctest.Attributes{"deployment": "shop"})
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	arrange(cancel)
+	object, diagnostics := s.Apply(ctx, plan)
+	diagnostics.WantError(t, "-", `Interrupted while building image "golden"`, nothingLeft, "Run the same command again")
+	if object.Exists() {
+		t.Error("the state has an image, although the interrupted build left no object")
+	}
+	providertest.WantLeft(t, grid, 0, 0)
 }
 
 // TestLeftBuildWithoutDeployment checks that a build without a deployment

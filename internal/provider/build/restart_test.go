@@ -4,7 +4,6 @@
 package build_test
 
 import (
-	"context"
 	"testing"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
@@ -117,23 +116,15 @@ func TestRestartThatSwitchesOff(t *testing.T) {
 func TestCancelledRestart(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGuestGrid(t)
-	provider := acctest.Attributes{"deployment": "shop"}
-	s := grid.Session(t, provider)
+	s := grid.Session(t, acctest.Attributes{"deployment": "shop"})
 	plan := s.Plan(s.Absent(providertest.ImageType), lostByRestart(grid))
 	plan.Diagnostics.WantOK(t)
-	s = grid.Session(t, provider)
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	go func() {
-		awaitDisk(t, grid, 1_000_000)
-		cancel()
-	}()
-	object, diagnostics := s.Apply(ctx, plan)
-	diagnostics.WantError(t, "-", `Interrupted while building image "golden"`, "nothing is billed", "Run the same command again")
-	if object.Exists() {
-		t.Error("the state has an image, although the interrupted build left no object")
-	}
-	providertest.WantLeft(t, grid, 0, 0)
+	applyInterrupted(t, grid, plan, "nothing is billed", func(cancel func()) {
+		go func() {
+			awaitDisk(t, grid, 1_000_000)
+			cancel()
+		}()
+	})
 }
 
 // TestCommandThatRestarts checks that the plan and the failed build recommend a
